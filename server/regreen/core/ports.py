@@ -1,0 +1,229 @@
+"""All seams on one page: what the road of a repair needs from the rooms that it does not import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from .cancel import Cancellation
+from .edit import Patch
+from .events import Event
+from .failure import Failure
+from .repair import NoIdea, Proposal, RepairReport, RepairRequest, Spectrum
+from .testing import CommandSpec, Place, RawRun, Selection, TestId, TestResult, TestRun
+from .text import SourceText
+from .trace import RunId, Trace
+from .workspace import FileFacts, Project, WorkspaceModel
+
+
+class Tree(Protocol):
+    """Read-only view of a workspace's files, as the oracle sees it. Paths are relative and POSIX."""
+
+    @property
+    def root(self) -> str:
+        """Return the absolute path of the workspace."""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Return the files that are not ignored, sorted."""
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Return the environment variables that may decide an interpreter."""
+
+    def read(self, path: str) -> str | None:
+        """Return a file's text; None when it is not there or not text. Ignored files may be read."""
+
+    def is_executable(self, path: str) -> bool:
+        """Tell whether a path (relative, or absolute) is an executable file."""
+
+    def search_path(self, program: str) -> str:
+        """Return the absolute path of a program on PATH, or ""."""
+
+
+class Language(Protocol):
+    """One language: describes and reads, never runs."""
+
+    @property
+    def name(self) -> str:
+        """Return the name, e.g. "python"."""
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """Return the file name endings, with dots."""
+
+    def detect(self, tree: Tree) -> tuple[Project, ...]:
+        """Find the projects of this language, each fact with its evidence."""
+
+    def outline(self, path: str, source: SourceText) -> FileFacts:
+        """Index one file: symbols, imports, tests, references."""
+
+    def command(self, project: Project, selection: Selection, place: Place, timeout: float) -> CommandSpec:
+        """Say how to run tests through the structured route.
+
+        Raises:
+            ToolMissing: the project has no interpreter or runner.
+        """
+
+    def reader(self, project: Project, place: Place) -> ReportReader:
+        """Return a fresh reader for one run."""
+
+    def classify(self, run: TestRun, model: WorkspaceModel, read: ReadText) -> tuple[Failure, ...]:
+        """Judge a run: every failure, in the order the run gave them."""
+
+    def trials(self, project: Project, place: Place) -> CommandSpec:
+        """Say how to start the warm worker that tries candidates out (protocol: docs/worker-protocol.md)."""
+
+
+ReadText = Callable[[str], str | None]
+
+
+class ReportReader(Protocol):
+    """Reads one run's report while it grows."""
+
+    def feed(self, line: str) -> tuple[TestResult, ...]:
+        """Read one line of the report; return the tests that ended with it."""
+
+    def collected(self) -> tuple[TestId, ...]:
+        """Return the ids collected so far."""
+
+    def finish(self, raw: RawRun) -> TestRun:
+        """Return the whole run."""
+
+
+class Executor(Protocol):
+    """Runs a CommandSpec."""
+
+    def run(self, cancel: Cancellation, spec: CommandSpec, on_report: Callable[[str], None] | None = None) -> RawRun:
+        """Run to the end, the timeout or the cancel; the whole process tree is gone afterwards.
+
+        Raises:
+            Cancelled: the token was set; the tree was killed.
+            ToolMissing: the program is not there.
+        """
+
+
+class Runner(Protocol):
+    """Runs tests of one project somewhere. Built from a Language and an Executor."""
+
+    def run(
+        self,
+        cancel: Cancellation,
+        project: Project,
+        selection: Selection,
+        root: str,
+        on_result: Callable[[TestResult], None] | None = None,
+    ) -> TestRun:
+        """Run the selected tests in the tree at `root` (absolute)."""
+
+
+class TrialVerdict(StrEnum):
+    """What became of a candidate in the warm worker. Never proof of green: only the runner proves that."""
+
+    PASSES = "passes"  # the wanted tests and the ones to keep passed
+    BREAKS = "breaks"  # the wanted tests passed, one to keep failed
+    FAILS = "fails"  # a wanted test failed
+    HANGS = "hangs"
+    CRASHES = "crashes"  # the process died, or the tests were not collected
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The verdict on a candidate, and what failed, e.g. "AssertionError: assert 1 == 2"."""
+
+    verdict: TrialVerdict
+    detail: str = ""
+    line: int = 0  # deepest line inside the workspace of the first failure, 1-based; 0 when unknown
+    path: str = ""
+
+
+class Trials(Protocol):
+    """Tries candidates out in a workbench, fast. Bound to one workbench and one set of tests."""
+
+    def spectrum(self, cancel: Cancellation) -> Spectrum:
+        """Return which lines the failing and the passing tests run; empty when it cannot be measured."""
+
+    def evaluate(self, cancel: Cancellation, patch: Patch) -> Trial:
+        """Judge one candidate; the workbench is as before afterwards."""
+
+
+class Provider(Protocol):
+    """Where proposals come from."""
+
+    @property
+    def name(self) -> str:
+        """Return the name shown to people."""
+
+    def propose(self, cancel: Cancellation, request: RepairRequest, trials: Trials) -> Proposal | NoIdea:
+        """Propose one patch that was not proposed in `request.attempts`.
+
+        Raises:
+            ProviderDown: it cannot answer now.
+        """
+
+
+class Workbench(Protocol):
+    """A tree in which attempts work. Leaving its context removes it."""
+
+    @property
+    def root(self) -> str:
+        """Return its absolute path."""
+
+    @property
+    def original(self) -> str:
+        """Return the absolute path of the user's workspace."""
+
+    @property
+    def kind(self) -> str:
+        """Return what it is, in words for a person."""
+
+    def read(self, path: str) -> SourceText:
+        """Return a file's text as it stands in the workbench.
+
+        Raises:
+            UnreadableSource: it is not there or not text.
+        """
+
+    def apply(self, patch: Patch) -> None:
+        """Write the patch's texts.
+
+        Raises:
+            Conflict: a file is not what the patch was made for.
+        """
+
+    def reset(self) -> None:
+        """Put every file back to what it was when the workbench was opened, and remove what is new."""
+
+    def verify(self) -> None:
+        """Check that the user's tree was not touched from here.
+
+        Raises:
+            RollbackConflict: a file that the workbench knows differs in the user's tree since the start; names them.
+        """
+
+
+class Checkpoints(Protocol):
+    """Makes workbenches."""
+
+    def open(self, cancel: Cancellation, buffers: Mapping[str, str]) -> AbstractContextManager[Workbench]:
+        """Save what the user has, lay unsaved buffers (path -> text) over it, and hand out a workbench.
+
+        Raises:
+            CannotRun: the checkpoint cannot be made (disk full, unreadable); nothing was started.
+        """
+
+
+class Journal(Protocol):
+    """Remembers, append-only."""
+
+    def record(self, trace: Trace, event: Event) -> None:
+        """Append one event."""
+
+    def reports(self) -> tuple[RepairReport, ...]:
+        """Return all repairs of this workspace, oldest first."""
+
+    def report(self, run_id: RunId) -> RepairReport | None:
+        """Return one repair."""

@@ -1,0 +1,129 @@
+"""The values of a repair: request, proposal, attempt, report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .edit import Patch
+from .failure import Failure
+from .policy import Policy
+from .testing import TestId, TestRun
+from .trace import RunId, TraceId
+from .workspace import Project, WorkspaceModel
+
+
+class Verdict(StrEnum):
+    """What became of an attempt."""
+
+    GREEN = "green"  # proved: the wanted tests ran and passed, nothing that passed before fails
+    STILL_RED = "still-red"  # the same failure
+    MOVED = "moved"  # the wanted test fails in another way
+    BROKE_OTHERS = "broke-others"  # the wanted test passes, a neighbour fails
+    REFUSED = "refused"  # the guard said no; nothing was run
+    NO_IDEA = "no-idea"  # the provider had nothing (left) to propose
+
+
+class Outcome(StrEnum):
+    """How a repair ended."""
+
+    REPAIRED = "repaired"  # green, and delivered
+    REPAIRED_NOT_APPLIED = "repaired-not-applied"  # green; the edit was refused, failed or is a dry run: kept
+    ALREADY_GREEN = "already-green"
+    EXHAUSTED = "exhausted"  # all attempts used; rolled back
+    FLAKY = "flaky"  # red and green on the same tree; nothing was edited
+    NOT_CODE = "not-code"  # environment, configuration: no edit can cure it; nothing was edited
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A place that may be at fault: 1-based line, and how likely (0 to 1, for ordering only)."""
+
+    path: str
+    line: int
+    score: float
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Spectrum:
+    """Which lines which tests ran (program spectrum; Abreu et al. 2007).
+
+    path -> line -> (number of failing tests, number of passing tests) that executed it.
+    """
+
+    lines: Mapping[str, Mapping[int, tuple[int, int]]]
+    n_failing: int
+    n_passing: int
+
+
+@dataclass(frozen=True, slots=True)
+class RepairRequest:
+    """What a provider is asked. Facts only: never raw output, never an absolute path."""
+
+    failure: Failure
+    wanted: tuple[TestId, ...]  # must pass
+    keep: tuple[TestId, ...]  # passed before and must go on passing
+    project: Project
+    model: WorkspaceModel
+    sources: Mapping[str, str]  # path -> text, as in the workbench at the start of this attempt
+    attempts: tuple[Attempt, ...]
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a provider says. Untrusted until the guard has made a patch of it."""
+
+    provider: str
+    hypothesis: str  # one sentence for a person
+    patch: Patch
+    rivals: int = 0  # other candidates that passed just as well
+    tried: int = 0  # candidates that were evaluated to find it
+
+
+@dataclass(frozen=True, slots=True)
+class NoIdea:
+    """A provider has nothing to propose, and says why."""
+
+    provider: str
+    reason: str
+    tried: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One turn of the loop."""
+
+    n: int  # 1-based
+    provider: str
+    hypothesis: str
+    patch: Patch | None
+    verdict: Verdict
+    reason: str  # one sentence for a person: why this verdict
+    failure: Failure | None  # what is red after it, None when green or not run
+    seconds: float
+    tried: int = 0
+    rivals: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RepairReport:
+    """The whole story of one repair."""
+
+    run_id: RunId
+    trace_id: TraceId
+    started: float  # epoch seconds
+    seconds: float
+    wanted: tuple[TestId, ...]
+    failure: Failure | None  # the one that was to be repaired
+    outcome: Outcome
+    reason: str  # one sentence: why it ended so, and what to do next
+    attempts: tuple[Attempt, ...]
+    patch: Patch | None  # what was, or can be, delivered; None unless repaired
+    before: TestRun | None = None
+    after: TestRun | None = None
+    workbench: str = ""  # which kind, in words

@@ -1,0 +1,175 @@
+"""What to run, what came out, and what it says: CommandSpec, RawRun, TestRun."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TestId:
+    """One test as its runner names it, in one project.
+
+    `name` is relative to the project's cwd, parameters included: "tests/test_a.py::TestX::test_y[1-2]".
+    """
+
+    project: str
+    name: str
+
+    @property
+    def definition(self) -> TestId:
+        """Return the id of the definition: this one without its parameters."""
+        head, bracket, _ = self.name.partition("[")
+        return TestId(self.project, head) if bracket and "::" in head else self
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What to run of a project: these tests, or these files and folders, or (both empty) everything."""
+
+    names: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()  # relative to the project's cwd
+    stop_at_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a run happens. All paths absolute.
+
+    `root` is the tree that is tested; `original` the user's workspace, from which nothing may be loaded
+    when the two differ; `scratch` a private folder for reports, outside of both.
+    """
+
+    root: str
+    original: str
+    scratch: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSpec:
+    """A program to start. Never a shell line."""
+
+    argv: tuple[str, ...]
+    cwd: str  # absolute
+    env: tuple[tuple[str, str], ...] = ()  # added to the allowed part of ours
+    timeout: float = 600.0  # seconds of wall time
+    report: str = ""  # absolute path of the JSON-lines report that the run writes; "" for none
+
+
+class Ended(StrEnum):
+    """How a process ended. A cancelled one raises instead."""
+
+    EXITED = "exited"
+    SIGNALLED = "signalled"
+    TIMED_OUT = "timed-out"
+    NOT_STARTED = "not-started"
+
+
+@dataclass(frozen=True, slots=True)
+class RawRun:
+    """What came out of a CommandSpec."""
+
+    spec: CommandSpec
+    ended: Ended
+    exit_code: int  # the signal's number, negated, when signalled; 0 is not proof of green
+    stdout: str  # decoded with replacement; the middle is left out when it was longer than the cap
+    stderr: str
+    report: str
+    seconds: float
+
+
+class TestOutcome(StrEnum):
+    """What became of one test."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"  # set-up, tear-down, collection
+    SKIPPED = "skipped"
+    XFAILED = "xfailed"
+    XPASSED = "xpassed"
+    UNFINISHED = "unfinished"  # it started and never ended
+
+
+GOOD = frozenset({TestOutcome.PASSED, TestOutcome.SKIPPED, TestOutcome.XFAILED, TestOutcome.XPASSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A stack frame. `path` is relative to the workspace root when `inside`, else absolute."""
+
+    path: str
+    line: int  # 1-based
+    function: str
+    code: str = ""
+    inside: bool = True  # in the workspace, and neither installed, vendored nor generated
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionFacts:
+    """An exception as the runner saw it, with the structured attributes it carried."""
+
+    type: str  # qualified, without "builtins."
+    mro: tuple[str, ...]
+    message: str
+    attributes: tuple[tuple[str, str], ...] = ()  # name, obj, key, path, errno, filename, lineno …
+    frames: tuple[Frame, ...] = ()  # outermost first
+    cause: ExceptionFacts | None = None
+
+    def attribute(self, name: str) -> str:
+        """Return a structured attribute, or ""."""
+        return next((value for key, value in self.attributes if key == name), "")
+
+
+@dataclass(frozen=True, slots=True)
+class TestResult:
+    """One test, or one file that could not be collected, in one run."""
+
+    id: TestId
+    outcome: TestOutcome
+    path: str  # relative to the root; "" when unknown
+    line: int  # 1-based line of the definition; 0 when unknown
+    phase: str = "call"  # setup, call, teardown, collect
+    seconds: float = 0.0
+    exception: ExceptionFacts | None = None
+    text: str = ""  # the runner's own rendering of the failure
+    sections: tuple[tuple[str, str], ...] = ()  # captured output by name
+    subtest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TestRun:
+    """A whole run, read. Invariant: results sorted as they ended."""
+
+    project: str
+    results: tuple[TestResult, ...]
+    collected: tuple[TestId, ...]
+    exit_code: int
+    ended: Ended
+    seconds: float
+    complete: bool  # the runner itself said that it finished, and every started test ended
+    output: str = ""  # both streams, capped, for the failures that have no result of their own
+    foreign: tuple[str, ...] = ()  # modules loaded from the original tree although another was tested
+    command: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> tuple[TestResult, ...]:
+        """Return the results that are not good."""
+        return tuple(result for result in self.results if result.outcome not in GOOD)
+
+    @property
+    def passed_ids(self) -> frozenset[TestId]:
+        """Return the ids that ran, passed, and have no failing part."""
+        bad = {result.id for result in self.failed}
+        passed = {result.id for result in self.results if result.outcome is TestOutcome.PASSED}
+        return frozenset(passed - bad)
+
+    def green_for(self, wanted: tuple[TestId, ...] = ()) -> bool:
+        """Tell whether this run proves green.
+
+        Exit code 0, the run complete, at least one test passed, nothing failed, and every wanted id itself passed
+        (a wanted definition counts when all of its parametrised cases passed and at least one ran).
+        """
+        if self.exit_code != 0 or not self.complete or self.failed or not self.passed_ids:
+            return False
+        definitions = {test.definition for test in self.passed_ids}
+        return all(test in self.passed_ids or test in definitions for test in wanted)

@@ -1,0 +1,151 @@
+"""What is known of a workspace, as immutable values.
+
+Paths are POSIX strings relative to the workspace root ("." is the root itself), unless a field says otherwise.
+Lines are 1-based here, as runners and people count them; spans are code-point offsets (see `text`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from .text import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where a fact was read: the file, the 1-based line, and the file's hash at that time."""
+
+    fact: str
+    file: str
+    line: int
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """A declared dependency: its normalised name and the requirement as written."""
+
+    name: str
+    requirement: str
+    group: str = ""  # "" for run time, else the extra or group that declares it
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One thing that is built and tested together: a package, a module, a crate."""
+
+    path: str
+    language: str
+    name: str
+    package_manager: str
+    runner: str
+    interpreter: str  # absolute path of the program that runs its tests; "" when none was found
+    test_command: tuple[str, ...]  # everything; what `regreen test` runs, without our own plugin
+    cwd: str  # relative to the root
+    test_dirs: tuple[str, ...] = ()
+    source_roots: tuple[str, ...] = ()  # folders that must be importable, relative to the root
+    dependencies: tuple[Dependency, ...] = ()
+    prepare: tuple[tuple[str, ...], ...] = ()
+    generated: tuple[str, ...] = ()
+    vendored: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    confidence: float = 1.0  # 1.0 read from the repository's own files; below 0.5 a default
+
+
+class SymbolKind(StrEnum):
+    """What a symbol names."""
+
+    FUNCTION = "function"
+    METHOD = "method"
+    CLASS = "class"
+    VARIABLE = "variable"
+    ATTRIBUTE = "attribute"
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A definition in a file. `span` is the whole definition, decorators included."""
+
+    name: str
+    qualname: str
+    kind: SymbolKind
+    span: Span
+    name_span: Span
+    line: int  # 1-based, of the name
+    end_line: int
+    parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One imported name. `import a.b as c` is (module "a.b", name "", alias "c")."""
+
+    module: str  # with leading dots when relative
+    name: str
+    alias: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class TestCase:
+    """A test's definition. `name` is the runner's id without parameters, relative to the project's cwd."""
+
+    name: str
+    project: str
+    path: str
+    line: int
+    span: Span
+    name_span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What the index knows of one file."""
+
+    path: str
+    language: str
+    digest: str  # of the bytes, or of the buffer's text
+    symbols: tuple[Symbol, ...] = ()
+    imports: tuple[Import, ...] = ()
+    tests: tuple[TestCase, ...] = ()  # project is filled in by the oracle
+    references: tuple[str, ...] = ()  # sorted distinct identifiers used in the file
+    n_errors: int = 0  # error nodes: not a verdict, only for comparing before and after
+    problem: str = ""  # why the file could not be indexed; "" when it was
+
+
+_NO_FILES: Mapping[str, FileFacts] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceModel:
+    """The whole workspace at one moment. A new generation for every batch of changes.
+
+    Invariants: projects sorted by path, then language; `files` is never mutated after construction.
+    """
+
+    root: str  # absolute
+    generation: int = 0
+    projects: tuple[Project, ...] = ()
+    files: Mapping[str, FileFacts] = field(default=_NO_FILES)
+    problems: tuple[str, ...] = ()  # what a person should know, each with its next step
+
+    def project_of(self, path: str) -> Project | None:
+        """Return the innermost project that owns a path (the first of several in one folder)."""
+        owners = [
+            project
+            for project in self.projects
+            if project.path == "." or path == project.path or path.startswith(project.path + "/")
+        ]
+        return max(owners, key=lambda project: len(project.path), default=None)
+
+    def project(self, path: str) -> Project | None:
+        """Return the project at exactly this path."""
+        return next((project for project in self.projects if project.path == path), None)
+
+    def tests_in(self, path: str) -> tuple[TestCase, ...]:
+        """Return the tests that a file defines."""
+        facts = self.files.get(path)
+        return () if facts is None else facts.tests
