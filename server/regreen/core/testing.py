@@ -109,7 +109,7 @@ class ExceptionFacts:
     """An exception as the runner saw it, with the structured attributes it carried."""
 
     type: str  # qualified, without "builtins."
-    mro: tuple[str, ...]
+    lineage: tuple[str, ...]  # the method resolution order, own type first, "object" left out
     message: str
     attributes: tuple[tuple[str, str], ...] = ()  # name, obj, key, path, errno, filename, lineno …
     frames: tuple[Frame, ...] = ()  # outermost first
