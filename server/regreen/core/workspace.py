@@ -116,7 +116,8 @@ class FileFacts:
     problem: str = ""  # why the file could not be indexed; "" when it was
 
 
-_NO_FILES: Mapping[str, FileFacts] = MappingProxyType({})
+def _no_files() -> Mapping[str, FileFacts]:
+    return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ class WorkspaceModel:
     root: str  # absolute
     generation: int = 0
     projects: tuple[Project, ...] = ()
-    files: Mapping[str, FileFacts] = field(default=_NO_FILES)
+    files: Mapping[str, FileFacts] = field(default_factory=_no_files)
     problems: tuple[str, ...] = ()  # what a person should know, each with its next step
 
     def project_of(self, path: str) -> Project | None:
