@@ -11,7 +11,6 @@ from typing import Protocol
 from .cancel import Cancellation
 from .edit import Patch
 from .events import Event
-from .failure import Failure
 from .repair import NoIdea, Proposal, RepairReport, RepairRequest, Spectrum
 from .testing import CommandSpec, Place, RawRun, Selection, TestId, TestResult, TestRun
 from .text import SourceText
@@ -70,9 +69,6 @@ class Language(Protocol):
 
     def reader(self, project: Project, place: Place) -> ReportReader:
         """Return a fresh reader for one run."""
-
-    def classify(self, run: TestRun, model: WorkspaceModel, read: ReadText) -> tuple[Failure, ...]:
-        """Judge a run: every failure, in the order the run gave them."""
 
     def trials(self, project: Project, place: Place) -> CommandSpec:
         """Say how to start the warm worker that tries candidates out (protocol: docs/worker-protocol.md)."""
