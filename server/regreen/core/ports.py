@@ -15,7 +15,7 @@ from .repair import NoIdea, Proposal, RepairReport, RepairRequest, Spectrum
 from .testing import CommandSpec, Place, RawRun, Selection, TestId, TestResult, TestRun
 from .text import SourceText
 from .trace import RunId, Trace
-from .workspace import FileFacts, Project, WorkspaceModel
+from .workspace import FileFacts, Project
 
 
 class Tree(Protocol):
