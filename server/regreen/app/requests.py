@@ -1,0 +1,51 @@
+"""What an editor or a shell asks of a session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from regreen.core.cancel import Cancellation
+from regreen.core.edit import Patch
+from regreen.core.testing import TestId
+
+
+@dataclass(frozen=True, slots=True)
+class TestRequest:
+    """Run these tests, or the tests of these files or folders (relative to the root), or (both empty) everything."""
+
+    tests: tuple[TestId, ...] = ()
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FixRequest:
+    """Repair these tests, or the red test at a place, or (neither given) the first red one.
+
+    `generation` is the model's that the offer was made for; a file of the repair that changed since makes it stale.
+    """
+
+    tests: tuple[TestId, ...] = ()
+    path: str = ""
+    line: int = 0  # 1-based
+    generation: int | None = None
+    dry_run: bool = False
+    max_attempts: int | None = None
+    allow_tests: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """Whether a patch reached the person's files or buffers, and if not, why and what to do."""
+
+    applied: bool
+    reason: str = ""
+
+
+Deliver = Callable[[Cancellation, Patch, str], Delivered]
+
+
+def keep_back(cancel: Cancellation, patch: Patch, label: str) -> Delivered:
+    """Deliver nothing: a dry run."""
+    del cancel, patch, label
+    return Delivered(applied=False, reason="Dry run: nothing was changed.")

@@ -1,0 +1,60 @@
+"""Settings, as an editor or a shell gives them; the door where pydantic stands. Listed in docs/settings.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from regreen.core.errors import UsageError
+from regreen.core.policy import Policy
+
+
+class Settings(BaseModel):
+    """What a person may set. Each field `a_b` is the editor's setting `regreen.aB`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+
+    run_on_save: Annotated[bool, Field(description="Run the tests that a saved file affects.")] = True
+    diagnostics: Annotated[bool, Field(description="Show failing tests in the Problems panel.")] = True
+    diagnostics_severity: Annotated[
+        Literal["error", "warning", "information", "hint"],
+        Field(description="Severity of the diagnostics of failing tests."),
+    ] = "error"
+    code_lens: Annotated[bool, Field(description="Show “Run test” and “Fix with agent” above tests.")] = True
+    max_attempts: Annotated[
+        int, Field(ge=1, le=3, description="How many attempts a repair may make before it is rolled back.")
+    ] = 3
+    test_timeout: Annotated[
+        float, Field(gt=0, le=7200, description="Seconds of wall time that one run of tests may take.")
+    ] = 600.0
+    provider: Annotated[
+        Literal["search"], Field(description="Where patches come from. “search” needs no key and no network.")
+    ] = "search"
+
+    @classmethod
+    def from_editor(cls, values: Mapping[str, object]) -> Settings:
+        """Read the editor's `regreen` section; keys of the client alone (interpreter, trace) are left out.
+
+        Raises:
+            UsageError: a key is unknown or a value does not fit; the message names it and what would fit.
+        """
+        own = {key: value for key, value in values.items() if key not in _CLIENT_ONLY}
+        try:
+            return cls.model_validate(own)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            name = "regreen." + ".".join(str(part) for part in first["loc"])
+            raise UsageError(
+                f"Setting {name}: {first['msg']} (found {first['input']!r}).",
+                next_step="Correct it in the editor's settings; docs/settings.md lists what each accepts.",
+            ) from error
+
+    def policy(self) -> Policy:
+        """Return the envelope of a repair under these settings."""
+        return Policy(max_attempts=self.max_attempts, test_timeout=self.test_timeout)
+
+
+_CLIENT_ONLY = frozenset({"interpreter", "trace"})
