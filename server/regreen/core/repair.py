@@ -30,6 +30,7 @@ class Outcome(StrEnum):
 
     REPAIRED = "repaired"  # green, and delivered
     REPAIRED_NOT_APPLIED = "repaired-not-applied"  # green; the edit was refused, failed or is a dry run: kept
+    UNDONE = "undone"  # delivered once, and taken back by the person; may be applied again
     ALREADY_GREEN = "already-green"
     EXHAUSTED = "exhausted"  # all attempts used; rolled back
     FLAKY = "flaky"  # red and green on the same tree; nothing was edited

@@ -1,0 +1,31 @@
+"""The composition root: sessions, jobs, the board, settings.
+
+Invariant: owns all state that lasts; knows neither LSP nor the terminal.
+"""
+
+from .board import Board, next_board
+from .choose import resolve
+from .compose import open_session
+from .files import read_text, workspace_root
+from .jobs import Job, Jobs
+from .requests import Deliver, Delivered, FixRequest, TestRequest, keep_back
+from .session import Session
+from .settings import Settings
+
+__all__ = [
+    "Board",
+    "Deliver",
+    "Delivered",
+    "FixRequest",
+    "Job",
+    "Jobs",
+    "Session",
+    "Settings",
+    "TestRequest",
+    "keep_back",
+    "next_board",
+    "open_session",
+    "read_text",
+    "resolve",
+    "workspace_root",
+]

@@ -1,0 +1,62 @@
+"""Composition root: the only place that picks the rooms of floor 4."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from regreen.checkpoints import CopyCheckpoints
+from regreen.core.errors import UsageError
+from regreen.core.events import Emit, Event, ModelChanged
+from regreen.core.ports import Language
+from regreen.core.trace import SystemClock
+from regreen.execution import LocalExecutor, open_trials
+from regreen.journal import FileJournal, state_dir_for
+from regreen.languages import languages
+from regreen.oracle import Oracle
+from regreen.providers import SearchProvider
+
+from .runner import ToolRunner, TrialOpener
+from .session import Parts, Session
+from .settings import Settings
+
+
+def open_session(root: str, settings: Settings, emit: Emit) -> Session:
+    """Build the session of a workspace; `start` it or `refresh` it before use.
+
+    Raises:
+        UsageError: the folder is not there.
+    """
+    if not Path(root).is_dir():
+        raise UsageError(f"There is no folder at {root}.", next_step="Open a folder that exists.")
+    real = str(Path(root).resolve())
+    holder: list[Session] = []
+
+    def from_oracle(event: Event) -> None:
+        if isinstance(event, ModelChanged) and holder:
+            holder[0].model_changed(event)
+        else:
+            emit(event)
+
+    oracle = Oracle(real, languages(), from_oracle, dict(os.environ))
+    state = state_dir_for(real)
+    parts = Parts(
+        oracle=oracle,
+        runner=ToolRunner(language_named, LocalExecutor(), real, settings.test_timeout),
+        checkpoints=CopyCheckpoints(real, state, oracle.is_ignored),
+        provider=SearchProvider(),
+        open_trials=TrialOpener(language_named, open_trials),
+        journal=FileJournal(state),
+        clock=SystemClock(),
+    )
+    holder.append(Session(real, settings, emit, parts))
+    return holder[0]
+
+
+def language_named(name: str) -> Language:
+    """Return a language of the registry.
+
+    Raises:
+        KeyError: a project names a language that nobody registered, which is a bug.
+    """
+    return {language.name: language for language in languages()}[name]

@@ -1,0 +1,83 @@
+"""Runs tests: a Language says how and reads, an Executor runs."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from regreen.core.cancel import Cancellation
+from regreen.core.policy import Policy
+from regreen.core.ports import Executor, Language, Trials, Workbench
+from regreen.core.testing import CommandSpec, Place, Selection, TestId, TestResult, TestRun
+from regreen.core.workspace import Project
+
+OpenWorker = Callable[
+    [Cancellation, CommandSpec, Workbench, tuple[TestId, ...], tuple[TestId, ...], Policy],
+    AbstractContextManager[Trials],
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRunner:
+    """Runs the tests of a project with its own tools. `original` is the person's workspace, absolute."""
+
+    languages: Callable[[str], Language]
+    executor: Executor
+    original: str
+    timeout: float
+
+    def run(
+        self,
+        cancel: Cancellation,
+        project: Project,
+        selection: Selection,
+        root: str,
+        on_result: Callable[[TestResult], None] | None = None,
+    ) -> TestRun:
+        """Run the selected tests in the tree at `root` (absolute); `on_result` gets each test as it ends."""
+        language = self.languages(project.language)
+        with scratch_place(root, self.original) as place:
+            spec = language.command(project, selection, place, self.timeout)
+            reader = language.reader(project, place)
+
+            def on_line(line: str) -> None:
+                for result in reader.feed(line):
+                    if on_result is not None:
+                        on_result(result)
+
+            return reader.finish(self.executor.run(cancel, spec, on_line))
+
+
+@dataclass(frozen=True, slots=True)
+class TrialOpener:
+    """Starts the warm worker of a project's language in a workbench."""
+
+    languages: Callable[[str], Language]
+    open_worker: OpenWorker
+
+    @contextlib.contextmanager
+    def __call__(
+        self,
+        cancel: Cancellation,
+        bench: Workbench,
+        project: Project,
+        wanted: tuple[TestId, ...],
+        keep: tuple[TestId, ...],
+        policy: Policy,
+    ) -> Iterator[Trials]:
+        """Open trials bound to a workbench and its tests."""
+        with scratch_place(bench.root, bench.original) as place:
+            spec = self.languages(project.language).trials(project, place)
+            with self.open_worker(cancel, spec, bench, wanted, keep, policy) as trials:
+                yield trials
+
+
+@contextlib.contextmanager
+def scratch_place(root: str, original: str) -> Iterator[Place]:
+    """Make a private folder for reports, and remove it."""
+    with tempfile.TemporaryDirectory(prefix="regreen-", ignore_cleanup_errors=True) as scratch:
+        yield Place(root=root, original=original, scratch=str(Path(scratch).resolve()))

@@ -1,0 +1,289 @@
+"""One session for each workspace root: owns the oracle and the board, and does the work of every command.
+
+Invariant: methods named like a command are job bodies (sync, on a job thread); all others return at once.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from regreen.analysis import affected_tests, classify
+from regreen.core.cancel import Cancellation, Cancelled
+from regreen.core.edit import invert, rebase
+from regreen.core.errors import NoTests, Refused, RegreenError, UsageError
+from regreen.core.events import (
+    AttemptEnded,
+    Emit,
+    Event,
+    ModelChanged,
+    RepairEnded,
+    RunEnded,
+    Step,
+    TestEnded,
+    TestsStarted,
+)
+from regreen.core.policy import Policy
+from regreen.core.ports import Checkpoints, Journal, Provider, Runner
+from regreen.core.repair import Outcome, RepairReport
+from regreen.core.testing import GOOD, Ended, Selection, TestId, TestResult, TestRun
+from regreen.core.trace import Clock, RunId, Trace
+from regreen.core.workspace import FileFacts, Project, WorkspaceModel
+from regreen.oracle import Oracle
+from regreen.repair import Ports, Task, repair
+
+from .board import Board, next_board
+from .choose import refuse_if_stale, selections, tests_to_fix
+from .files import read_text
+from .requests import Deliver, Delivered, FixRequest, TestRequest
+from .runner import TrialOpener
+from .settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a session is built of; `compose` picks them."""
+
+    oracle: Oracle
+    runner: Runner
+    checkpoints: Checkpoints
+    provider: Provider
+    open_trials: TrialOpener
+    journal: Journal
+    clock: Clock
+
+
+class Session:
+    """The workspace at one root, from opening it to closing it."""
+
+    def __init__(self, root: str, settings: Settings, emit: Emit, parts: Parts) -> None:
+        self.root = root
+        self.settings = settings
+        self._forward = emit
+        self._parts = parts
+        self._lock = threading.Lock()
+        self._files: Mapping[str, FileFacts] = MappingProxyType({})
+        self._touched: dict[str, int] = {}
+        self.board = Board(reports=parts.journal.reports())
+
+    @property
+    def model(self) -> WorkspaceModel:
+        """Return the present model."""
+        return self._parts.oracle.model
+
+    @property
+    def generation(self) -> int:
+        """Return the present model's generation."""
+        return self.model.generation
+
+    def start(self) -> None:
+        """Begin to watch and index."""
+        self._parts.oracle.start()
+
+    def close(self) -> None:
+        """Stop watching; nothing of this session runs afterwards."""
+        self._parts.oracle.close()
+
+    def refresh(self) -> None:
+        """Bring the model up to date now, and wait for it."""
+        self._parts.oracle.refresh()
+
+    def buffer_opened(self, path: str, text: str) -> None:
+        """Take an editor's buffer for the truth."""
+        self._parts.oracle.open_buffer(path, text)
+
+    def buffer_changed(self, path: str, text: str) -> None:
+        """Take a buffer's new text."""
+        self._parts.oracle.change_buffer(path, text)
+
+    def buffer_closed(self, path: str) -> None:
+        """Go back to the file on disk."""
+        self._parts.oracle.close_buffer(path)
+
+    def files_changed(self, paths: tuple[str, ...]) -> None:
+        """Take an editor's word that files changed on disk."""
+        self._parts.oracle.files_changed(paths)
+
+    def text(self, path: str) -> str | None:
+        """Return a file's text: the buffer's, else the disk's; None when it is not there or not text."""
+        buffer = self._parts.oracle.buffers.get(path)
+        return buffer if buffer is not None else read_text(self.root, path)
+
+    def affected_by(self, path: str) -> TestRequest:
+        """Return what to run after a file was saved."""
+        project = self.model.project_of(path)
+        files = affected_tests(self.model, path)
+        return TestRequest(paths=files or ((project.path,) if project else ()))
+
+    def run_tests(self, cancel: Cancellation, trace: Trace, request: TestRequest) -> tuple[TestRun, ...]:
+        """Run tests in the person's own tree, as any runner would; results stream as events.
+
+        Raises:
+            NoTests: nothing fits the request.
+            ToolMissing: a project has no interpreter or runner.
+        """
+        del trace
+        return tuple(self._run(cancel, project, selection) for project, selection in selections(request, self.model))
+
+    def fix(self, cancel: Cancellation, trace: Trace, request: FixRequest, deliver: Deliver) -> RepairReport:
+        """Repair, prove, deliver. The report goes to the journal and the board, however it ends.
+
+        Raises:
+            StaleRequest: the offer was made for a text that has changed.
+            CannotRun, Refused: it could not be tried; nothing was changed.
+        """
+        wanted = tests_to_fix(request, self.board, self.model)
+        refuse_if_stale(request, wanted, self.board, self._touched)
+        task = Task(trace, wanted, self._project(wanted[0]), self.model, self._unsaved, self._policy(request))
+        try:
+            report = repair(cancel, self._ports(trace), task)
+            if report.outcome is Outcome.REPAIRED and report.patch is not None:
+                report = self._deliver(cancel, report, deliver, request.dry_run)
+        except Cancelled:
+            self._end(trace, self._unfinished(task, Outcome.CANCELLED, "Cancelled; nothing was changed."))
+            raise
+        except RegreenError as problem:
+            outcome = Outcome.REFUSED if isinstance(problem, Refused) else Outcome.NOT_CODE
+            self._end(trace, self._unfinished(task, outcome, str(problem)))
+            raise
+        self._end(trace, report)
+        return report
+
+    def apply_kept(self, cancel: Cancellation, trace: Trace, run_id: RunId, deliver: Deliver) -> RepairReport:
+        """Deliver a fix that was proved and not applied, moved onto the present text.
+
+        Raises:
+            UsageError: there is no such fix to apply.
+            Conflict: the lines that it edits have changed.
+        """
+        return self._redeliver(cancel, trace, run_id, deliver, Outcome.REPAIRED_NOT_APPLIED)
+
+    def undo(self, cancel: Cancellation, trace: Trace, run_id: RunId, deliver: Deliver) -> RepairReport:
+        """Take back only the repair's own edits; on an undone repair, apply them again.
+
+        Raises:
+            UsageError: there is no such repair, or it changed nothing.
+            Conflict: the lines that it edited have changed since.
+        """
+        report = self._report(run_id)
+        if report.outcome is Outcome.UNDONE:
+            return self._redeliver(cancel, trace, run_id, deliver, Outcome.UNDONE)
+        if report.outcome is not Outcome.REPAIRED or report.patch is None:
+            raise UsageError(f"Run {run_id} changed nothing.", next_step="regreen history lists the runs.")
+        inverse = rebase(invert(report.patch), self._texts(report.patch.paths))
+        delivered = deliver(cancel, inverse, f"Undo regreen {run_id}")
+        if not delivered.applied:
+            raise UsageError(f"The undo was not applied. {delivered.reason}", next_step="Repeat it when you are ready.")
+        undone = replace(report, outcome=Outcome.UNDONE, reason="Undone; undo it again to have the fix back.")
+        self._end(trace, undone)
+        return undone
+
+    def _redeliver(
+        self, cancel: Cancellation, trace: Trace, run_id: RunId, deliver: Deliver, expected: Outcome
+    ) -> RepairReport:
+        report = self._report(run_id)
+        if report.outcome is not expected or report.patch is None:
+            raise UsageError(f"Run {run_id} has no fix that waits.", next_step="regreen history lists the runs.")
+        moved = replace(report, patch=rebase(report.patch, self._texts(report.patch.paths)))
+        delivered = self._deliver(cancel, moved, deliver, dry_run=False)
+        self._end(trace, delivered)
+        return delivered
+
+    def _deliver(self, cancel: Cancellation, report: RepairReport, deliver: Deliver, dry_run: bool) -> RepairReport:
+        if report.patch is None:
+            return report
+        if dry_run:
+            delivered = Delivered(False, "Dry run: nothing was changed; the diff shows what would be.")
+        else:
+            self._emit(Step("Applying the fix", 95))
+            title = report.failure.message if report.failure else str(report.run_id)
+            delivered = deliver(cancel, report.patch, f"Regreen: fix {title}")
+        if delivered.applied:
+            return replace(report, outcome=Outcome.REPAIRED)
+        reason = f"Green in the workbench, and not applied: {delivered.reason}"
+        return replace(report, outcome=Outcome.REPAIRED_NOT_APPLIED, reason=reason)
+
+    def _run(self, cancel: Cancellation, project: Project, selection: Selection) -> TestRun:
+        self._emit(TestsStarted(project.path))
+
+        def on_result(result: TestResult) -> None:
+            failure = None
+            if result.outcome not in GOOD:
+                alone = TestRun(project.path, (result,), (result.id,), 1, Ended.EXITED, result.seconds, True)
+                failure = next(iter(classify(alone, project, self.model, self.text)), None)
+            self._emit(TestEnded(result, failure))
+
+        run = self._parts.runner.run(cancel, project, selection, self.root, on_result)
+        failures = classify(run, project, self.model, self.text)
+        self._emit(RunEnded(run, failures, everything=not selection.names and not selection.paths))
+        return run
+
+    def _ports(self, trace: Trace) -> Ports:
+        def emit(event: Event) -> None:
+            if isinstance(event, AttemptEnded):
+                self._parts.journal.record(trace, event)
+            self._emit(event)
+
+        parts = self._parts
+        return Ports(parts.checkpoints, parts.runner, parts.provider, parts.open_trials, classify, parts.clock, emit)
+
+    def _policy(self, request: FixRequest) -> Policy:
+        policy = replace(self.settings.policy(), allow_tests=request.allow_tests, dry_run=request.dry_run)
+        return policy if request.max_attempts is None else policy.narrowed(max_attempts=request.max_attempts)
+
+    def _project(self, test: TestId) -> Project:
+        project = self.model.project(test.project)
+        if project is None:
+            raise NoTests(
+                f"There is no project at {test.project!r} any more.",
+                next_step="Run the tests again; regreen inspect shows which projects there are.",
+            )
+        return project
+
+    def _unsaved(self) -> Mapping[str, str]:
+        """Return the buffers that differ from the disk."""
+        return {
+            path: text
+            for path, text in sorted(self._parts.oracle.buffers.items())
+            if text != read_text(self.root, path)
+        }
+
+    def _texts(self, paths: tuple[str, ...]) -> dict[str, str]:
+        return {path: text for path in paths if (text := self.text(path)) is not None}
+
+    def _report(self, run_id: RunId) -> RepairReport:
+        report = self.board.report(run_id)
+        if report is None:
+            raise UsageError(f"There is no run {run_id}.", next_step="regreen history lists the runs.")
+        return report
+
+    def _unfinished(self, task: Task, outcome: Outcome, reason: str) -> RepairReport:
+        trace = task.trace
+        attempts = self.board.attempts.get(trace.run_id, ())
+        failures = tuple(failure for test in task.wanted for failure in self.board.failures_of(test))
+        now = self._parts.clock.now()
+        failure = failures[0] if failures else None
+        return RepairReport(
+            trace.run_id, trace.trace_id, now, 0.0, task.wanted, failure, outcome, reason, attempts, None
+        )
+
+    def _end(self, trace: Trace, report: RepairReport) -> None:
+        event = RepairEnded(report)
+        self._parts.journal.record(trace, event)
+        self._emit(event)
+
+    def _emit(self, event: Event) -> None:
+        with self._lock:
+            self.board = next_board(self.board, event)
+        self._forward(event)
+
+    def model_changed(self, event: ModelChanged) -> None:
+        """Note which files changed with a new generation; called by the oracle's thread."""
+        files = self.model.files
+        changed = [path for path, facts in files.items() if self._files.get(path) is not facts]
+        gone = [path for path in self._files if path not in files]
+        self._touched.update(dict.fromkeys([*changed, *gone], event.generation))
+        self._files = files
+        self._forward(event)

@@ -1,0 +1,104 @@
+"""The JSON documents of the shell. Their schema stands in docs/cli.md; `version` grows when a field changes meaning."""
+
+from __future__ import annotations
+
+import json
+
+from regreen.core.edit import diff
+from regreen.core.failure import Failure
+from regreen.core.repair import Attempt, Outcome, RepairReport
+from regreen.core.testing import TestOutcome, TestRun
+
+VERSION = 1
+
+
+def dump(document: dict[str, object]) -> None:
+    """Print one document."""
+    print(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def failure_document(failure: Failure) -> dict[str, object]:
+    """Return a classified failure."""
+    return {
+        "id": failure.test.name,
+        "kind": failure.kind.label,
+        "code": failure.kind.code,
+        "path": failure.path,
+        "line": failure.line,
+        "cause": failure.message,
+        "slots": dict(failure.slots),
+        "message": failure.message,
+        "advice": failure.advice,
+        "strategy": failure.kind.strategy.value,
+        "test_path": failure.test_path,
+        "test_line": failure.test_line,
+        "fingerprint": failure.fingerprint,
+        "project": failure.test.project,
+        "frames": [
+            {"path": frame.path, "line": frame.line, "function": frame.function, "inside": frame.inside}
+            for frame in failure.frames
+        ],
+    }
+
+
+def test_document(runs: tuple[TestRun, ...], failures: tuple[Failure, ...]) -> dict[str, object]:
+    """Return what `regreen test` prints."""
+    counts = {outcome.value: 0 for outcome in TestOutcome}
+    for run in runs:
+        for result in run.results:
+            counts[result.outcome.value] += 1
+    return {
+        "version": VERSION,
+        "outcome": "green" if runs and all(run.green_for() for run in runs) else "red",
+        "counts": counts | {"collected": sum(len(run.collected) for run in runs)},
+        "failures": [failure_document(failure) for failure in failures],
+        "runs": [
+            {
+                "project": run.project,
+                "command": list(run.command),
+                "exit_code": run.exit_code,
+                "ended": run.ended.value,
+                "complete": run.complete,
+                "seconds": round(run.seconds, 3),
+            }
+            for run in runs
+        ],
+    }
+
+
+def report_document(report: RepairReport) -> dict[str, object]:
+    """Return a repair."""
+    return {
+        "version": VERSION,
+        "run_id": report.run_id,
+        "trace_id": report.trace_id,
+        "started": report.started,
+        "outcome": report.outcome.value,
+        "applied": report.outcome is Outcome.REPAIRED,
+        "reason": report.reason,
+        "tests": [test.name for test in report.wanted],
+        "failure": failure_document(report.failure) if report.failure else None,
+        "attempts": [_attempt_document(attempt) for attempt in report.attempts],
+        "diff": diff(report.patch) if report.patch else "",
+        "workbench": report.workbench,
+        "usage": {
+            "seconds": report.seconds,
+            "attempts": len(report.attempts),
+            "candidates": sum(attempt.tried for attempt in report.attempts),
+        },
+    }
+
+
+def _attempt_document(attempt: Attempt) -> dict[str, object]:
+    return {
+        "n": attempt.n,
+        "provider": attempt.provider,
+        "kind": attempt.failure.kind.label if attempt.failure else "",
+        "hypothesis": attempt.hypothesis,
+        "diff": diff(attempt.patch) if attempt.patch else "",
+        "verdict": attempt.verdict.value,
+        "reason": attempt.reason,
+        "seconds": attempt.seconds,
+        "candidates": attempt.tried,
+        "rivals": attempt.rivals,
+    }

@@ -1,0 +1,10 @@
+"""The road of a repair: reproduce, plan, edit, test, classify, at most three attempts, then rollback.
+
+Invariant: orders the steps and nothing else. It meets the rooms that have effects as ports only (`core.ports`),
+never writes in the person's tree, and calls nothing green that the runner did not run.
+"""
+
+from .loop import repair
+from .task import Ports, Task
+
+__all__ = ["Ports", "Task", "repair"]

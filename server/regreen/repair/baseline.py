@@ -1,0 +1,111 @@
+"""Reproduce first: twice, alone and with all the others, before anything is edited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from regreen.core.cancel import Cancellation
+from regreen.core.errors import NoTests, UnreadableSource, WorkbenchRefused
+from regreen.core.failure import Failure
+from regreen.core.ports import ReadText, Workbench
+from regreen.core.testing import Selection, TestId, TestRun
+
+from .decide import Stop, Try, after_reproduction
+from .task import Ports, Task
+
+_MAX_RELATED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What was red and what was green before any edit."""
+
+    failure: Failure  # the one to repair
+    run: TestRun  # everything, on the untouched tree
+    keep: tuple[TestId, ...]  # passed, and must go on passing
+    related: tuple[TestId, ...]  # also red, in the same file and in the same way: likely the same cause
+
+
+def reproduce(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench) -> Baseline | Stop:
+    """Run the wanted tests alone, then everything, each on a pristine workbench."""
+    alone = run_pristine(cancel, ports, task, bench, select(task.wanted))
+    everything = run_pristine(cancel, ports, task, bench, Selection())
+    if not everything.collected and not alone.collected and not everything.failed and not alone.failed:
+        failures = ports.classify(everything, task.project, task.model, reader(bench))
+        raise NoTests(
+            failures[0].message if failures else "No test was collected.",
+            next_step=failures[0].advice if failures and failures[0].advice else "Name a test that exists.",
+        )
+    failures = failures_of(ports, task, bench, alone)
+    step = after_reproduction(task.wanted, alone, everything, failures)
+    if isinstance(step, Stop):
+        return Stop(step.outcome, step.reason, failures[0] if failures else None)
+    return _baseline(ports, task, bench, step, everything)
+
+
+def run_pristine(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, selection: Selection) -> TestRun:
+    """Put the workbench back and run in it.
+
+    Raises:
+        WorkbenchRefused: a module was loaded from the person's tree, so the run says nothing about the workbench.
+    """
+    bench.reset()
+    return run_here(cancel, ports, task, bench, selection)
+
+
+def run_here(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, selection: Selection) -> TestRun:
+    """Run in the workbench as it is.
+
+    Raises:
+        WorkbenchRefused: see `run_pristine`.
+    """
+    cancel.check()
+    run = ports.runner.run(cancel, task.project, selection, bench.root)
+    if run.foreign:
+        raise WorkbenchRefused(
+            f"The tests load {', '.join(run.foreign[:3])} from your workspace, not from the private copy, so a "
+            "fix could not be proved there.",
+            next_step="Install the project in editable mode with its sources on the path (src layout or conftest.py), "
+            "or remove the absolute path that points back; nothing was changed.",
+            rule="workbench-origin",
+        )
+    return run
+
+
+def failures_of(ports: Ports, task: Task, bench: Workbench, run: TestRun) -> tuple[Failure, ...]:
+    """Return the failures of the wanted tests in a run; those without a test of their own when there are none."""
+    found = ports.classify(run, task.project, task.model, reader(bench))
+    wanted = tuple(failure for failure in found if {failure.test, failure.test.definition} & set(task.wanted))
+    return wanted or found
+
+
+def select(tests: tuple[TestId, ...]) -> Selection:
+    """Select tests by name."""
+    return Selection(names=tuple(test.name for test in tests))
+
+
+def reader(bench: Workbench) -> ReadText:
+    """Return a function that reads texts of the workbench."""
+
+    def read(path: str) -> str | None:
+        try:
+            return bench.read(path).text
+        except UnreadableSource:
+            return None
+
+    return read
+
+
+def _baseline(ports: Ports, task: Task, bench: Workbench, step: Try, everything: TestRun) -> Baseline:
+    wanted = set(task.wanted)
+    keep = tuple(test for test in sorted(everything.passed_ids) if test not in wanted and test.definition not in wanted)
+    failure = step.failure
+    related = {
+        other.test: None
+        for other in ports.classify(everything, task.project, task.model, reader(bench))
+        if other.kind is failure.kind
+        and other.test_path == failure.test_path
+        and other.test not in wanted
+        and other.test.definition not in wanted
+    }
+    return Baseline(failure, everything, keep, tuple(sorted(related))[:_MAX_RELATED])

@@ -1,0 +1,78 @@
+"""Proof of green: three runs, each on a pristine workbench with the patch laid over it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from regreen.core.cancel import Cancellation
+from regreen.core.edit import Patch
+from regreen.core.events import Step
+from regreen.core.failure import Failure
+from regreen.core.ports import Workbench
+from regreen.core.repair import Verdict
+from regreen.core.testing import Selection, TestId, TestRun
+
+from .baseline import Baseline, failures_of, run_here, select
+from .decide import passed, verdict_of
+from .task import Ports, Task
+
+_WORTH_A_SECOND_LOOK = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A verdict with the run that decided it."""
+
+    verdict: Verdict
+    reason: str
+    run: TestRun
+    failure: Failure | None = None
+
+
+def prove(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, baseline: Baseline, patch: Patch) -> Proof:
+    """Run the wanted tests, then everything, then the wanted tests once more."""
+    first = _run(cancel, ports, task, bench, patch, select(task.wanted))
+    if not first.green_for(task.wanted):
+        return _red(ports, task, bench, baseline, first)
+    ports.emit(Step("The test passes: running all the others"))
+    everything = _run(cancel, ports, task, bench, patch, Selection())
+    broken = _broken(baseline, everything)
+    if 0 < len(broken) <= _WORTH_A_SECOND_LOOK:
+        everything = _run(cancel, ports, task, bench, patch, Selection())
+        broken = _broken(baseline, everything)
+    if broken:
+        return Proof(Verdict.BROKE_OTHERS, _names(broken, "passed before and fails now"), everything)
+    if not passed(everything, task.wanted):
+        return Proof(Verdict.STILL_RED, "The test passes alone and fails among the others.", everything)
+    again = _run(cancel, ports, task, bench, patch, select(task.wanted))
+    if not again.green_for(task.wanted):
+        return Proof(Verdict.STILL_RED, "The test passed once and failed when it was repeated.", again)
+    n_kept = len(baseline.keep)
+    others = f" and {n_kept} other test{'s' if n_kept != 1 else ''} that passed before" if n_kept else ""
+    return Proof(Verdict.GREEN, f"Ran and passed, repeated{others}.", everything)
+
+
+def _run(
+    cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, patch: Patch, selection: Selection
+) -> TestRun:
+    bench.reset()
+    bench.apply(patch)
+    return run_here(cancel, ports, task, bench, selection)
+
+
+def _red(ports: Ports, task: Task, bench: Workbench, baseline: Baseline, run: TestRun) -> Proof:
+    failures = failures_of(ports, task, bench, run)
+    failure = failures[0] if failures else None
+    verdict, reason = verdict_of(baseline.failure, failure)
+    return Proof(verdict, reason, run, failure)
+
+
+def _broken(baseline: Baseline, run: TestRun) -> tuple[TestId, ...]:
+    """Return what passed before and did not pass now, or is not even collected any more."""
+    return tuple(test for test in baseline.keep if test not in run.passed_ids)
+
+
+def _names(tests: tuple[TestId, ...], what: str) -> str:
+    shown = ", ".join(test.name for test in tests[:3])
+    more = f" (and {len(tests) - 3} more)" if 3 < len(tests) else ""
+    return f"{shown}{more} {what}."

@@ -1,0 +1,46 @@
+"""What a repair is given: the rooms that it goes through, and what is to be repaired."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from regreen.core.cancel import Cancellation
+from regreen.core.events import Emit
+from regreen.core.failure import Failure
+from regreen.core.policy import Policy
+from regreen.core.ports import Checkpoints, Provider, ReadText, Runner, Trials, Workbench
+from regreen.core.testing import TestId, TestRun
+from regreen.core.trace import Clock, Trace
+from regreen.core.workspace import Project, WorkspaceModel
+
+Classify = Callable[[TestRun, Project, WorkspaceModel, ReadText], tuple[Failure, ...]]
+OpenTrials = Callable[
+    [Cancellation, Workbench, Project, tuple[TestId, ...], tuple[TestId, ...], Policy], AbstractContextManager[Trials]
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The rooms that the road goes through."""
+
+    checkpoints: Checkpoints
+    runner: Runner
+    provider: Provider
+    open_trials: OpenTrials
+    classify: Classify
+    clock: Clock
+    emit: Emit
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be repaired. `buffers` returns the unsaved texts (path -> text) as they are now."""
+
+    trace: Trace
+    wanted: tuple[TestId, ...]
+    project: Project
+    model: WorkspaceModel
+    buffers: Callable[[], Mapping[str, str]]
+    policy: Policy
