@@ -1,0 +1,30 @@
+"""Text to trees: parse, walk, query, outline. The only room that imports tree-sitter.
+
+Trees count in bytes of UTF-8; everybody else counts in code points: `ByteMap` goes both ways.
+
+Invariant: knows no test runner and touches no file; a tree is kept for open documents alone (`DocumentTrees`),
+for it takes about thirty times the memory of its text.
+"""
+
+from tree_sitter import Node, Tree
+
+from .documents import DocumentTrees
+from .grammars import get_language, get_parser
+from .outline import Outline, outline
+from .parse import ByteMap, Parsed, parse, walk
+from .query import run_query
+
+__all__ = [
+    "ByteMap",
+    "DocumentTrees",
+    "Node",
+    "Outline",
+    "Parsed",
+    "Tree",
+    "get_language",
+    "get_parser",
+    "outline",
+    "parse",
+    "run_query",
+    "walk",
+]

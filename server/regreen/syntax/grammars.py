@@ -1,0 +1,29 @@
+"""Grammars by name, out of the official wheels: the parsers are inside, nothing is downloaded."""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+
+from tree_sitter import Language, Parser
+
+# language -> (module of its wheel, function that hands out the grammar)
+_WHEELS = {
+    "python": ("tree_sitter_python", "language"),
+}
+
+
+@cache
+def get_language(name: str) -> Language:
+    """Return the grammar of a language.
+
+    Raises:
+        KeyError: there is no such language in the table.
+    """
+    module, function = _WHEELS[name]
+    return Language(getattr(importlib.import_module(module), function)())
+
+
+def get_parser(name: str) -> Parser:
+    """Return a fresh parser of a language; a parser must not be shared between threads."""
+    return Parser(get_language(name))
