@@ -80,6 +80,7 @@ def report_document(report: RepairReport) -> dict[str, object]:
         "failure": failure_document(report.failure) if report.failure else None,
         "attempts": [_attempt_document(attempt) for attempt in report.attempts],
         "diff": diff(report.patch) if report.patch else "",
+        "mutation": None,  # not measured
         "workbench": report.workbench,
         "usage": {
             "seconds": report.seconds,

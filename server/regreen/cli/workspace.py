@@ -11,10 +11,9 @@ from typing import TypeVar
 
 from regreen.app import Jobs, Session, Settings, open_session, workspace_root
 from regreen.core.cancel import Cancellation
-from regreen.core.events import Event, Notice, Step
+from regreen.core.events import Event, Notice, Step, TestEnded
 from regreen.core.testing import GOOD
 from regreen.core.trace import Trace
-from regreen.core.events import TestEnded
 
 T = TypeVar("T")
 

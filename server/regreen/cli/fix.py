@@ -1,0 +1,118 @@
+"""regreen fix: the repair loop from the shell."""
+
+from __future__ import annotations
+
+import argparse
+
+from regreen.app import Deliver, Delivered, FixRequest, Session, Settings, TestRequest, keep_back, resolve
+from regreen.checkpoints import deliver as deliver_files
+from regreen.core.cancel import Cancellation
+from regreen.core.edit import Patch
+from regreen.core.errors import Conflict, ExitStatus
+from regreen.core.repair import Outcome, RepairReport
+from regreen.core.testing import TestId
+
+from .documents import VERSION, dump, report_document
+from .text import report_text
+from .workspace import add_path, opened, run_job
+
+_STATUS = {
+    Outcome.REPAIRED: ExitStatus.DONE,
+    Outcome.ALREADY_GREEN: ExitStatus.DONE,
+    Outcome.REPAIRED_NOT_APPLIED: ExitStatus.NOT_REPAIRED,
+    Outcome.NOT_CODE: ExitStatus.CANNOT_RUN,
+    Outcome.REFUSED: ExitStatus.REFUSED,
+    Outcome.CANCELLED: ExitStatus.CANCELLED,
+}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_path(parser)
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--test", metavar="ID", help="repair this test (default: the first that fails)")
+    which.add_argument("--all", action="store_true", help="repair every failing test, one after the other")
+    parser.add_argument("--provider", choices=["search"], default="search", help="where patches come from")
+    parser.add_argument("--max-attempts", type=int, choices=[1, 2, 3], default=3, metavar="N", help="1 to 3")
+    parser.add_argument("--dry-run", action="store_true", help="show the diff and change nothing")
+    parser.add_argument("--allow-tests", action="store_true", help="let this repair edit test files")
+    parser.add_argument("--timeout", type=float, default=600.0, metavar="SECONDS", help="limit of one run of tests")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Repair, print the story, return the exit status."""
+    settings = Settings(test_timeout=options.timeout, max_attempts=options.max_attempts, provider=options.provider)
+    with opened(options.path, settings) as session:
+        reports = _repair_all(session, options) if options.all else _repair_one(session, options)
+        if options.json:
+            dump(_document(reports, every=options.all))
+        else:
+            print("\n\n".join(report_text(report) for report in reports) or "Every test passes; nothing to repair.")
+        return max((status_of(report, options.dry_run) for report in reports), default=ExitStatus.DONE)
+
+
+def status_of(report: RepairReport, dry_run: bool) -> int:
+    """Return the exit status of a repair; a dry run that found a proved fix has done what it was asked."""
+    if dry_run and report.outcome is Outcome.REPAIRED_NOT_APPLIED:
+        return ExitStatus.DONE
+    return _STATUS.get(report.outcome, ExitStatus.NOT_REPAIRED)
+
+
+def to_files(session: Session) -> Deliver:
+    """Return a delivery that writes files, each only if it still is what the patch was made for."""
+
+    def deliver(cancel: Cancellation, patch: Patch, label: str) -> Delivered:
+        del label
+        cancel.check()
+        try:
+            deliver_files(session.root, patch)
+        except Conflict as clash:
+            return Delivered(applied=False, reason=str(clash))
+        return Delivered(applied=True)
+
+    return deliver
+
+
+def _repair_one(session: Session, options: argparse.Namespace) -> tuple[RepairReport, ...]:
+    tests = (resolve(options.test, session.board, session.model),) if options.test else _red(session, options)[:1]
+    return (_fix(session, options, tests[0]),) if tests else ()
+
+
+def _repair_all(session: Session, options: argparse.Namespace) -> tuple[RepairReport, ...]:
+    """Repair red tests until none is left that was not tried; a repair may cure more than one."""
+    reports: list[RepairReport] = []
+    tried: set[TestId] = set()
+    while left := [test for test in _red(session, options) if test not in tried]:
+        tried.add(left[0])
+        reports.append(_fix(session, options, left[0]))
+        if reports[-1].outcome in (Outcome.NOT_CODE, Outcome.CANCELLED):
+            break
+    return tuple(reports)
+
+
+def _red(session: Session, options: argparse.Namespace) -> tuple[TestId, ...]:
+    paths = (options.path.resolve().relative_to(session.root).as_posix(),) if options.path.is_file() else ()
+    request = TestRequest(paths=paths)
+    run_job(session, "Run tests", lambda cancel, trace: session.run_tests(cancel, trace, request))
+    return tuple(dict.fromkeys(failure.test for failure in session.board.failures))
+
+
+def _fix(session: Session, options: argparse.Namespace, test: TestId) -> RepairReport:
+    request = FixRequest(
+        tests=(test,), dry_run=options.dry_run, max_attempts=options.max_attempts, allow_tests=options.allow_tests
+    )
+    deliver = keep_back if options.dry_run else to_files(session)
+    report = run_job(session, f"Fix {test.name}", lambda cancel, trace: session.fix(cancel, trace, request, deliver))
+    session.refresh()
+    return report
+
+
+def _document(reports: tuple[RepairReport, ...], *, every: bool) -> dict[str, object]:
+    if len(reports) == 1 and not every:
+        return report_document(reports[0])
+    outcome = "repaired" if all(report.outcome is Outcome.REPAIRED for report in reports) else "incomplete"
+    return {
+        "version": VERSION,
+        "outcome": outcome if reports else "already-green",
+        "repairs": [report_document(report) for report in reports],
+    }

@@ -1,0 +1,26 @@
+"""regreen inspect: what the oracle knows."""
+
+from __future__ import annotations
+
+import argparse
+
+from regreen.core.errors import ExitStatus
+from regreen.oracle import inspect_document, inspect_text
+
+from .documents import dump
+from .workspace import add_path, opened
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_path(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the oracle's report."""
+    with opened(options.path) as session:
+        if options.json:
+            dump(inspect_document(session.model))
+        else:
+            print(inspect_text(session.model))
+        return ExitStatus.DONE if session.model.projects else ExitStatus.CANNOT_RUN

@@ -1,0 +1,89 @@
+"""regreen history, show, undo: past repairs."""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+from regreen.app import Session
+from regreen.core.errors import ExitStatus, UsageError
+from regreen.core.repair import RepairReport
+from regreen.core.trace import RunId
+
+from .documents import VERSION, dump, report_document
+from .fix import to_files
+from .text import report_text
+from .workspace import add_path, opened, run_job
+
+
+def history_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_path(parser)
+
+
+def history(options: argparse.Namespace) -> int:
+    """List the repairs, newest first."""
+    with opened(options.path) as session:
+        reports = tuple(reversed(session.board.reports))
+        if options.json:
+            dump({"version": VERSION, "runs": [report_document(report) for report in reports]})
+        else:
+            print("\n".join(_line(report) for report in reports) or "No repair was made in this workspace yet.")
+    return ExitStatus.DONE
+
+
+def show_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    _add_run(parser)
+
+
+def show(options: argparse.Namespace) -> int:
+    """Print one repair."""
+    with opened(options.path) as session:
+        report = _find(session, options.run_id)
+        if options.json:
+            dump(report_document(report))
+        else:
+            print(report_text(report))
+    return ExitStatus.DONE
+
+
+def undo_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    _add_run(parser)
+
+
+def undo(options: argparse.Namespace) -> int:
+    """Take a repair's edits back, or make them again."""
+    with opened(options.path) as session:
+        report = _find(session, options.run_id)
+        deliver = to_files(session)
+        after = run_job(session, "Undo", lambda cancel, trace: session.undo(cancel, trace, report.run_id, deliver))
+        if options.json:
+            dump(report_document(after))
+        else:
+            print(f"{after.run_id}: {after.outcome.value}. {after.reason}")
+    return ExitStatus.DONE
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run_id", nargs="?", default="", help="the run as regreen history names it (default: the last)")
+    add_path(parser)
+
+
+def _find(session: Session, run_id: str) -> RepairReport:
+    reports = session.board.reports
+    if not reports:
+        raise UsageError("No repair was made in this workspace yet.", next_step="regreen fix makes one.")
+    if not run_id:
+        return reports[-1]
+    found = session.board.report(RunId(run_id))
+    if found is None:
+        raise UsageError(f"There is no run {run_id}.", next_step="regreen history lists the runs of this workspace.")
+    return found
+
+
+def _line(report: RepairReport) -> str:
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(report.started))
+    tests = ", ".join(test.name for test in report.wanted)
+    return f"{report.run_id}  {when}  {report.outcome.value:<21} {tests}"
