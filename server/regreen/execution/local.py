@@ -1,0 +1,118 @@
+"""Runs a command on this machine, unsandboxed, with an environment that holds no secrets."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from regreen.core.cancel import Cancellation
+from regreen.core.testing import CommandSpec, Ended, RawRun
+from regreen.core.trace import Clock, SystemClock
+
+from .process import POLL, Tree
+
+OUTPUT_CAP = 8 * 1024 * 1024  # bytes kept of both streams together
+
+# What a test run needs of our environment. Everything else, secrets above all, stays out.
+_ALLOWED = re.compile(
+    r"PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TEMP|TMP|TERM|VIRTUAL_ENV|CONDA_PREFIX"
+    r"|LD_LIBRARY_PATH|DYLD_LIBRARY_PATH|PYENV_ROOT|XDG_RUNTIME_DIR|XDG_CACHE_HOME"
+    r"|SSL_CERT_FILE|SSL_CERT_DIR|REQUESTS_CA_BUNDLE"
+    # Windows cannot start a program without these.
+    r"|SYSTEMROOT|SYSTEMDRIVE|COMSPEC|PATHEXT|WINDIR|USERPROFILE|APPDATA|LOCALAPPDATA|PROGRAMDATA|NUMBER_OF_PROCESSORS",
+    re.IGNORECASE,
+)
+
+
+def allowed_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the part of an environment that a run may see."""
+    return {name: value for name, value in sorted(environment.items()) if _ALLOWED.fullmatch(name)}
+
+
+@dataclass(frozen=True, slots=True)
+class LocalExecutor:
+    """Runs commands as the person who started Regreen."""
+
+    clock: Clock = field(default_factory=SystemClock)
+
+    def run(self, cancel: Cancellation, spec: CommandSpec, on_report: Callable[[str], None] | None = None) -> RawRun:
+        """Run to the end, the timeout or the cancel; the whole process tree is gone afterwards.
+
+        Raises:
+            Cancelled: the token was set; the tree was killed.
+            ToolMissing: the program is not there.
+            CannotRun: the folder is not there, or the system refuses.
+        """
+        cancel.check()
+        report = _Report(spec.report, on_report)
+        report.clear()
+        started = self.clock.monotonic()
+        environment = {**allowed_environment(os.environ), **dict(spec.env)}
+        with Tree(spec, environment, OUTPUT_CAP) as tree:
+            code = self._watch(cancel, spec, tree, report, started)
+            if code is None:
+                tree.ask_for_stack()
+                tree.end()
+            else:
+                tree.kill()
+            stdout, stderr = tree.output
+        report.poll()
+        seconds = self.clock.monotonic() - started
+        return RawRun(spec, _ended(code), 0 if code is None else code, stdout, stderr, report.text, seconds)
+
+    def _watch(
+        self, cancel: Cancellation, spec: CommandSpec, tree: Tree, report: _Report, started: float
+    ) -> int | None:
+        """Return the exit code, or None when the time is up."""
+        while True:
+            code = tree.wait(POLL)
+            report.poll()
+            if code is not None:
+                return code
+            if cancel.cancelled:
+                tree.end()
+                cancel.check()
+            if spec.timeout <= self.clock.monotonic() - started:
+                return None
+
+
+def _ended(code: int | None) -> Ended:
+    if code is None:
+        return Ended.TIMED_OUT
+    return Ended.SIGNALLED if code < 0 else Ended.EXITED
+
+
+class _Report:
+    """Follows a growing file line by line."""
+
+    def __init__(self, path: str, on_line: Callable[[str], None] | None) -> None:
+        self._path = path
+        self._on_line = on_line
+        self._lines: list[str] = []
+        self._offset = 0
+
+    @property
+    def text(self) -> str:
+        return "".join(line + "\n" for line in self._lines)
+
+    def clear(self) -> None:
+        """Remove what an earlier run left: its lines must not speak for this one."""
+        if self._path:
+            Path(self._path).unlink(missing_ok=True)
+
+    def poll(self) -> None:
+        """Hand out the full lines that are new."""
+        if not self._path or not Path(self._path).is_file():
+            return
+        with open(self._path, "rb") as stream:
+            stream.seek(self._offset)
+            fresh = stream.read()
+        complete = fresh[: fresh.rfind(b"\n") + 1]
+        self._offset += len(complete)
+        for line in complete.decode("utf-8", "replace").split("\n")[:-1]:
+            self._lines.append(line)
+            if self._on_line is not None:
+                self._on_line(line)
