@@ -1,0 +1,17 @@
+"""May this happen? A proposal is untrusted text; only this room makes a patch of it.
+
+Invariant: pure and deterministic. Nothing here reads a file, asks a clock or a model, or widens a policy.
+"""
+
+from .blast import check_assertions, check_blast
+from .code import check_code
+from .envelope import check_paths, is_test
+from .globs import matches
+from .paths import collision, path_refusal
+from .proposal import admit
+from .refusal import RULES, Refusal, refuse
+
+__all__ = [
+    "RULES", "Refusal", "admit", "check_assertions", "check_blast", "check_code", "check_paths", "collision",
+    "is_test", "matches", "path_refusal", "refuse",
+]  # fmt: skip

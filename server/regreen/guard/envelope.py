@@ -1,0 +1,48 @@
+"""Is this path inside the policy?"""
+
+from __future__ import annotations
+
+from regreen.core.edit import Patch
+from regreen.core.policy import Policy
+from regreen.core.workspace import WorkspaceModel
+
+from .globs import first_match
+from .paths import collision, path_refusal
+from .refusal import Refusal, refuse
+
+# The part of the protection that `Policy.allow_tests` lifts. Test configuration (conftest.py, pytest.ini) stays.
+TEST_GLOBS = ("**/test_*.py", "**/*_test.py", "**/tests/**", "**/testing/**")
+
+
+def check_paths(policy: Policy, patch: Patch, model: WorkspaceModel | None = None) -> Refusal | None:
+    """Refuse a patch that names a hostile, foreign or protected path; files in which `model` knows tests are tests."""
+    for path in patch.paths:
+        refusal = path_refusal(path) or _outside(policy, path) or _protected(policy, path, model)
+        if refusal is not None:
+            return refusal
+    return collision(patch.paths)
+
+
+def is_test(path: str, model: WorkspaceModel | None = None) -> bool:
+    """Tell whether a path is a test file: by its name, or because the model knows a test in it."""
+    if first_match(TEST_GLOBS, path, ignore_case=True) is not None:
+        return True
+    return model is not None and bool(model.tests_in(path))
+
+
+def _outside(policy: Policy, path: str) -> Refusal | None:
+    if first_match(policy.allowed, path) is not None:
+        return None
+    return refuse("path-outside", f"{path} is not among the paths that may be edited.", path)
+
+
+def _protected(policy: Policy, path: str, model: WorkspaceModel | None) -> Refusal | None:
+    # Case is ignored here: on macOS and Windows Conftest.PY is conftest.py.
+    hits = [pattern for pattern in policy.protected if first_match((pattern,), path, ignore_case=True) is not None]
+    others = [pattern for pattern in hits if pattern not in TEST_GLOBS]
+    if others:
+        return refuse("path-protected", f"{path} is protected ({others[0]}).", path)
+    tests_protected = not policy.allow_tests and any(pattern in TEST_GLOBS for pattern in policy.protected)
+    if tests_protected and (hits or is_test(path, model)):
+        return refuse("protected-test", f"{path} is a test, and tests are not edited to make them pass.", path)
+    return None

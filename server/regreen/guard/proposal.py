@@ -1,0 +1,65 @@
+"""From an untrusted proposal to a patch, or to a refusal: every rule in sequence, cheapest first."""
+
+from __future__ import annotations
+
+from regreen.core.edit import Patch, apply
+from regreen.core.policy import Policy
+from regreen.core.repair import Proposal, RepairRequest
+
+from .blast import check_assertions, check_blast
+from .code import check_code
+from .envelope import check_paths
+from .refusal import Refusal, refuse
+
+
+def admit(policy: Policy, request: RepairRequest, proposal: Proposal) -> Patch | Refusal:
+    """Return the proposal's patch if every rule lets it pass, else the first refusal."""
+    patch = proposal.patch
+    return (
+        check_paths(policy, patch, request.model)
+        or _check_edits(patch)
+        or _check_known(request, patch)
+        or check_blast(policy, patch)
+        or _check_base(request, patch)
+        or _check_new(request, patch)
+        or _check_not_empty(patch)
+        or check_assertions(patch, request.model)
+        or check_code(patch)
+        or patch
+    )
+
+
+def _check_edits(patch: Patch) -> Refusal | None:
+    for file in patch.files:
+        try:
+            apply(file.base, file.edits)
+        except ValueError as error:
+            return refuse("edit-invalid", f"{file.path}: {error}.", file.path)
+    return None
+
+
+def _check_known(request: RepairRequest, patch: Patch) -> Refusal | None:
+    unknown = next((path for path in patch.paths if path not in request.sources), None)
+    if unknown is None:
+        return None
+    return refuse("path-unknown", f"{unknown} was not part of the request.", unknown)
+
+
+def _check_base(request: RepairRequest, patch: Patch) -> Refusal | None:
+    stale = next((file.path for file in patch.files if file.base != request.sources[file.path]), None)
+    if stale is None:
+        return None
+    return refuse("base-changed", f"The patch was made for another text of {stale}.", stale)
+
+
+def _check_new(request: RepairRequest, patch: Patch) -> Refusal | None:
+    for attempt in request.attempts:
+        if attempt.patch is not None and attempt.patch.digest == patch.digest and patch.files:
+            return refuse("tried-before", f"Attempt {attempt.n} tried the same patch.")
+    return None
+
+
+def _check_not_empty(patch: Patch) -> Refusal | None:
+    if any(file.after != file.base for file in patch.files):
+        return None
+    return refuse("empty", "The patch changes nothing.")

@@ -1,0 +1,77 @@
+"""What the guard answers when it says no, and the closed list of its rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+_PATH = "Propose an edit of an existing file by its plain path below the workspace, with / between folders."
+_OTHER = "Repair the cause in the product code instead."
+_TESTS = "Run the fix with the option that allows tests to be edited, if a person wants that."
+
+# name -> what to do next. Names are stable: docs/guardrails.md lists them, a test compares the two.
+RULES: Mapping[str, str] = MappingProxyType(
+    {
+        "path-empty": _PATH,
+        "path-too-long": _PATH,
+        "path-encoding": _PATH,
+        "path-control": _PATH,
+        "path-invisible": _PATH,
+        "path-backslash": _PATH,
+        "path-colon": _PATH,
+        "path-absolute": _PATH,
+        "path-home": _PATH,
+        "path-dots": _PATH,
+        "path-git": _PATH,
+        "path-trailing": _PATH,
+        "path-reserved": _PATH,
+        "path-collision": "Name each file once, and never two files that differ in case or accents only.",
+        "path-unknown": "Edit a file that was part of the request; nothing is created.",
+        "path-outside": "Stay below the paths that the policy allows, or let a person widen `allowed`.",
+        "path-protected": "Leave tests' configuration, build, CI and editor files to a person.",
+        "protected-test": _TESTS,
+        "path-symlink": "Name the file that the link points to.",
+        "path-special": "Edit regular files only.",
+        "path-hard-link": "Break the hard link first: an edit would change its other names, too.",
+        "path-missing": "Edit a file that exists; nothing is created.",
+        "path-read-only": "Make the file and its folder writable, then run the fix again.",
+        "file-too-large": "Edit a smaller file; a file of more than 1 MB is left to a person.",
+        "blast-files": "Propose a smaller patch, or let a person raise `max_files`.",
+        "blast-lines": "Propose a smaller patch, or let a person raise `max_lines`.",
+        "edit-invalid": "Give edits that are sorted, apart from each other and inside the file.",
+        "empty": "Propose a patch that changes something.",
+        "base-changed": "Make the patch for the text that was in the request.",
+        "tried-before": "Propose something that the earlier attempts did not try.",
+        "assertion-removed": "Keep every assertion of the test; repair the product code.",
+        "test-removed": "Keep every test; repair the product code.",
+        "code-exit": _OTHER,
+        "code-test-aware": _OTHER,
+        "code-skip": _OTHER,
+        "code-swallow": "Handle the error by its own type, and do something about it.",
+        "code-equal-always": _OTHER,
+        "code-eval": _OTHER,
+        "code-process": _OTHER,
+        "code-network": _OTHER,
+        "code-patching": _OTHER,
+        "code-unreadable": "Propose code that parses.",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A rule says no. Invariant: `rule` is a key of RULES."""
+
+    rule: str
+    message: str  # one sentence for a person
+    next_step: str
+    path: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.next_step}"
+
+
+def refuse(rule: str, message: str, path: str = "") -> Refusal:
+    """Build the refusal of a rule; its next step comes from the table."""
+    return Refusal(rule, message, RULES[rule], path)
