@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
+
+_SLICE = 0.05  # seconds between two looks at the parents
 
 
 class Cancelled(Exception):
@@ -38,10 +41,15 @@ class Cancellation:
             raise Cancelled
 
     def wait(self, seconds: float) -> None:
-        """Sleep for `seconds`, or until the token itself is set; then check it.
+        """Sleep for `seconds`, or until the token or one of its parents is set; then check it.
 
         Raises:
             Cancelled: the token or one of its parents was set.
         """
-        self._event.wait(seconds)
-        self.check()
+        deadline = time.monotonic() + seconds
+        while not self.cancelled:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return
+            self._event.wait(left if self._parent is None else min(left, _SLICE))
+        raise Cancelled

@@ -49,7 +49,7 @@ class Patch:
     @property
     def n_lines(self) -> int:
         """Return how many lines it adds and removes, added up."""
-        return sum(line[:1] in "+-" and line[:3] not in ("+++", "---") for line in diff(self).splitlines())
+        return sum(_n_lines(file) for file in self.files)
 
     @property
     def digest(self) -> str:
@@ -124,6 +124,11 @@ def _file_diff(file: FileEdit, context: int) -> str:
     lines = difflib.unified_diff(before, after, f"a/{file.path}", f"b/{file.path}", n=context)
     ended = (line if line.endswith(("\n", "\r")) else line + "\n\\ No newline at end of file\n" for line in lines)
     return "".join(ended)
+
+
+def _n_lines(file: FileEdit) -> int:
+    changes = _matcher(split_lines(file.base), split_lines(file.after)).get_opcodes()
+    return sum((i2 - i1) + (j2 - j1) for tag, i1, i2, j1, j2 in changes if tag != "equal")
 
 
 def _inverted(file: FileEdit) -> FileEdit:

@@ -19,8 +19,10 @@ class TestId:
     @property
     def definition(self) -> TestId:
         """Return the id of the definition: this one without its parameters."""
-        head, bracket, _ = self.name.partition("[")
-        return TestId(self.project, head) if bracket and "::" in head else self
+        # The file's own path may hold brackets: parameters stand behind the first "::" only.
+        file, separator, rest = self.name.partition("::")
+        head, bracket, _ = rest.partition("[")
+        return TestId(self.project, file + separator + head) if bracket else self
 
 
 @dataclass(frozen=True, slots=True)

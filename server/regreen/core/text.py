@@ -18,7 +18,13 @@ from .errors import UnreadableSource
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_BOMS = (  # UTF-32 first: its little-endian mark starts with that of UTF-16.
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 
 
 class PositionEncoding(StrEnum):
@@ -164,7 +170,7 @@ def decode(data: bytes, path: str) -> SourceText:
     try:
         text = data[len(bom) :].decode(encoding)
         faithful = text.encode(encoding) == data[len(bom) :]
-    except UnicodeError as error:
+    except (UnicodeError, LookupError) as error:  # LookupError: a codec that is not for text, such as "hex"
         raise UnreadableSource(
             f"{path} is not valid {encoding}: {error}.",
             next_step="Save it as UTF-8 or declare its encoding; Regreen leaves it alone until then.",

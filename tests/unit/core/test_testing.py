@@ -1,0 +1,74 @@
+"""Test ids and the rule of green."""
+
+from __future__ import annotations
+
+import pytest
+
+from regreen.core.testing import GOOD, Ended, ExceptionFacts, TestId, TestOutcome, TestResult, TestRun
+
+A, B = TestId(".", "t.py::a"), TestId(".", "t.py::b")
+CASE = TestId(".", "t.py::p[1]")
+
+
+def run(*outcomes: tuple[TestId, TestOutcome], exit_code: int = 0, complete: bool = True) -> TestRun:
+    results = tuple(TestResult(test, outcome, "t.py", 1) for test, outcome in outcomes)
+    return TestRun(".", results, tuple(test for test, _ in outcomes), exit_code, Ended.EXITED, 0.1, complete)
+
+
+@pytest.mark.parametrize(
+    ("name", "definition"),
+    [
+        ("t.py::a", "t.py::a"),
+        ("t.py::a[1]", "t.py::a"),
+        ("t.py::T::a[1-x]", "t.py::T::a"),
+        ("t.py::a[x[0]::y]", "t.py::a"),
+        ("t.py::a[]", "t.py::a"),
+        ("t.py", "t.py"),
+        ("a[b]/t.py::a", "a[b]/t.py::a"),
+        ("a[b]/t.py::a[1]", "a[b]/t.py::a"),
+        ("a[b]/t.py", "a[b]/t.py"),
+    ],
+)
+def test_a_definition_is_the_id_without_parameters(name: str, definition: str) -> None:
+    assert TestId("p", name).definition == TestId("p", definition)
+
+
+def test_nothing_run_is_never_green() -> None:
+    assert not run().green_for()
+    assert not run((A, TestOutcome.SKIPPED)).green_for()
+
+
+def test_passed_is_green() -> None:
+    assert run((A, TestOutcome.PASSED)).green_for()
+    assert run((A, TestOutcome.PASSED)).green_for((A,))
+
+
+@pytest.mark.parametrize("outcome", sorted(set(TestOutcome) - GOOD))
+def test_any_bad_result_is_red(outcome: TestOutcome) -> None:
+    assert not run((A, TestOutcome.PASSED), (B, outcome)).green_for((A,))
+
+
+def test_the_wanted_test_itself_must_have_passed() -> None:
+    assert not run((A, TestOutcome.PASSED)).green_for((B,))
+    assert not run((A, TestOutcome.PASSED), (B, TestOutcome.SKIPPED)).green_for((B,))
+
+
+def test_exit_code_and_completeness_are_both_needed() -> None:
+    assert not run((A, TestOutcome.PASSED), exit_code=1).green_for()
+    assert not run((A, TestOutcome.PASSED), complete=False).green_for()
+
+
+def test_a_wanted_definition_is_green_by_its_cases() -> None:
+    assert run((CASE, TestOutcome.PASSED)).green_for((CASE.definition,))
+    assert not run((A, TestOutcome.PASSED)).green_for((CASE.definition,))
+
+
+def test_a_test_with_a_failing_part_has_not_passed() -> None:
+    both = run((A, TestOutcome.PASSED), (A, TestOutcome.ERROR))
+    assert both.passed_ids == frozenset()
+    assert [result.outcome for result in both.failed] == [TestOutcome.ERROR]
+
+
+def test_an_attribute_that_is_not_there_is_empty() -> None:
+    facts = ExceptionFacts("NameError", ("NameError",), "m", (("name", "x"),))
+    assert (facts.attribute("name"), facts.attribute("obj")) == ("x", "")
