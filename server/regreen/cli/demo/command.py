@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from regreen.cli.documents import VERSION, dump
 from regreen.core.errors import ExitStatus
 
-from ..documents import VERSION, dump
 from .editor import Editor
 from .narrator import Narrator
 from .stories import STORIES, Story, lay
@@ -72,7 +72,7 @@ def _tell(story: Story, folder: Path, narrator: Narrator) -> Told:
     root = lay(story, folder)
     begun = time.monotonic()
     narrator.chapter(story.name, story.title, root)
-    editor = Editor(root, _environment(folder), narrator.progress)
+    editor = Editor(root, demo_environment(folder), narrator.progress)
     try:
         editor.initialize()
         code, outcome, diff, wrong = (
@@ -173,7 +173,7 @@ def _execute(editor: Editor, command: str, *values: object) -> Any:
     return editor.request("workspace/executeCommand", {"command": command, "arguments": list(values)})
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def demo_environment(folder: Path) -> dict[str, str]:
     """Return our own environment, with this interpreter first and a state folder of its own."""
     environment = dict(os.environ)
     environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", "")])

@@ -29,6 +29,7 @@ class Editor:
         self.diagnostics: dict[str, list[dict[str, Any]]] = {}
         self._on_progress = on_progress
         self._ids = itertools.count(1)
+        self._answers: dict[object, dict[str, Any]] = {}
         self._inbox: queue.Queue[dict[str, Any] | None] = queue.Queue()
         command = [sys.executable, "-m", "regreen", "serve"]
         self._server = subprocess.Popen(
@@ -99,12 +100,29 @@ class Editor:
         Raises:
             CannotRun: the server answers with an error, or not in time.
         """
+        return self.finish(self.begin(method, parameters), method)
+
+    def begin(self, method: str, parameters: object) -> int:
+        """Send a request and return its id at once."""
         number = next(self._ids)
         self._send({"jsonrpc": "2.0", "id": number, "method": method, "params": parameters})
-        answer = self.wait(lambda message: message.get("id") == number and "method" not in message, method)
+        return number
+
+    def finish(self, number: int, what: str) -> Any:
+        """Wait for the answer of a request that was begun, and return its result.
+
+        Raises:
+            CannotRun: the server answers with an error, or not in time.
+        """
+        self.until(lambda: number in self._answers, what)
+        answer = self._answers.pop(number)
         if "error" in answer:
-            raise CannotRun(f"{method}: {answer['error'].get('message')}", next_step="Run regreen doctor.")
+            raise CannotRun(f"{what}: {answer['error'].get('message')}", next_step="Run regreen doctor.")
         return answer.get("result")
+
+    def answered(self, number: int) -> bool:
+        """Tell whether a request that was begun has its answer."""
+        return number in self._answers
 
     def notify(self, method: str, parameters: object) -> None:
         """Send a notification."""
@@ -153,7 +171,9 @@ class Editor:
         elif method == "$/progress":
             value = parameters["value"]
             self._on_progress(value.get("message") or value.get("title") or "")
-        if method is not None and "id" in message:
+        if method is None:
+            self._answers[message["id"]] = message
+        elif "id" in message:
             result = (
                 self._apply(parameters["edit"]) if method == "workspace/applyEdit" else self._reply(method, parameters)
             )

@@ -27,7 +27,14 @@ def lay(story: Story, folder: Path) -> Path:
     return root
 
 
-_PYPROJECT = '[project]\nname = "{name}"\nversion = "1.0"\n\n[tool.pytest.ini_options]\npythonpath = ["src"]\ntestpaths = ["tests"]\n'
+_PYPROJECT = """[project]
+name = "{name}"
+version = "1.0"
+
+[tool.pytest.ini_options]
+pythonpath = ["src"]
+testpaths = ["tests"]
+"""
 
 _SHIPPING = '''"""What it costs to send an order."""
 
