@@ -53,6 +53,8 @@ class Project:
     vendored: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     confidence: float = 1.0  # 1.0 read from the repository's own files; below 0.5 a default
+    test_patterns: tuple[str, ...] = ()  # globs of the files that the runner collects; () is every file
+    problems: tuple[str, ...] = ()  # what was wrong with its files, each with its next step
 
 
 class SymbolKind(StrEnum):

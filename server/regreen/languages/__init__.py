@@ -1,0 +1,9 @@
+"""What is true of one language only: how its projects are found, its files indexed, its tests run and its reports read.
+
+Invariant: describes and reads; never runs a program, never touches a file itself (a `Tree` is handed in).
+"""
+
+from .globs import is_test_path
+from .registry import REGISTRY, TreeLanguage, language_for, languages
+
+__all__ = ["REGISTRY", "TreeLanguage", "is_test_path", "language_for", "languages"]

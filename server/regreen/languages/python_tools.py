@@ -1,0 +1,117 @@
+"""Which tool manages a Python project, and what must be done before its tests can run.
+
+Commands are built here, never taken from the repository.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from regreen.core.workspace import Evidence
+
+from .python_dependencies import Declared
+from .python_manifest import Manifests, folders_above, join
+
+_TEST_GROUPS = ("test", "tests", "testing", "dev", "development")
+Steps = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A package manager and how it was recognised."""
+
+    name: str
+    folder: str  # that it is run in: the project's own or a workspace's above it
+    evidence: tuple[Evidence, ...]
+
+
+# First match wins, in the project's folder, then in each one above it. A lock file tells more than a table.
+_SIGNS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("uv", "uv.lock", ()),
+    ("poetry", "poetry.lock", ()),
+    ("pdm", "pdm.lock", ()),
+    ("pipenv", "Pipfile.lock", ()),
+    ("pixi", "pixi.lock", ()),
+    ("uv", "pyproject.toml", ("tool", "uv")),
+    ("uv", "uv.toml", ()),
+    ("poetry", "pyproject.toml", ("tool", "poetry")),
+    ("pdm", "pyproject.toml", ("tool", "pdm", "dev-dependencies")),
+    ("pdm", "pyproject.toml", ("tool", "pdm", "scripts")),
+    ("hatch", "hatch.toml", ()),
+    ("hatch", "pyproject.toml", ("tool", "hatch", "envs")),
+    ("pixi", "pixi.toml", ()),
+    ("pixi", "pyproject.toml", ("tool", "pixi")),
+    ("pipenv", "Pipfile", ()),
+    ("conda", "environment.yml", ()),
+    ("conda", "environment.yaml", ()),
+)
+
+
+def find_tool(manifests: Manifests, folder: str, requirement_files: tuple[str, ...]) -> Tool:
+    """Return the package manager of a project; pip when no file names another."""
+    for each in folders_above(folder):
+        for name, file, keys in _SIGNS:
+            manifest = manifests.get(each, file)
+            if keys and (manifest is None or not isinstance(manifest.get(*keys), Mapping)):
+                continue
+            if manifest is not None:
+                return Tool(name, each, (manifest.evidence("package_manager", *keys),))
+            if manifests.has(each, file):
+                return Tool(name, each, (Evidence("package_manager", join(each, file), 1),))
+    signs = (*requirement_files[:1], *(join(folder, name) for name in ("pyproject.toml", "setup.py", "setup.cfg")))
+    sign = next((path for path in signs if path in manifests.known), None)
+    return Tool("pip", folder, () if sign is None else (manifests.evidence("package_manager", sign),))
+
+
+def prepare_steps(tool: Tool, declared: Declared, *, installable: bool, environment: str) -> Steps:
+    """Say what must be run, in the project's folder, before its tests can run.
+
+    `environment` is the interpreter of the project's own environment, seen from its folder; "" when it has none.
+    """
+    extras = tuple(name for name in declared.extras if name in _TEST_GROUPS)
+    groups = tuple(name for name in declared.groups if name in _TEST_GROUPS)
+    if tool.name in _STEPS:
+        return _STEPS[tool.name](extras, groups)
+    arguments = ["-e", f".[{','.join(extras)}]" if extras else "."] if installable else []
+    prefix = "" if tool.folder == "." else f"{tool.folder}/"
+    for path in declared.requirement_files:
+        if path.endswith(".txt") and _is_for_tests(path):
+            arguments += ["-r", path.removeprefix(prefix)]
+    for group in groups:
+        arguments += ["--group", group]
+    if all(dependency.name != "pytest" for dependency in declared.dependencies):
+        arguments.append("pytest")
+    create = () if environment else (("python3", "-m", "venv", ".venv"),)
+    install = (environment or ".venv/bin/python", "-m", "pip", "install")
+    return (*create, (*install, *arguments)) if arguments else create
+
+
+def _uv(extras: tuple[str, ...], groups: tuple[str, ...]) -> Steps:
+    options = [option for extra in extras for option in ("--extra", extra)]
+    # uv installs the group "dev" by itself.
+    options += [option for group in groups if group != "dev" for option in ("--group", group)]
+    return (("uv", "sync", *options),)
+
+
+def _poetry(extras: tuple[str, ...], groups: tuple[str, ...]) -> Steps:
+    options = [option for extra in extras for option in ("--extras", extra)]
+    return (("poetry", "install", *options, *(("--with", ",".join(groups)) if groups else ())),)
+
+
+_STEPS: Mapping[str, Callable[[tuple[str, ...], tuple[str, ...]], Steps]] = {
+    "uv": _uv,
+    "poetry": _poetry,
+    "pdm": lambda _extras, _groups: (("pdm", "install"),),
+    "hatch": lambda _extras, _groups: (("hatch", "env", "create"),),
+    "pipenv": lambda _extras, _groups: (("pipenv", "install", "--dev"),),
+    "pixi": lambda _extras, _groups: (("pixi", "install"),),
+    "conda": lambda _extras, _groups: (("conda", "env", "update", "--file", "environment.yml"),),
+}
+
+
+def _is_for_tests(path: str) -> bool:
+    """Tell whether a requirements file is one for run time or for tests, by its name."""
+    name = path.rpartition("/")[2].removesuffix(".txt")
+    words = name.replace("_", "-").replace(".", "-").split("-")
+    return name in ("requirements", "base", "main") or not set(words).isdisjoint(_TEST_GROUPS)
