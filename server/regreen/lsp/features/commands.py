@@ -1,0 +1,209 @@
+"""Commands and custom requests: a table from name to arguments and handler. Both lead to the same job and token."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams
+
+from regreen.core.cancel import Cancellation, Cancelled
+from regreen.core.errors import Refused, RegreenError, UsageError
+from regreen.core.repair import Outcome, RepairReport
+from regreen.core.testing import TestId, TestRun
+from regreen.core.trace import RunId, Trace
+from regreen.lsp import from_lsp, to_lsp
+from regreen.lsp.delivery import deliver
+from regreen.lsp.faults import fault_of
+from regreen.lsp.folders import Folder
+from regreen.lsp.host import RegreenServer
+from regreen.lsp.protocol import (
+    COMMAND_CANCEL,
+    COMMAND_FIX,
+    COMMAND_RUN_TESTS,
+    COMMAND_SHOW_REPORT,
+    COMMAND_UNDO,
+    FIX,
+    REPORT,
+    RUN_TESTS,
+    CancelArgs,
+    FixArgs,
+    FolderArgs,
+    ReportArgs,
+    RunTestsArgs,
+    UndoArgs,
+)
+from regreen.lsp.tasks import outcome_of, start_job
+
+from . import notices, reports
+
+A = TypeVar("A", bound=FolderArgs)
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Generic[A]):
+    """A command or request: what it takes, who does it."""
+
+    args: type[A]
+    handle: Callable[[RegreenServer, A], Awaitable[Any]]
+
+
+async def run_tests(server: RegreenServer, args: RunTestsArgs) -> dict[str, Any]:
+    """Run tests; results stream as diagnostics."""
+    folder = _folder(server, args, executes=True)
+    request = from_lsp.test_request(server.folders, folder, args)
+
+    def work(cancel: Cancellation, trace: Trace) -> tuple[TestRun, ...]:
+        return folder.session.run_tests(cancel, trace, request)
+
+    runs = await outcome_of(server, start_job(server, folder, "Running tests", work, args.work_done_token))
+    ran = {result.id for run in runs for result in run.results}
+    projects = {run.project for run in runs}
+    failures = tuple(
+        failure
+        for failure in folder.session.board.failures
+        if failure.test.project in projects and (failure.test in ran or "::" not in failure.test.name)
+    )
+    return to_lsp.run_result(runs, failures).on_wire()
+
+
+async def fix(server: RegreenServer, args: FixArgs) -> dict[str, Any]:
+    """Repair, or deliver a repair that was kept."""
+    folder = _folder(server, args, executes=True)
+    work = _applying(server, folder, args) if args.apply_run else _repairing(server, folder, args)
+    title = "Applying the kept fix" if args.apply_run else "Fix with agent"
+    job = start_job(server, folder, f"{title} (dry run)" if args.dry_run else title, work, args.work_done_token)
+    folder.repairing = _targets(server, folder, args)
+    report = await outcome_of(server, job)
+    notices.show_report(server, report, dry_run=args.dry_run)
+    return to_lsp.fix_result(report).on_wire()
+
+
+async def undo(server: RegreenServer, args: UndoArgs) -> dict[str, Any]:
+    """Take a repair back."""
+    folder = _folder(server, args)
+    run_id = RunId(args.run_id) if args.run_id else _last_applied(folder)
+
+    def work(cancel: Cancellation, trace: Trace) -> RepairReport:
+        return folder.session.undo(cancel, trace, run_id, partial(deliver, server, folder))
+
+    report = await outcome_of(server, start_job(server, folder, "Undo", work, args.work_done_token))
+    notices.show_report(server, report, dry_run=False)
+    return to_lsp.fix_result(report).on_wire()
+
+
+async def cancel(server: RegreenServer, args: CancelArgs) -> dict[str, Any]:
+    """Cancel the job of a folder, or of all."""
+    found = server.folders.locate(args.uri)[0] if args.uri and args.position is None else None
+    folders = [found] if found else list(server.folders)
+    return {"cancelled": sum(server.jobs.cancel(folder.root) for folder in folders)}
+
+
+async def execute_command(server: RegreenServer, params: types.ExecuteCommandParams) -> Any:
+    """Run a command. It is answered at its end, unless the client would stand still until then."""
+    row = COMMANDS.get(params.command)
+    if row is None:
+        raise JsonRpcInvalidParams(f"unknown command {params.command!r}")
+    arguments = params.arguments or ()
+    if 1 < len(arguments):
+        raise JsonRpcInvalidParams(f"{params.command} takes one object, {len(arguments)} values came")
+    args = row.args.model_validate(_without_nulls(arguments[0] if arguments else None))
+    if params.work_done_token is not None:
+        args = args.model_copy(update={"work_done_token": params.work_done_token})
+    if server.client.waits_for_commands:
+        return await row.handle(server, args)
+    return await _started(server, row.handle(server, args))
+
+
+async def answer_request(method: str, server: RegreenServer, params: Any) -> Any:
+    """Answer a custom request at its end."""
+    row = REQUESTS[method]
+    return await row.handle(server, row.args.model_validate(_without_nulls(params)))
+
+
+async def _started(server: RegreenServer, work: Awaitable[Any]) -> Any:
+    """Return the result of what ends at once, else only that it has begun; errors are shown to the person."""
+    task = asyncio.ensure_future(work)
+    await asyncio.sleep(0)
+    if task.done():
+        return task.result()
+
+    async def follow() -> None:
+        try:
+            await task
+        except Cancelled:
+            return
+        except RegreenError as error:
+            server.show(types.MessageType.Error, fault_of(error).message)
+
+    server.spawn(follow())
+    return {"started": True}
+
+
+def _folder(server: RegreenServer, args: FolderArgs, *, executes: bool = False) -> Folder:
+    if executes and not server.trusted:
+        raise Refused(
+            "This workspace is not trusted, so nothing of it is executed.",
+            next_step="Trust the workspace in the editor, then try again.",
+            rule="workspace-trust",
+        )
+    return from_lsp.folder_of(server.folders, args)
+
+
+def _repairing(server: RegreenServer, folder: Folder, args: FixArgs) -> Callable[[Cancellation, Trace], RepairReport]:
+    request = from_lsp.fix_request(server.folders, folder, args)
+
+    def work(cancel: Cancellation, trace: Trace) -> RepairReport:
+        return folder.session.fix(cancel, trace, request, partial(deliver, server, folder))
+
+    return work
+
+
+def _applying(server: RegreenServer, folder: Folder, args: FixArgs) -> Callable[[Cancellation, Trace], RepairReport]:
+    def work(cancel: Cancellation, trace: Trace) -> RepairReport:
+        return folder.session.apply_kept(cancel, trace, RunId(args.apply_run), partial(deliver, server, folder))
+
+    return work
+
+
+def _targets(server: RegreenServer, folder: Folder, args: FixArgs) -> tuple[TestId, ...]:
+    """Return the tests whose hover tells of the running repair."""
+    if args.tests:
+        return tuple(from_lsp.test_id(ref) for ref in args.tests)
+    board = folder.session.board
+    path = from_lsp.file_of(server.folders, folder, args)
+    if path and args.position is not None:
+        return tuple(failure.test for failure in board.failures_at(path, args.position.line + 1))
+    return tuple(failure.test for failure in (board.failures_in(path) if path else board.failures)[:1])
+
+
+def _last_applied(folder: Folder) -> RunId:
+    applied = [report for report in folder.session.board.reports if report.outcome is Outcome.REPAIRED]
+    if not applied:
+        raise UsageError("There is no applied repair to undo.", next_step="regreen history lists the repairs.")
+    return applied[-1].run_id
+
+
+def _without_nulls(params: Any) -> Any:
+    """Read null as "not said", as clients mean it."""
+    if params is None:
+        return {}
+    return {key: value for key, value in params.items() if value is not None} if isinstance(params, dict) else params
+
+
+COMMANDS: Mapping[str, Row[Any]] = {
+    COMMAND_CANCEL: Row(CancelArgs, cancel),
+    COMMAND_FIX: Row(FixArgs, fix),
+    COMMAND_RUN_TESTS: Row(RunTestsArgs, run_tests),
+    COMMAND_SHOW_REPORT: Row(ReportArgs, reports.show),
+    COMMAND_UNDO: Row(UndoArgs, undo),
+}
+REQUESTS: Mapping[str, Row[Any]] = {
+    FIX: Row(FixArgs, fix),
+    REPORT: Row(ReportArgs, reports.report),
+    RUN_TESTS: Row(RunTestsArgs, run_tests),
+}

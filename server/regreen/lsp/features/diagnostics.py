@@ -1,0 +1,109 @@
+"""Red tests as diagnostics: streamed while a run goes on, gone when the test passes."""
+
+from __future__ import annotations
+
+import asyncio
+
+from lsprotocol import types
+
+from regreen.core.events import Event, RunEnded, TestEnded
+from regreen.core.failure import Failure
+from regreen.core.text import LineIndex
+from regreen.lsp import to_lsp
+from regreen.lsp.folders import Folder
+from regreen.lsp.host import RegreenServer
+
+_GATHER_SECONDS = 0.03
+_BATCH = 25
+_MAX_IN_FILE = 500
+
+
+def on_event(server: RegreenServer, folder: Folder, event: Event) -> None:
+    """Publish soon what a test's end has changed."""
+    if isinstance(event, TestEnded | RunEnded):
+        _publish_soon(server, folder)
+
+
+def publish_anew(server: RegreenServer, folder: Folder) -> None:
+    """Publish everything again: how it is shown has changed."""
+    folder.shown = dict.fromkeys(folder.shown)
+    _publish_soon(server, folder)
+
+
+def clear(server: RegreenServer, folder: Folder) -> None:
+    """Take all diagnostics of a folder away."""
+    for path in sorted(folder.shown):
+        _send(server, folder, path, [])
+    folder.shown.clear()
+
+
+def _publish_soon(server: RegreenServer, folder: Folder) -> None:
+    folder.stale = True
+    if not folder.publishing:
+        folder.publishing = True
+        server.later(_GATHER_SECONDS, lambda: server.spawn(_publish(server, folder)))
+
+
+async def _publish(server: RegreenServer, folder: Folder) -> None:
+    try:
+        while folder.stale and not folder.closed:
+            folder.stale = False
+            await _publish_changes(server, folder)
+    finally:
+        folder.publishing = False
+
+
+async def _publish_changes(server: RegreenServer, folder: Folder) -> None:
+    wanted = _by_path(folder.session.board.failures) if folder.session.settings.diagnostics else {}
+    for path in sorted({*wanted, *folder.shown}):
+        failures = wanted.get(path, ())
+        if folder.shown.get(path, ()) == failures:
+            continue
+        diagnostics = await _diagnostics(server, folder, path, failures)
+        if folder.closed:
+            return
+        _send(server, folder, path, diagnostics)
+        if failures:
+            folder.shown[path] = failures
+        else:
+            del folder.shown[path]
+
+
+async def _diagnostics(
+    server: RegreenServer, folder: Folder, path: str, failures: tuple[Failure, ...]
+) -> list[types.Diagnostic]:
+    if not failures:
+        return []
+    document = server.documents.at(folder.absolute(path))
+    if document is not None:
+        index = document.index
+    else:
+        text = await server.in_background(folder.session.text, path)
+        index = LineIndex(text or "")
+    found = []
+    for n, failure in enumerate(failures[:_MAX_IN_FILE]):
+        if n and n % _BATCH == 0:
+            await asyncio.sleep(0)
+        found.append(_diagnostic(server, folder, index, failure))
+    return found
+
+
+def _diagnostic(server: RegreenServer, folder: Folder, index: LineIndex, failure: Failure) -> types.Diagnostic:
+    line = min(to_lsp.place_of(failure)[1], index.n_lines)
+    settings = folder.session.settings
+    return to_lsp.diagnostic(folder, failure, line, index.line(line - 1), settings, server.documents.encoding)
+
+
+def _by_path(failures: tuple[Failure, ...]) -> dict[str, tuple[Failure, ...]]:
+    found: dict[str, list[Failure]] = {}
+    for failure in failures:
+        path, _ = to_lsp.place_of(failure)
+        if path:
+            found.setdefault(path, []).append(failure)
+    return {path: tuple(some) for path, some in found.items()}
+
+
+def _send(server: RegreenServer, folder: Folder, path: str, diagnostics: list[types.Diagnostic]) -> None:
+    document = server.documents.at(folder.absolute(path))
+    uri = folder.uri_of(path) if document is None else document.uri
+    server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri=uri, diagnostics=diagnostics))

@@ -1,0 +1,34 @@
+"""`regreen/status`, for clients that said that they want it."""
+
+from __future__ import annotations
+
+from regreen.core.events import Event, ModelChanged, TestEnded
+from regreen.core.testing import TestOutcome
+from regreen.lsp.folders import Folder
+from regreen.lsp.host import RegreenServer
+from regreen.lsp.protocol import STATUS, StatusParams
+
+
+def on_event(server: RegreenServer, folder: Folder, event: Event) -> None:
+    """Tell the client how the folder is."""
+    if not server.client.takes_status or isinstance(event, TestEnded | ModelChanged):
+        return
+    status = status_of(server, folder)
+    if status != folder.status:
+        folder.status = status
+        server.protocol.notify(STATUS, status.on_wire())
+
+
+def status_of(server: RegreenServer, folder: Folder) -> StatusParams:
+    """Return how a folder is."""
+    job = server.jobs.running(folder.root)
+    board = folder.session.board
+    return StatusParams(
+        uri=folder.uri,
+        state="idle" if job is None else "running",
+        title="" if job is None else job.title,
+        message=folder.step if job is not None else "",
+        failures=len(board.failures),
+        passed=sum(result.outcome is TestOutcome.PASSED for result in board.results.values()),
+        generation=folder.session.generation,
+    )

@@ -1,0 +1,152 @@
+"""Our custom messages, as docs/lsp-extensions.md lists them. Field `a_b` is `aB` on the wire."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+FIX = "regreen/fix"
+RUN_TESTS = "regreen/runTests"
+REPORT = "regreen/report"
+STATUS = "regreen/status"
+
+COMMAND_FIX = "regreen.fix"
+COMMAND_RUN_TESTS = "regreen.runTests"
+COMMAND_CANCEL = "regreen.cancel"
+COMMAND_SHOW_REPORT = "regreen.showReport"
+COMMAND_UNDO = "regreen.undo"
+
+Token = int | str | None
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, alias_generator=to_camel, populate_by_name=True)
+
+    def on_wire(self) -> dict[str, Any]:
+        """Return what is sent."""
+        return self.model_dump(mode="json", by_alias=True)
+
+    def as_argument(self) -> dict[str, Any]:
+        """Return what a command carries: only what is said."""
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+class TestRef(_Message):
+    """One test."""
+
+    project: str
+    name: str
+
+
+class Place(_Message):
+    """A position, in the negotiated encoding."""
+
+    line: Annotated[int, Field(ge=0)]
+    character: Annotated[int, Field(ge=0)] = 0
+
+
+class FolderArgs(_Message):
+    """What every message may carry: `uri` names the folder, by any file in it; not needed when there is one folder."""
+
+    uri: str = ""
+    position: Place | None = None  # in `uri`: the place that is meant
+    work_done_token: Token = None
+
+
+class RunTestsArgs(FolderArgs):
+    """`regreen/runTests`, `regreen.runTests`: these tests or files, else what `uri` and `position` mean, else all."""
+
+    tests: Annotated[tuple[TestRef, ...], Field(strict=False)] = ()
+    uris: Annotated[tuple[str, ...], Field(strict=False)] = ()
+
+
+class FixArgs(FolderArgs):
+    """`regreen/fix`, `regreen.fix`: these tests, else the red test at `position` of `uri`, else the first red one."""
+
+    tests: Annotated[tuple[TestRef, ...], Field(strict=False)] = ()
+    generation: int | None = None
+    dry_run: bool = False
+    max_attempts: Annotated[int, Field(ge=1)] | None = None
+    allow_tests: bool = False
+    apply_run: str = ""  # a repair whose kept patch is to be delivered, instead of a new one
+
+
+class CancelArgs(FolderArgs):
+    """`regreen.cancel`: of one folder, or (no `uri`) of all."""
+
+
+class ReportArgs(FolderArgs):
+    """`regreen/report`, `regreen.showReport`: one repair, else the last of a test (named or at a place), or of all."""
+
+    run_id: str = ""
+    test: TestRef | None = None
+
+
+class UndoArgs(FolderArgs):
+    """`regreen.undo`: one repair, or the last that was applied."""
+
+    run_id: str = ""
+
+
+class Counts(_Message):
+    """Tests by outcome."""
+
+    passed: int
+    failed: int
+    skipped: int
+
+
+class RunTestsResult(_Message):
+    """What a run of tests came to."""
+
+    outcome: str  # green, red
+    counts: Counts
+    failures: tuple[dict[str, Any], ...]
+
+
+class AttemptResult(_Message):
+    """One attempt."""
+
+    n: int
+    provider: str
+    kind: str  # code of the failure that was left, "" when green or not run
+    hypothesis: str
+    diff: str
+    verdict: str
+    reason: str
+    seconds: float
+
+
+class FixResult(_Message):
+    """The story of one repair."""
+
+    run_id: str
+    trace_id: str
+    outcome: str
+    message: str  # one sentence for a person: how it ended and what to do next
+    applied: bool
+    tests: tuple[TestRef, ...]
+    attempts: tuple[AttemptResult, ...]
+    diff: str
+    seconds: float
+
+
+class ReportResult(_Message):
+    """A repair, and its story as a page."""
+
+    report: FixResult
+    markdown: str
+
+
+class StatusParams(_Message):
+    """`regreen/status`: sent when something of it changed."""
+
+    uri: str  # of the folder
+    state: str  # idle, running
+    title: str  # of the job that runs, or ""
+    message: str  # what it is doing, or ""
+    failures: int
+    passed: int
+    generation: int

@@ -1,0 +1,212 @@
+"""Values of ours to values of the wire. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lsprotocol import types
+
+from regreen.app import Settings
+from regreen.core.edit import FileEdit, Patch, diff
+from regreen.core.failure import Failure
+from regreen.core.repair import Attempt, Outcome, RepairReport
+from regreen.core.testing import Frame, TestId, TestOutcome, TestRun
+from regreen.core.text import LineIndex, PositionEncoding, Span, len_in
+
+from .client import Client
+from .documents import Document
+from .folders import Folder
+from .links import documentation, kind_page
+from .markdown import one_line, visible
+from .protocol import AttemptResult, Counts, FixResult, RunTestsResult, TestRef
+
+SOURCE = "regreen"
+_ANNOTATION = "regreen"
+_MAX_FRAMES = 10
+_SEVERITIES = {
+    "error": types.DiagnosticSeverity.Error,
+    "warning": types.DiagnosticSeverity.Warning,
+    "information": types.DiagnosticSeverity.Information,
+    "hint": types.DiagnosticSeverity.Hint,
+}
+
+
+def place_of(failure: Failure) -> tuple[str, int]:
+    """Return where a failure is shown: path ("" for nowhere) and 1-based line."""
+    if failure.path:
+        return failure.path, max(1, failure.line)
+    return failure.test_path, max(1, failure.test_line)
+
+
+def diagnostic(
+    folder: Folder, failure: Failure, line: int, text: str, settings: Settings, encoding: PositionEncoding
+) -> types.Diagnostic:
+    """Return a failure as a diagnostic on the code of a 1-based line with this text."""
+    message = f"{test_name(failure.test)}: {visible(failure.message)}"
+    page = kind_page(failure.kind, documentation())
+    return types.Diagnostic(
+        range=code_range(line, text, encoding),
+        message=f"{message}\n{visible(failure.advice)}" if failure.advice else message,
+        severity=_SEVERITIES[settings.diagnostics_severity],
+        code=failure.kind.code,
+        code_description=types.CodeDescription(href=page) if page else None,
+        source=SOURCE,
+        related_information=_related(folder, failure) or None,
+        data={"fingerprint": failure.fingerprint},
+    )
+
+
+def test_name(test: TestId) -> str:
+    """Return a test's own name, without its file and classes."""
+    head, bracket, parameters = test.name.partition("[")
+    return one_line(head.rpartition("::")[2] + bracket + parameters) or test.project
+
+
+def code_range(line: int, text: str, encoding: PositionEncoding) -> types.Range:
+    """Return the range of the code on a 1-based line: without indentation and trailing blanks."""
+    start = len(text) - len(text.lstrip())
+    end = len(text.rstrip())
+    if end <= start:
+        start, end = 0, len(text)
+    return types.Range(
+        start=types.Position(line - 1, len_in(text[:start], encoding)),
+        end=types.Position(line - 1, len_in(text[:end], encoding)),
+    )
+
+
+def span_range(index: LineIndex, span: Span, encoding: PositionEncoding) -> types.Range:
+    """Return a range of offsets in the client's units."""
+    start, end = (types.Position(*index.to_wire(index.position(at), encoding)) for at in (span.start, span.end))
+    return types.Range(start=start, end=end)
+
+
+def workspace_edit(
+    folder: Folder,
+    patch: Patch,
+    documents: Mapping[str, Document],
+    label: str,
+    client: Client,
+    encoding: PositionEncoding,
+) -> types.WorkspaceEdit:
+    """Return a patch as one edit: versioned and annotated as far as the client understands it."""
+    if not client.document_changes:
+        changes = {
+            _uri(folder, file.path, documents): [types.TextEdit(*edit) for edit in _text_edits(file, encoding)]
+            for file in patch.files
+        }
+        return types.WorkspaceEdit(changes=changes)
+    annotated = client.change_annotations
+    return types.WorkspaceEdit(
+        document_changes=[_document_edit(folder, file, documents, annotated, encoding) for file in patch.files],
+        change_annotations={_ANNOTATION: types.ChangeAnnotation(label=one_line(label), needs_confirmation=False)}
+        if annotated
+        else None,
+    )
+
+
+def _document_edit(
+    folder: Folder, file: FileEdit, documents: Mapping[str, Document], annotated: bool, encoding: PositionEncoding
+) -> types.TextDocumentEdit:
+    document = documents.get(file.path)
+    edits: list[types.TextEdit | types.AnnotatedTextEdit | types.SnippetTextEdit] = [
+        types.AnnotatedTextEdit(range=where, new_text=text, annotation_id=_ANNOTATION)
+        if annotated
+        else types.TextEdit(range=where, new_text=text)
+        for where, text in _text_edits(file, encoding)
+    ]
+    return types.TextDocumentEdit(
+        text_document=types.OptionalVersionedTextDocumentIdentifier(
+            uri=_uri(folder, file.path, documents), version=None if document is None else document.version
+        ),
+        edits=edits,
+    )
+
+
+def _text_edits(file: FileEdit, encoding: PositionEncoding) -> list[tuple[types.Range, str]]:
+    index = LineIndex(file.base)
+    return [(span_range(index, Span(edit.start, edit.end), encoding), edit.text) for edit in file.edits]
+
+
+def _uri(folder: Folder, path: str, documents: Mapping[str, Document]) -> str:
+    document = documents.get(path)
+    return folder.uri_of(path) if document is None else document.uri
+
+
+def _related(folder: Folder, failure: Failure) -> list[types.DiagnosticRelatedInformation]:
+    frames = [frame for frame in reversed(failure.frames) if frame.inside][:_MAX_FRAMES]
+    related = [_information(folder, frame.path, frame.line, _frame_words(frame)) for frame in frames]
+    if failure.test_path and failure.test_line:
+        words = f"the test: {one_line(failure.test.name)}"
+        related.append(_information(folder, failure.test_path, failure.test_line, words))
+    return related
+
+
+def _information(folder: Folder, path: str, line: int, words: str) -> types.DiagnosticRelatedInformation:
+    position = types.Position(max(0, line - 1), 0)
+    location = types.Location(uri=folder.uri_of(path), range=types.Range(start=position, end=position))
+    return types.DiagnosticRelatedInformation(location=location, message=words)
+
+
+def _frame_words(frame: Frame) -> str:
+    return f"in {one_line(frame.function)}: {one_line(frame.code)}" if frame.code else f"in {one_line(frame.function)}"
+
+
+def test_ref(test: TestId) -> TestRef:
+    """Return a test's name on the wire."""
+    return TestRef(project=test.project, name=test.name)
+
+
+def fix_result(report: RepairReport) -> FixResult:
+    """Return a repair's story on the wire."""
+    return FixResult(
+        run_id=report.run_id,
+        trace_id=report.trace_id,
+        outcome=report.outcome.value,
+        message=report.reason,
+        applied=report.outcome is Outcome.REPAIRED,
+        tests=tuple(test_ref(test) for test in report.wanted),
+        attempts=tuple(_attempt(attempt) for attempt in report.attempts),
+        diff="" if report.patch is None else diff(report.patch),
+        seconds=round(report.seconds, 3),
+    )
+
+
+def _attempt(attempt: Attempt) -> AttemptResult:
+    return AttemptResult(
+        n=attempt.n,
+        provider=attempt.provider,
+        kind="" if attempt.failure is None else attempt.failure.kind.code,
+        hypothesis=attempt.hypothesis,
+        diff="" if attempt.patch is None else diff(attempt.patch),
+        verdict=attempt.verdict.value,
+        reason=attempt.reason,
+        seconds=round(attempt.seconds, 3),
+    )
+
+
+def run_result(runs: tuple[TestRun, ...], failures: tuple[Failure, ...]) -> RunTestsResult:
+    """Return what some runs came to; `failures` are the ones of the tests that ran."""
+    outcomes = [result.outcome for run in runs for result in run.results]
+    passed = sum(outcome in (TestOutcome.PASSED, TestOutcome.XPASSED) for outcome in outcomes)
+    skipped = sum(outcome in (TestOutcome.SKIPPED, TestOutcome.XFAILED) for outcome in outcomes)
+    green = bool(runs) and all(run.green_for() for run in runs)
+    return RunTestsResult(
+        outcome="green" if green else "red",
+        counts=Counts(passed=passed, failed=len(outcomes) - passed - skipped, skipped=skipped),
+        failures=tuple(failure_on_wire(failure) for failure in failures),
+    )
+
+
+def failure_on_wire(failure: Failure) -> dict[str, object]:
+    """Return a failure as the shell's JSON has it, as far as an editor needs it."""
+    return {
+        "id": failure.test.name,
+        "project": failure.test.project,
+        "kind": failure.kind.label,
+        "code": failure.kind.code,
+        "path": failure.path,
+        "line": failure.line,
+        "message": failure.message,
+        "slots": dict(failure.slots),
+        "advice": failure.advice,
+    }
