@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 from benchmarks.machine import describe
+
 from regreen.core.events import Event
 from regreen.languages import languages
 from regreen.oracle import Oracle

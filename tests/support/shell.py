@@ -1,0 +1,69 @@
+"""Runs the real command line, as a person would."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command said."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        """Return the one JSON document on standard output."""
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True)
+class Shell:
+    """A shell with its own home and state folder. Paths of the workspace are given to each call."""
+
+    home: Path
+
+    def regreen(self, *arguments: str | Path, cwd: Path | None = None, stdin: str = "", timeout: float = 120) -> Said:
+        """Run `regreen` and return what it said."""
+        command = [sys.executable, "-m", "regreen", *map(str, arguments)]
+        done = subprocess.run(
+            command,
+            cwd=cwd or self.home,
+            env=self.environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return Said(done.returncode, done.stdout, done.stderr)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return a clean environment with this interpreter first on the path."""
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+        return {
+            "PATH": path,
+            "HOME": str(self.home),
+            "VIRTUAL_ENV": sys.prefix,
+            "REGREEN_STATE_DIR": str(self.home / "state"),
+            "LANG": "C.UTF-8",
+        }
+
+
+def tree(root: Path) -> dict[str, bytes]:
+    """Return every file of a tree with its bytes; caches that running tests leaves are left out."""
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }
