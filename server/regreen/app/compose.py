@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from regreen.checkpoints import CopyCheckpoints
@@ -13,7 +14,7 @@ from regreen.core.trace import SystemClock
 from regreen.execution import LocalExecutor, open_trials
 from regreen.journal import FileJournal, state_dir_for
 from regreen.languages import languages
-from regreen.oracle import Oracle
+from regreen.oracle import IgnoreRules, Oracle
 from regreen.providers import SearchProvider
 
 from .runner import ToolRunner, TrialOpener
@@ -29,7 +30,8 @@ def open_session(root: str, settings: Settings, emit: Emit) -> Session:
     """
     if not Path(root).is_dir():
         raise UsageError(f"There is no folder at {root}.", next_step="Open a folder that exists.")
-    real = str(Path(root).resolve())
+    # Not resolved: editors name files by the path under which the folder was opened.
+    real = os.path.abspath(root)  # noqa: PTH100
     holder: list[Session] = []
 
     def from_oracle(event: Event) -> None:
@@ -43,7 +45,7 @@ def open_session(root: str, settings: Settings, emit: Emit) -> Session:
     parts = Parts(
         oracle=oracle,
         runner=ToolRunner(language_named, LocalExecutor(), real, settings.test_timeout),
-        checkpoints=CopyCheckpoints(real, state, oracle.is_ignored),
+        checkpoints=CopyCheckpoints(real, state, ignored_by(oracle, real)),
         provider=SearchProvider(),
         open_trials=TrialOpener(language_named, open_trials),
         journal=FileJournal(state),
@@ -60,3 +62,17 @@ def language_named(name: str) -> Language:
         KeyError: a project names a language that nobody registered, which is a bug.
     """
     return {language.name: language for language in languages()}[name]
+
+
+def ignored_by(oracle: Oracle, root: str) -> Callable[[str], bool]:
+    """Return what tells whether a path (relative, POSIX) is ignored; the rules are read anew with each generation."""
+    known: dict[int, IgnoreRules] = {}
+
+    def ignored(path: str) -> bool:
+        generation = oracle.model.generation
+        if generation not in known:
+            known.clear()
+            known[generation] = IgnoreRules(Path(root))
+        return known[generation].ignores(path, is_folder=(Path(root) / path).is_dir())
+
+    return ignored
