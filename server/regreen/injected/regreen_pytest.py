@@ -257,7 +257,7 @@ def pytest_cmdline_main(config):
 def pytest_configure(config):
     with _QUIETLY:
         _neutralise(config.option)
-        _send({"event": "start", "python": _PYTHON, "pytest": pytest.__version__, "prefix": _where(sys.prefix)})
+        _send({"event": "start", "python": _PYTHON, "prefix": _where(sys.prefix), "root": _ROOT})
         if hasattr(faulthandler, "register") and hasattr(signal, "SIGUSR2") and _REPORT:
             # The stack of a run that hangs. The handler is not Python code: it works while none can run.
             stack = os.open(_REPORT, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)

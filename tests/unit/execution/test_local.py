@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 from pathlib import Path
 
 import pytest
+
 from regreen.core.cancel import Cancellation, Cancelled
 from regreen.core.errors import CannotRun, ToolMissing
 from regreen.core.testing import CommandSpec, Ended, RawRun
@@ -187,10 +187,10 @@ def test_a_folder_that_vanished_cannot_be_run_in(tmp_path: Path) -> None:
 
 def test_no_descriptor_is_left_open() -> None:
     run("pass")
-    before = len(os.listdir("/proc/self/fd"))
+    before = sum(1 for _ in Path("/proc/self/fd").iterdir())
     for _ in range(3):
         run("print(1)")
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert sum(1 for _ in Path("/proc/self/fd").iterdir()) == before
 
 
 def test_text_that_fits_is_whole_and_text_that_does_not_says_what_is_missing() -> None:
