@@ -34,7 +34,6 @@ RULES: Mapping[str, str] = MappingProxyType(
         "path-symlink": "Name the file that the link points to.",
         "path-special": "Edit regular files only.",
         "path-hard-link": "Break the hard link first: an edit would change its other names, too.",
-        "path-missing": "Edit a file that exists; nothing is created.",
         "path-read-only": "Make the file and its folder writable, then run the fix again.",
         "file-too-large": "Edit a smaller file; a file of more than 1 MB is left to a person.",
         "blast-files": "Propose a smaller patch, or let a person raise `max_files`.",

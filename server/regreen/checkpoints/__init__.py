@@ -1,0 +1,13 @@
+"""Saves and restores trees, and delivers accepted patches.
+
+Invariant: attempts never write into the user's tree; `deliver` and `take_back` are the only doors to it, they write
+nothing but the patch they are given, and never over a text that they did not expect. Nothing here asks why.
+"""
+
+from .benches import collect
+from .copy import CopyCheckpoints, CopyWorkbench
+from .deliver import deliver, take_back
+from .left_out import LeftOut
+from .survey import Limits
+
+__all__ = ["CopyCheckpoints", "CopyWorkbench", "LeftOut", "Limits", "collect", "deliver", "take_back"]

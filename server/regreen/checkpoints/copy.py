@@ -1,0 +1,186 @@
+"""The copy workbench: attempts work in a private copy of the workspace and cannot hurt the original."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from regreen.core.cancel import Cancellation
+from regreen.core.edit import Patch
+from regreen.core.errors import CannotRun, RollbackConflict, UnreadableSource
+from regreen.core.text import SourceText, decode
+
+from .benches import claim
+from .beneath import read_file
+from .fill import Filler, Filling
+from .kept import changed
+from .left_out import LeftOut
+from .prepare import Prepared, prepared
+from .pristine import Pristine
+from .restore import Restorer
+from .staging import remove, stage, write_error
+from .survey import Limits, Survey, survey
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_ELSEWHERE = "set REGREEN_STATE_DIR to a folder on another disk"
+
+
+class CopyCheckpoints:
+    """Makes copy workbenches of one workspace, in the folder `benches` of its state folder."""
+
+    def __init__(
+        self, root: str | Path, state_dir: str | Path, ignored: Callable[[str], bool], *, limits: Limits | None = None
+    ) -> None:
+        self._spelled = Path(os.path.abspath(root))  # noqa: PTH100 - keeps links, as the person wrote it
+        self._root = Path(os.path.realpath(root))
+        self._state = Path(os.path.realpath(state_dir))
+        self._ignored = ignored
+        self._limits = limits or Limits()
+
+    @contextmanager
+    def open(self, cancel: Cancellation, buffers: Mapping[str, str]) -> Iterator[CopyWorkbench]:
+        """Copy the workspace, lay unsaved buffers over it, and hand out a workbench; leaving removes it.
+
+        Raises:
+            CannotRun: the copy cannot be made; nothing was started and nothing is left.
+            UnreadableSource: a buffer cannot be written in its file's encoding.
+            Cancelled: the token was set; nothing is left.
+        """
+        if not self._root.is_dir():
+            raise CannotRun(
+                f"{self._spelled} is not a folder.", next_step="Open the folder that holds the project and its tests."
+            )
+        with ExitStack() as stack:
+            with _explained(self._state):
+                bench = stack.enter_context(claim(self._state / "benches"))
+                pristine = stack.enter_context(Pristine(bench / "pristine"))
+                workbench = self._fill(cancel, bench, pristine, buffers)
+            yield workbench
+
+    def _fill(self, cancel: Cancellation, bench: Path, pristine: Pristine, buffers: Mapping[str, str]) -> CopyWorkbench:
+        tree = bench / "tree" / (self._root.name or "workspace")
+        tree.mkdir(parents=True, mode=0o700)
+        plan = survey(cancel, self._root, self._limits, self._ignored, (str(self._state),))
+        self._check_space(bench, plan)
+        copied_ns = time.time_ns()
+        filling = Filler(cancel, self._root, self._spelled, tree, pristine).fill(plan, buffers)
+        restorer = Restorer(tree, filling.kept, pristine, bench / "sealed")
+        return CopyWorkbench(self._spelled, tree, filling, restorer, copied_ns)
+
+    def _check_space(self, bench: Path, plan: Survey) -> None:
+        needed = 2 * plan.n_bytes + self._limits.spare_bytes
+        free = shutil.disk_usage(bench).free
+        if free < needed:
+            raise CannotRun(
+                f"A copy of the workspace needs {needed // 1024**2} MB in {self._state}, and "
+                f"{free // 1024**2} MB are free.",
+                next_step=f"Free some space, or {_ELSEWHERE}.",
+            )
+
+
+class CopyWorkbench:
+    """A private copy of the workspace."""
+
+    def __init__(self, original: Path, tree: Path, filling: Filling, restorer: Restorer, copied_ns: int) -> None:
+        self._original, self._tree = original, tree
+        self._filling, self._restorer, self._copied_ns = filling, restorer, copied_ns
+
+    @property
+    def root(self) -> str:
+        """Return its absolute path."""
+        return str(self._tree)
+
+    @property
+    def original(self) -> str:
+        """Return the absolute path of the user's workspace."""
+        return str(self._original)
+
+    @property
+    def kind(self) -> str:
+        """Return what it is, in words for a person."""
+        return "a private copy of the workspace"
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """Return what is not in the copy, and why, sorted by path."""
+        return self._filling.left_out
+
+    def read(self, path: str) -> SourceText:
+        """Return a file's text as it stands in the workbench.
+
+        Raises:
+            UnreadableSource: it is not there, too large or not text.
+            Refused: the path is hostile, or a link or special file stands there.
+        """
+        try:
+            return decode(read_file(self.root, path).content, path)
+        except OSError as error:
+            raise UnreadableSource(
+                f"{path} cannot be read: {error.strerror}.",
+                next_step="See that the file is there and readable, then run the fix again.",
+            ) from error
+
+    def apply(self, patch: Patch) -> None:
+        """Write the patch's texts.
+
+        Raises:
+            Conflict: a file is not what the patch was made for; nothing was written.
+            Refused: a path is hostile, a link, a special file, hard-linked or read-only; nothing was written.
+        """
+        with prepared(self.root, patch) as files:
+            for file in files:
+                _replace(file)
+
+    def reset(self) -> None:
+        """Put every file back to what it was when the workbench was opened, and remove what is new."""
+        with _explained(self._tree):
+            self._restorer.restore()
+
+    def verify(self) -> None:
+        """Check that the user's files are what was copied. Ignored files are not compared.
+
+        Raises:
+            RollbackConflict: some were saved, deleted or replaced since; names them.
+        """
+        paths = changed(Path(os.path.realpath(self._original)), self._filling.originals, self._copied_ns)
+        if paths:
+            shown = ", ".join(paths[:5]) + (f" and {len(paths) - 5} more" if 5 < len(paths) else "")
+            raise RollbackConflict(
+                f"{shown} changed in the workspace while the repair ran.",
+                next_step="Nothing was overwritten; run the fix again on the present files.",
+                paths=paths,
+            )
+
+
+def _replace(file: Prepared) -> None:
+    try:
+        staged = stage(file, file.after, durable=False)
+        try:
+            # Later by a whole second at least: bytecode caches and build tools compare times to the second.
+            now_ns = os.stat(staged, dir_fd=file.folder).st_mtime_ns
+            mtime_ns = max(now_ns, file.before.stat.st_mtime_ns + 1_000_000_000)
+            os.utime(staged, ns=(mtime_ns, mtime_ns), dir_fd=file.folder)
+            os.replace(staged, file.name, src_dir_fd=file.folder, dst_dir_fd=file.folder)
+        finally:
+            remove(file.folder, staged)
+    except OSError as error:
+        raise write_error(error, file.path) from error
+
+
+@contextmanager
+def _explained(place: Path) -> Iterator[None]:
+    """Turn what the operating system says into what a person can do."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            message, next_step = f"The disk that holds {place} is full.", f"Free some space, or {_ELSEWHERE}."
+        else:
+            message = f"{error.filename or place} cannot be used: {error.strerror or error}."
+            next_step = f"See that you may write in {place}, or {_ELSEWHERE}."
+        raise CannotRun(message, next_step=next_step) from error

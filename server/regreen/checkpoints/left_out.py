@@ -1,0 +1,61 @@
+"""What a copy of a workspace leaves out, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+# Kept by the repository, or made anew by a tool; a link to the original would let a test write into the user's tree.
+_NAMES = {
+    ".git": "the repository's own files",
+    ".hg": "the repository's own files",
+    ".svn": "the repository's own files",
+    ".jj": "the repository's own files",
+    "node_modules": "installed packages",
+    ".venv": "a virtual environment",
+    ".tox": "virtual environments",
+    ".nox": "virtual environments",
+    ".pixi": "virtual environments",
+    "__pycache__": "a cache",
+    ".pytest_cache": "a cache",
+    ".mypy_cache": "a cache",
+    ".ruff_cache": "a cache",
+    ".hypothesis": "a cache",
+    ".gradle": "a cache",
+    ".next": "a cache",
+    ".nuxt": "a cache",
+    ".turbo": "a cache",
+    ".parcel-cache": "a cache",
+}
+_MARKS = {"pyvenv.cfg": "a virtual environment", "conda-meta": "a virtual environment"}
+_CACHE_TAG = b"Signature: 8a477f597d28d172789f06886806bc55"  # CACHEDIR.TAG, the cache directory tagging standard
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LeftOut:
+    """A path that is not in the copy, and why."""
+
+    path: str
+    why: str
+
+
+def reason_by_name(name: str) -> str:
+    """Return why an entry of this name is left out, or ""."""
+    return _NAMES.get(name.casefold(), "")
+
+
+def reason_by_content(folder: Path, names: frozenset[str]) -> str:
+    """Return why a folder with these entries is left out, or ""."""
+    mark = next((why for name, why in _MARKS.items() if name in names), "")
+    return mark or ("a cache" if "CACHEDIR.TAG" in names and _has_cache_tag(folder) else "")
+
+
+def _has_cache_tag(folder: Path) -> bool:
+    tag = folder / "CACHEDIR.TAG"
+    try:
+        if tag.is_symlink() or not tag.is_file():
+            return False
+        with tag.open("rb") as file:
+            return file.read(len(_CACHE_TAG)) == _CACHE_TAG
+    except OSError:
+        return False
