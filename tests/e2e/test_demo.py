@@ -1,0 +1,44 @@
+"""The demo, as a new user starts it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from regreen.cli.demo.stories import STORIES
+from tests.support.shell import Shell
+
+pytestmark = pytest.mark.e2e
+
+
+def test_every_story_goes_as_it_should_and_nothing_is_left_behind(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    said = shell.regreen("demo", "--json")
+    told = {story["story"]: story for story in said.document["stories"]}
+    assert [story["wrong"] for story in told.values()] == [""] * len(STORIES), said.err
+    assert said.status == 0
+    assert {name: story["code"] for name, story in told.items()} == {
+        "shop": "RG301",
+        "team": "RG201",
+        "figures": "RG104",
+        "remote": "RG103",
+    }
+    assert "-    cost = 0 if total > FREE_FROM else 5" in told["shop"]["diff"]
+    assert "+    cost = 0 if total >= FREE_FROM else 5" in told["shop"]["diff"]
+    assert "+import math" in told["figures"]["diff"]
+    assert told["remote"]["diff"] == ""
+
+
+def test_the_story_reads_from_red_to_undo(tmp_path: Path) -> None:
+    said = Shell(tmp_path).regreen("demo", "--only", "shop")
+    order = ["RED", "Fix with agent", "attempt 1", "--- a/src/shop/shipping.py", "GREEN", "Hover", "Undo"]
+    places = [said.out.find(word) for word in order]
+    assert -1 not in places, said.out
+    assert places == sorted(places)
+
+
+def test_keep_leaves_the_workspaces(tmp_path: Path) -> None:
+    said = Shell(tmp_path).regreen("demo", "--only", "figures", "--keep")
+    folder = Path(said.out.partition("The workspaces are in ")[2].splitlines()[0])
+    assert (folder / "figures" / "pyproject.toml").is_file()
