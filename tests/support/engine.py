@@ -22,6 +22,7 @@ from regreen.core.events import (
     Emit,
     Event,
     ModelChanged,
+    Notice,
     RepairEnded,
     RunEnded,
     Step,
@@ -78,7 +79,7 @@ class FakeEngine:
         del self._buffers[path]
 
     def files_changed(self, paths: tuple[str, ...]) -> None:
-        self._emit(Step(f"changed: {' '.join(paths)}"))
+        self._emit(Notice("info", f"changed: {' '.join(paths)}"))
 
     def text(self, path: str) -> str | None:
         if path in self._buffers:
@@ -212,12 +213,12 @@ class FakeEngine:
 
     def _obey_flags(self, cancel: Cancellation) -> None:
         if self._flag(".print"):
-            print("stray words", flush=True)
+            print("stray words", flush=True)  # noqa: T201
             os.write(1, b"stray bytes\n")
-        if self._flag(".bug"):
-            raise ZeroDivisionError("a bug in a job")
         while self._flag(".wait"):
             cancel.wait(0.02)
+        if self._flag(".bug"):
+            raise ZeroDivisionError("a bug in a job")
         while self._flag(".spin"):
             cancel.check()
             sum(range(20_000))

@@ -49,6 +49,7 @@ def deliver(server: RegreenServer, folder: Folder, cancel: Cancellation, patch: 
     if not server.client.applies_edits:
         return Delivered(False, f"This editor takes no edits from a language server. {_AGAIN}")
     for _ in range(_N_TRIES):
+        cancel.check()
         open_documents = _on_loop(server, cancel, partial(_documents, server, folder, patch.paths))
         try:
             moved = rebase(patch, _texts(folder, patch.paths, open_documents))
@@ -56,7 +57,7 @@ def deliver(server: RegreenServer, folder: Folder, cancel: Cancellation, patch: 
             return Delivered(False, str(conflict))
         edit = to_lsp.workspace_edit(folder, moved, open_documents, label, server.client, server.documents.encoding)
         params = types.ApplyWorkspaceEditParams(edit=edit, label=label)
-        sent = _on_loop(server, cancel, partial(_send, server, folder, patch.paths, open_documents, params))
+        sent = _on_loop(server, cancel, partial(_send, server, folder, cancel, patch.paths, open_documents, params))
         if sent is not None:
             return _judge(server, cancel, sent)
     return Delivered(False, f"The files kept changing while the fix was being applied. {_AGAIN}")
@@ -75,12 +76,13 @@ def _texts(folder: Folder, paths: tuple[str, ...], documents: dict[str, Document
 def _send(
     server: RegreenServer,
     folder: Folder,
+    cancel: Cancellation,
     paths: tuple[str, ...],
     expected: dict[str, Document],
     params: types.ApplyWorkspaceEditParams,
 ) -> _Sent | None:
-    """Send the edit, unless a document has changed since it was made. Loop thread."""
-    if _documents(server, folder, paths) != expected:
+    """Send the edit, unless it was cancelled or a document has changed since it was made. Loop thread."""
+    if cancel.cancelled or _documents(server, folder, paths) != expected:
         return None
     msg_id = server.protocol.next_id()
     return _Sent(msg_id, server.protocol.send_request(types.WORKSPACE_APPLY_EDIT, params, msg_id=msg_id))

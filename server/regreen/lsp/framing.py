@@ -143,6 +143,9 @@ def _looks_like_header(buffer: bytes | bytearray) -> bool:
 
 
 def _parse_header(block: bytes) -> _Header | FramingFault:
+    # A field in the middle of a line begins the next frame: the header before it was cut off.
+    inner = [mark.start() for mark in _MARK.finditer(block) if mark.start() and block[mark.start() - 1] != ord("\n")]
+    block = block[inner[-1] :] if inner else block
     fields = [line.partition(b":") for line in re.split(rb"\r?\n", block)]
     values = {value.strip() for name, _, value in fields if name.strip().lower() == _MARK_NAME}
     if not values:

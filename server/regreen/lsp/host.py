@@ -6,10 +6,11 @@ Invariant: nothing here takes more than milliseconds; what may block goes to `in
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import tempfile
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -32,6 +33,7 @@ logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 _CLOSE_SECONDS = 2.5
+_OPEN_SECONDS = 30.0
 
 
 class RegreenServer(LanguageServer):
@@ -50,7 +52,8 @@ class RegreenServer(LanguageServer):
         self.settings = Settings()
         self.client = no_client()
         self.first_folders: tuple[str, ...] = ()
-        self.ready = False  # the first folders are open
+        self._n_opening = 1  # folders that are being opened; the handshake's ones count as one more
+        self._settled = asyncio.Event()
         self.trusted = True  # an untrusted workspace is indexed, and nothing of it is executed
         self._told: set[str] = set()
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
@@ -101,6 +104,32 @@ class RegreenServer(LanguageServer):
         if self._scratch is not None:
             self._scratch.cleanup()
             self._scratch = None
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether every folder that was asked for is open."""
+        return self._settled.is_set()
+
+    @contextlib.contextmanager
+    def opening(self) -> Iterator[None]:
+        """Hold back commands while a folder is being opened."""
+        self._n_opening += 1
+        self._settled.clear()
+        try:
+            yield
+        finally:
+            self.opened()
+
+    def opened(self) -> None:
+        """Note that one more is open, or cannot be."""
+        self._n_opening -= 1
+        if self._n_opening == 0:
+            self._settled.set()
+
+    async def settled(self) -> None:
+        """Wait until every folder that was asked for is open, but not for ever."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._settled.wait(), _OPEN_SECONDS)
 
     def scratch_file(self, name: str) -> Path:
         """Return where a page for the person may be written; it is gone when the server ends."""

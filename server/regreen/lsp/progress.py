@@ -61,26 +61,33 @@ class WorkDone:
         self._token: Token | None = None
         self._ended = False
         self._percentage = 0
+        self._message: str | None = None
 
-    async def begin(self, token: Token | None, *, may_create: bool) -> None:
-        """Show the display: on the client's token, else on one that the client is asked for."""
-        if token is None:
-            if not may_create:
-                return
-            token = self._tokens.new()
-            params = types.WorkDoneProgressCreateParams(token=token)
-            try:
-                await self._protocol.send_request_async(types.WINDOW_WORK_DONE_PROGRESS_CREATE, params)
-            except JsonRpcException:
-                return
-            if self._ended:
-                return
+    def begin(self, token: Token) -> None:
+        """Show the display on a token; a job that has ended already shows nothing."""
+        if self._ended:
+            return
         self._token = token
         self._tokens.bind(token, self._cancel)
-        self._notify(types.WorkDoneProgressBegin(title=self._title, cancellable=True, percentage=0))
+        self._notify(
+            types.WorkDoneProgressBegin(
+                title=self._title, cancellable=True, message=self._message, percentage=self._percentage
+            )
+        )
+
+    async def begin_when_allowed(self) -> None:
+        """Show the display when the client agrees to a token of ours."""
+        token = self._tokens.new()
+        params = types.WorkDoneProgressCreateParams(token=token)
+        try:
+            await self._protocol.send_request_async(types.WINDOW_WORK_DONE_PROGRESS_CREATE, params)
+        except JsonRpcException:
+            return
+        self.begin(token)
 
     def report(self, message: str, percentage: int | None = None) -> None:
         """Show a step; the percentage never runs backwards."""
+        self._message = message
         self._percentage = max(self._percentage, percentage or 0)
         self._notify(types.WorkDoneProgressReport(message=message, percentage=self._percentage, cancellable=True))
 

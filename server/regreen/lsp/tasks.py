@@ -37,7 +37,10 @@ def start_job(
     job = server.jobs.start(folder.root, title, emit, work)
     display = WorkDone(server.protocol, server.tokens, title, job.cancel)
     folder.display = display
-    server.spawn(display.begin(token, may_create=server.client.work_done_progress))
+    if token is not None:
+        display.begin(token)
+    elif server.client.work_done_progress:
+        server.spawn(display.begin_when_allowed())
     job.future.add_done_callback(lambda _: server.call_soon(_take_display_away, folder, display, job))
     return job
 

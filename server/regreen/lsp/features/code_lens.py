@@ -15,8 +15,9 @@ from regreen.lsp.uris import to_path
 _REFRESH_SECONDS = 0.3
 
 
-def code_lens(server: RegreenServer, params: types.CodeLensParams) -> list[types.CodeLens]:
+async def code_lens(server: RegreenServer, params: types.CodeLensParams) -> list[types.CodeLens]:
     """Return the lenses of a file."""
+    await server.settled()
     found = server.folders.find(to_path(params.text_document.uri))
     if found is None or not found[0].session.settings.code_lens:
         return []

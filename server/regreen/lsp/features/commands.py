@@ -12,7 +12,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from regreen.core.cancel import Cancellation, Cancelled
-from regreen.core.errors import Refused, RegreenError, UsageError
+from regreen.core.errors import Refused, UsageError
 from regreen.core.repair import Outcome, RepairReport
 from regreen.core.testing import TestId, TestRun
 from regreen.core.trace import RunId, Trace
@@ -41,6 +41,7 @@ from regreen.lsp.tasks import outcome_of, start_job
 
 from . import notices, reports
 
+_AT_ONCE_SECONDS = 0.05
 A = TypeVar("A", bound=FolderArgs)
 
 
@@ -54,7 +55,7 @@ class Row(Generic[A]):
 
 async def run_tests(server: RegreenServer, args: RunTestsArgs) -> dict[str, Any]:
     """Run tests; results stream as diagnostics."""
-    folder = _folder(server, args, executes=True)
+    folder = await _folder(server, args, executes=True)
     request = from_lsp.test_request(server.folders, folder, args)
 
     def work(cancel: Cancellation, trace: Trace) -> tuple[TestRun, ...]:
@@ -73,7 +74,7 @@ async def run_tests(server: RegreenServer, args: RunTestsArgs) -> dict[str, Any]
 
 async def fix(server: RegreenServer, args: FixArgs) -> dict[str, Any]:
     """Repair, or deliver a repair that was kept."""
-    folder = _folder(server, args, executes=True)
+    folder = await _folder(server, args, executes=True)
     work = _applying(server, folder, args) if args.apply_run else _repairing(server, folder, args)
     title = "Applying the kept fix" if args.apply_run else "Fix with agent"
     job = start_job(server, folder, f"{title} (dry run)" if args.dry_run else title, work, args.work_done_token)
@@ -85,7 +86,7 @@ async def fix(server: RegreenServer, args: FixArgs) -> dict[str, Any]:
 
 async def undo(server: RegreenServer, args: UndoArgs) -> dict[str, Any]:
     """Take a repair back."""
-    folder = _folder(server, args)
+    folder = await _folder(server, args)
     run_id = RunId(args.run_id) if args.run_id else _last_applied(folder)
 
     def work(cancel: Cancellation, trace: Trace) -> RepairReport:
@@ -128,23 +129,22 @@ async def answer_request(method: str, server: RegreenServer, params: Any) -> Any
 async def _started(server: RegreenServer, work: Awaitable[Any]) -> Any:
     """Return the result of what ends at once, else only that it has begun; errors are shown to the person."""
     task = asyncio.ensure_future(work)
-    await asyncio.sleep(0)
-    if task.done():
+    done, _ = await asyncio.wait({task}, timeout=_AT_ONCE_SECONDS)
+    if done:
         return task.result()
 
     async def follow() -> None:
-        try:
-            await task
-        except Cancelled:
-            return
-        except RegreenError as error:
+        await asyncio.wait({task})
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, Cancelled):
             server.show(types.MessageType.Error, fault_of(error).message)
 
     server.spawn(follow())
     return {"started": True}
 
 
-def _folder(server: RegreenServer, args: FolderArgs, *, executes: bool = False) -> Folder:
+async def _folder(server: RegreenServer, args: FolderArgs, *, executes: bool = False) -> Folder:
+    await server.settled()
     if executes and not server.trusted:
         raise Refused(
             "This workspace is not trusted, so nothing of it is executed.",

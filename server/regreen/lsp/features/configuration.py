@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from lsprotocol import types
@@ -14,6 +15,7 @@ from regreen.lsp.host import RegreenServer
 from . import code_lens, diagnostics
 
 SECTION = "regreen"
+_ANSWER_SECONDS = 5.0
 _OPTIONS = frozenset({"settings", "trusted", "commandsWait"})
 
 
@@ -50,11 +52,10 @@ async def settings_for(server: RegreenServer, uri: str) -> Settings:
     if not server.client.configuration:
         return server.settings
     item = types.ConfigurationItem(scope_uri=uri, section=SECTION)
+    asking = server.protocol.send_request_async(types.WORKSPACE_CONFIGURATION, types.ConfigurationParams(items=[item]))
     try:
-        answer = await server.protocol.send_request_async(
-            types.WORKSPACE_CONFIGURATION, types.ConfigurationParams(items=[item])
-        )
-    except JsonRpcException:
+        answer = await asyncio.wait_for(asking, _ANSWER_SECONDS)
+    except (JsonRpcException, TimeoutError):
         return server.settings
     given = answer[0] if isinstance(answer, list | tuple) and answer else None
     return server.settings if given is None else _read(server, given, server.settings)

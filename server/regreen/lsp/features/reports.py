@@ -21,12 +21,14 @@ from regreen.lsp.uris import to_uri
 
 async def report(server: RegreenServer, args: ReportArgs) -> dict[str, Any]:
     """Return a repair and its story."""
+    await server.settled()
     folder = from_lsp.folder_of(server.folders, args)
     return _result(_chosen(server, folder, args))
 
 
 async def show(server: RegreenServer, args: ReportArgs) -> dict[str, Any]:
     """Show a repair to the person."""
+    await server.settled()
     folder = from_lsp.folder_of(server.folders, args)
     chosen = _chosen(server, folder, args)
     result = _result(chosen)

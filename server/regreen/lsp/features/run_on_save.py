@@ -18,8 +18,9 @@ from regreen.lsp.uris import to_path
 _SETTLE_SECONDS = 0.1  # "save all" is one run
 
 
-def did_save(server: RegreenServer, params: types.DidSaveTextDocumentParams) -> None:
+async def did_save(server: RegreenServer, params: types.DidSaveTextDocumentParams) -> None:
     """Note the file, and run its tests soon."""
+    await server.settled()
     found = server.folders.find(to_path(params.text_document.uri))
     if found is None or not server.trusted:
         return

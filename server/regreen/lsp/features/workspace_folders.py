@@ -12,7 +12,7 @@ from regreen.lsp.folders import Folder
 from regreen.lsp.host import RegreenServer
 from regreen.lsp.uris import to_path, to_uri
 
-from . import configuration, diagnostics
+from . import code_lens, configuration, diagnostics
 
 
 def remember(server: RegreenServer, params: types.InitializeParams) -> None:
@@ -27,9 +27,12 @@ def remember(server: RegreenServer, params: types.InitializeParams) -> None:
 
 async def open_remembered(server: RegreenServer) -> None:
     """Open the folders of the handshake."""
-    for uri in server.first_folders:
-        await open_folder(server, uri)
-    server.ready = True
+    try:
+        for uri in server.first_folders:
+            await open_folder(server, uri)
+    finally:
+        server.opened()
+    code_lens.refresh(server)
     for document in server.documents:
         tell_if_homeless(server, document.uri)
 
@@ -50,6 +53,11 @@ async def open_folder(server: RegreenServer, uri: str) -> None:
     root = to_path(uri)
     if root is None or server.folders.has(root):
         return
+    with server.opening():
+        await _open(server, uri, root)
+
+
+async def _open(server: RegreenServer, uri: str, root: str) -> None:
     if not await server.in_background(Path(root).is_dir):
         server.show(types.MessageType.Error, f"There is no folder at {root}. Open one that exists.")
         return
