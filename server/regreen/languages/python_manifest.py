@@ -159,11 +159,11 @@ def _ini(path: str, text: str) -> Manifest:
     parser = configparser.RawConfigParser(strict=False)
     try:
         parser.read_string(text, path)
+    except configparser.MissingSectionHeaderError as error:
+        return Manifest(path, text, problem=_problem(path, error.lineno, "INI", "a key stands before any section"))
     except configparser.ParsingError as error:
         line = error.errors[0][0] if error.errors else 1
         return Manifest(path, text, problem=_problem(path, line, "INI", "a line is neither a section nor a key"))
-    except configparser.MissingSectionHeaderError as error:
-        return Manifest(path, text, problem=_problem(path, error.lineno, "INI", "a key stands before any section"))
     return Manifest(path, text, {name: dict(parser.items(name)) for name in parser.sections()})
 
 

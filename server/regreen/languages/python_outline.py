@@ -15,7 +15,7 @@ def outline_file(path: str, source: SourceText) -> FileFacts:
     try:
         return outline_parsed(path, parse(source.text, "python"))
     except UnreadableSource as error:
-        return FileFacts(path, "python", digest_of(source.text), problem=str(error))
+        return FileFacts(path, "python", digest_of(source.text), problem=f"{path}: {error}")
 
 
 def outline_parsed(path: str, parsed: Parsed) -> FileFacts:

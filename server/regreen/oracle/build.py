@@ -1,0 +1,93 @@
+"""From one model and what changed to the next model. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from regreen.core.workspace import FileFacts, Project, TestCase, WorkspaceModel
+from regreen.languages import is_test_path
+
+_MAX_FILE_PROBLEMS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a batch brought.
+
+    Invariant: `facts` are as the language read them (tests named from the root, without a project); when the projects
+    differ from the model's, `facts` has every file, for each test may belong elsewhere now.
+    """
+
+    facts: tuple[FileFacts, ...]
+    gone: tuple[str, ...]
+    projects: tuple[Project, ...]
+    problems: tuple[str, ...] = ()  # of the workspace; the ones of projects and files are found in there
+
+
+def apply(model: WorkspaceModel, changes: Changes) -> WorkspaceModel:
+    """Return the next model; the same one when nothing that it says has changed."""
+    owners = _Owners(changes.projects)
+    files = dict(model.files)
+    for path in changes.gone:
+        files.pop(path, None)
+    for facts in changes.facts:
+        files[facts.path] = _assigned(facts, owners.of(facts))
+    problems = _problems(changes, files.values())
+    if (files, changes.projects, problems) == (dict(model.files), model.projects, model.problems):
+        return model
+    return WorkspaceModel(
+        root=model.root,
+        generation=model.generation + 1,
+        projects=changes.projects,
+        files=MappingProxyType(dict(sorted(files.items()))),
+        problems=problems,
+    )
+
+
+class _Owners:
+    """Finds the innermost project of a file's language, one search a folder."""
+
+    def __init__(self, projects: tuple[Project, ...]) -> None:
+        self._projects = {(project.path, project.language): project for project in reversed(projects)}
+        self._found: dict[tuple[str, str], Project | None] = {}
+
+    def of(self, facts: FileFacts) -> Project | None:
+        """Return the project that owns a file."""
+        return self._in(facts.path.rpartition("/")[0] or ".", facts.language)
+
+    def _in(self, folder: str, language: str) -> Project | None:
+        key = (folder, language)
+        if key not in self._found:
+            found = self._projects.get(key)
+            if found is None and folder != ".":
+                found = self._in(folder.rpartition("/")[0] or ".", language)
+            self._found[key] = found
+        return self._found[key]
+
+
+def _assigned(facts: FileFacts, project: Project | None) -> FileFacts:
+    """Give the tests of a file to its project; what its runner does not collect is no test."""
+    if not facts.tests:
+        return facts
+    if project is None or (project.test_patterns and not is_test_path(facts.path, project.test_patterns)):
+        return replace(facts, tests=())
+    prefix = "" if project.cwd == "." else f"{project.cwd}/"
+    return replace(facts, tests=tuple(_named(test, project, prefix) for test in facts.tests))
+
+
+def _named(test: TestCase, project: Project, prefix: str) -> TestCase:
+    return replace(test, name=test.name.removeprefix(prefix), project=project.path)
+
+
+def _problems(changes: Changes, files: Iterable[FileFacts]) -> tuple[str, ...]:
+    of_projects = [problem for project in changes.projects for problem in project.problems]
+    of_files = sorted(facts.problem for facts in files if facts.problem)
+    shown = of_files[:_MAX_FILE_PROBLEMS]
+    if len(shown) < len(of_files):
+        shown.append(
+            f"{len(of_files) - len(shown)} more files could not be indexed. "
+            "Correct the ones above first, or exclude such files through .gitignore."
+        )
+    return tuple(dict.fromkeys([*changes.problems, *of_projects, *shown]))
