@@ -69,8 +69,9 @@ def prepare_steps(tool: Tool, declared: Declared, *, installable: bool, environm
 
     `environment` is the interpreter of the project's own environment, seen from its folder; "" when it has none.
     """
-    extras = tuple(name for name in declared.extras if name in _TEST_GROUPS)
-    groups = tuple(name for name in declared.groups if name in _TEST_GROUPS)
+    wanted = _wanted_groups(declared)
+    extras = tuple(name for name in declared.extras if name in wanted)
+    groups = tuple(name for name in declared.groups if name in wanted)
     if tool.name in _STEPS:
         return _STEPS[tool.name](extras, groups)
     arguments = ["-e", f".[{','.join(extras)}]" if extras else "."] if installable else []
@@ -85,6 +86,13 @@ def prepare_steps(tool: Tool, declared: Declared, *, installable: bool, environm
     create = () if environment else (("python3", "-m", "venv", ".venv"),)
     install = (environment or ".venv/bin/python", "-m", "pip", "install")
     return (*create, (*install, *arguments)) if arguments else create
+
+
+def _wanted_groups(declared: Declared) -> frozenset[str]:
+    """Return the groups that tests need: the ones named so, and when none of these brings pytest, those that do."""
+    named = frozenset(_TEST_GROUPS)
+    bringing = frozenset(each.group for each in declared.dependencies if each.name == "pytest")
+    return named if not bringing.isdisjoint(named | {""}) else named | bringing
 
 
 def _uv(extras: tuple[str, ...], groups: tuple[str, ...]) -> Steps:

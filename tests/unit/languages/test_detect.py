@@ -228,6 +228,8 @@ def test_the_package_manager_is_read_from_its_files(files: str, manager: str, ev
          [["uv", "sync", "--group", "test"]]),
         ("-- poetry.lock --\n-- pyproject.toml --\n[tool.poetry.group.test.dependencies]\npytest='*'",
          [["poetry", "install", "--with", "test"]]),
+        ("-- uv.lock --\n-- pyproject.toml --\n[project]\nname='a'\n[dependency-groups]\ncheck=['pytest']\ndev=[]",
+         [["uv", "sync", "--group", "check"]]),
         ("-- pdm.lock --", [["pdm", "install"]]),
         ("-- Pipfile.lock --", [["pipenv", "install", "--dev"]]),
         ("-- requirements.txt --\nflask\n-- requirements-test.txt --\npytest\n-- requirements-docs.txt --\nsphinx",

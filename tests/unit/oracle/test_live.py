@@ -225,7 +225,7 @@ def test_folders_without_a_watch_are_told(tmp_path: Path) -> None:
     _group(root, descriptor, watcher)
     assert descriptor.paths == [str(root), str(root / "a")]
     (problem,) = watcher.problems
-    assert problem.startswith("1 folders cannot be watched: the limit fs.inotify.max_user_watches (")
+    assert problem.startswith("Not every folder can be watched (1 left out): the limit fs.inotify.max_user_watches (")
     assert "sysctl fs.inotify.max_user_watches=" in problem
 
 
@@ -258,7 +258,7 @@ def test_lost_events_lead_to_a_look_at_everything(tmp_path: Path) -> None:
 
 
 def test_the_limit_is_named_with_the_way_to_raise_it() -> None:
-    assert limit_problem(7).startswith("7 folders cannot be watched")
+    assert limit_problem(7).startswith("Not every folder can be watched (7 left out)")
 
 
 def _watcher(root: Path, on_overflow: Callable[[], None] = lambda: None) -> Watcher:
