@@ -140,7 +140,8 @@ def limit_problem(n_unwatched: int) -> str:
     except OSError:
         limit = "unknown"
     return (
-        f"Not every folder can be watched ({n_unwatched} left out): the limit fs.inotify.max_user_watches ({limit}) is reached. "
+        f"Not every folder can be watched ({n_unwatched} left out): "
+        f"the limit fs.inotify.max_user_watches ({limit}) is reached. "
         "Raise it with `sysctl fs.inotify.max_user_watches=524288`, or exclude big folders through .gitignore; "
         "until then changes in these folders are seen only when a file is saved in the editor."
     )
