@@ -1,47 +1,82 @@
 // The commands that are more than a message to the server.
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
-import { type ExecuteCommandSignature, type LanguageClient, WorkDoneProgress } from "vscode-languageclient/node";
-import { type FixArguments, FixRequest } from "./protocol";
+import {
+  type ExecuteCommandSignature,
+  type LanguageClient,
+  LSPErrorCodes,
+  ResponseError,
+  WorkDoneProgress,
+} from "vscode-languageclient/node";
+import { type FixArguments, FixRequest, type ReportResult } from "./protocol";
+import type { Reports } from "./reports";
 
 /** Run a server command; a repair goes as a request of its own, which a person can follow and really cancel. */
 export async function executeCommand(
   client: LanguageClient | undefined,
+  reports: Reports,
   command: string,
   args: unknown[],
   next: ExecuteCommandSignature,
 ): Promise<unknown> {
-  const given = args.length === 0 ? placeOfCursor() : args;
-  return command === "regreen.fix" && client !== undefined ? fix(client, given[0] as FixArguments) : next(command, given);
+  const given = args.length === 0 ? [placeOfCursor(command)] : args;
+  if (command === "regreen.fix" && client !== undefined) {
+    return fix(client, given[0] as FixArguments);
+  }
+  const answer: unknown = await next(command, given);
+  if (command === "regreen.showReport" && answer) {
+    await reports.show(answer as ReportResult);
+  }
+  return answer;
 }
 
-function fix(client: LanguageClient, target: FixArguments): Thenable<unknown> {
+async function fix(client: LanguageClient, target: FixArguments): Promise<unknown> {
   const options = { location: vscode.ProgressLocation.Notification, title: "Regreen", cancellable: true };
-  return vscode.window.withProgress(options, async (progress, cancelled) => {
-    const workDoneToken = randomUUID();
-    let shown = 0;
-    const subscription = client.onProgress(WorkDoneProgress.type, workDoneToken, (value) => {
-      if (value.kind === "end") {
-        return;
-      }
-      const reached = Math.max(shown, value.percentage ?? shown);
-      progress.report({ message: value.message ?? "", increment: reached - shown });
-      shown = reached;
-    });
-    try {
-      return await client.sendRequest(FixRequest, { ...target, workDoneToken }, cancelled);
-    } finally {
-      subscription.dispose();
+  try {
+    return await vscode.window.withProgress(options, (progress, cancelled) => followed(client, target, progress, cancelled));
+  } catch (error) {
+    if (!(error instanceof ResponseError)) {
+      throw error;
     }
-  });
+    if (error.code !== LSPErrorCodes.RequestCancelled && error.code !== LSPErrorCodes.ServerCancelled) {
+      void vscode.window.showErrorMessage(error.message);
+    }
+    return undefined;
+  }
 }
 
-/** Tell the server where the cursor is, for a command that was chosen from the palette. */
-function placeOfCursor(): unknown[] {
+async function followed(
+  client: LanguageClient,
+  target: FixArguments,
+  progress: vscode.Progress<{ message: string; increment: number }>,
+  cancelled: vscode.CancellationToken,
+): Promise<unknown> {
+  const workDoneToken = randomUUID();
+  let shown = 0;
+  const subscription = client.onProgress(WorkDoneProgress.type, workDoneToken, (value) => {
+    if (value.kind === "end") {
+      return;
+    }
+    const reached = Math.max(shown, value.percentage ?? shown);
+    progress.report({ message: value.message ?? "", increment: reached - shown });
+    shown = reached;
+  });
+  try {
+    return await client.sendRequest(FixRequest, { ...target, workDoneToken }, cancelled);
+  } finally {
+    subscription.dispose();
+  }
+}
+
+/** Say what a command from the palette is about: the place of the cursor, or for a run of tests its whole folder. */
+function placeOfCursor(command: string): object {
   const editor = vscode.window.activeTextEditor;
-  if (editor === undefined) {
-    return [];
+  if (editor === undefined || editor.document.uri.scheme !== "file") {
+    return {};
   }
   const { line, character } = editor.selection.active;
-  return [{ uri: editor.document.uri.toString(), position: { line, character } }];
+  const uri = editor.document.uri.toString();
+  return ABOUT_THE_CURSOR.has(command) ? { uri, position: { line, character } } : { uri };
 }
+
+const ABOUT_THE_CURSOR: ReadonlySet<string> = new Set(["regreen.fix", "regreen.showReport"]);

@@ -1,16 +1,27 @@
 // The server's own messages, as docs/lsp-extensions.md lists them.
-import type { WorkDoneProgressParams } from "vscode-languageclient/node";
-import { RequestType } from "vscode-languageclient/node";
+import { NotificationType, RequestType, type WorkDoneProgressParams } from "vscode-languageclient/node";
 
-/** What to repair: the arguments of the command `regreen.fix`. */
+/** What to repair: the argument of the command `regreen.fix`, as the server made it or with the cursor's place. */
 export type FixArguments = Record<string, unknown>;
 
 export type FixParams = FixArguments & WorkDoneProgressParams;
 
-/** How a repair ended, in one sentence for a person. */
-export interface FixResult {
-  readonly outcome: string;
-  readonly message: string;
+/** What the command `regreen.showReport` answers. */
+export interface ReportResult {
+  readonly report: { readonly runId: string };
+  readonly markdown: string;
 }
 
-export const FixRequest = new RequestType<FixParams, FixResult, void>("regreen/fix");
+export interface StatusParams {
+  readonly uri: string;
+  readonly state: "idle" | "running";
+  readonly title: string;
+  readonly message: string;
+  readonly failures: number;
+}
+
+export const FixRequest = new RequestType<FixParams, unknown, void>("regreen/fix");
+export const StatusNotification = new NotificationType<StatusParams>("regreen/status");
+
+/** What this client does itself: it shows reports and takes the server's status. */
+export const EXPERIMENTAL = { regreen: { reports: true, status: true } };

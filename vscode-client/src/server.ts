@@ -3,6 +3,8 @@ import * as vscode from "vscode";
 import { LanguageClient, RevealOutputChannelOn, type LanguageClientOptions } from "vscode-languageclient/node";
 import { executeCommand } from "./commands";
 import { candidates, choose, prober } from "./interpreter";
+import { EXPERIMENTAL } from "./protocol";
+import type { Reports } from "./reports";
 import type { Status } from "./status";
 
 /** The part of the Python extension's API that is asked for; the extension itself is optional. */
@@ -27,6 +29,7 @@ export class Server implements vscode.Disposable {
     private readonly launcher: string,
     private readonly log: vscode.LogOutputChannel,
     private readonly status: Status,
+    private readonly reports: Reports,
   ) {
     this.subscriptions.push(
       vscode.workspace.onDidChangeConfiguration((change) => {
@@ -103,6 +106,14 @@ export class Server implements vscode.Disposable {
     const run = { command: choice.chosen.path, args: [this.launcher, "serve"] };
     const client = new LanguageClient("regreen", "Regreen", { run, debug: run }, this.options());
     this.client = client;
+    client.registerFeature({
+      fillClientCapabilities: (capabilities) => {
+        capabilities.experimental = { ...capabilities.experimental, ...EXPERIMENTAL };
+      },
+      initialize: () => undefined,
+      getState: () => ({ kind: "static" }),
+      clear: () => undefined,
+    });
     this.status.follow(client);
     await client.start();
   }
@@ -110,14 +121,15 @@ export class Server implements vscode.Disposable {
   private options(): LanguageClientOptions {
     return {
       documentSelector: [{ scheme: "file", language: "python" }],
-      synchronize: { configurationSection: "regreen" },
       initializationOptions: () => ({
         settings: vscode.workspace.getConfiguration("regreen"),
         trusted: vscode.workspace.isTrusted,
       }),
       outputChannel: this.log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
-      middleware: { executeCommand: (command, args, next) => executeCommand(this.client, command, args, next) },
+      middleware: {
+        executeCommand: (command, args, next) => executeCommand(this.client, this.reports, command, args, next),
+      },
     };
   }
 

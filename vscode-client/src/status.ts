@@ -1,34 +1,41 @@
-// One place that shows how the server is: the status item and the context key that commands depend on.
+// One place that shows how the server is: the status bar item and the context key that commands depend on.
 import * as vscode from "vscode";
 import { type LanguageClient, State } from "vscode-languageclient/node";
+import { StatusNotification, type StatusParams } from "./protocol";
 
 export class Status implements vscode.Disposable {
-  private readonly item = vscode.languages.createLanguageStatusItem("regreen.server", { language: "python" });
+  private readonly item = vscode.window.createStatusBarItem("regreen.status", vscode.StatusBarAlignment.Left);
+  private readonly folders = new Map<string, StatusParams>();
 
   constructor() {
     this.item.name = "Regreen";
-    this.item.command = { command: "regreen.showLog", title: "Show Log" };
+    this.item.command = "regreen.showLog";
+    this.item.show();
   }
 
   starting(): void {
-    this.show("Regreen is starting", vscode.LanguageStatusSeverity.Information, true);
+    this.show("$(sync~spin) Regreen", "The server is starting.");
   }
 
   failed(reason: string): void {
-    this.show("Regreen is not running", vscode.LanguageStatusSeverity.Error, false);
-    this.item.detail = reason;
+    this.show("$(error) Regreen", reason);
     setRunning(false);
   }
 
-  /** Show what becomes of a client. */
+  /** Show what becomes of a client, and what it is doing. */
   follow(client: LanguageClient): void {
+    this.folders.clear();
     client.onDidChangeState(({ newState }) => {
       setRunning(newState === State.Running);
       if (newState === State.Running) {
-        this.show("Regreen is ready", vscode.LanguageStatusSeverity.Information, false);
+        this.showFolders();
       } else if (newState === State.Stopped) {
-        this.show("Regreen has stopped", vscode.LanguageStatusSeverity.Warning, false);
+        this.show("$(debug-disconnect) Regreen", "The server has stopped.");
       }
+    });
+    client.onNotification(StatusNotification, (status) => {
+      this.folders.set(status.uri, status);
+      this.showFolders();
     });
   }
 
@@ -36,11 +43,21 @@ export class Status implements vscode.Disposable {
     this.item.dispose();
   }
 
-  private show(text: string, severity: vscode.LanguageStatusSeverity, busy: boolean): void {
+  private showFolders(): void {
+    const folders = [...this.folders.values()];
+    const running = folders.find(({ state }) => state === "running");
+    const failures = folders.reduce((sum, folder) => sum + folder.failures, 0);
+    const red = failures === 0 ? "" : `: ${failures} red`;
+    if (running !== undefined) {
+      this.show(`$(sync~spin) Regreen: ${running.title}`, running.message);
+    } else {
+      this.show(`${failures === 0 ? "$(check)" : "$(error)"} Regreen${red}`, "The server is ready.");
+    }
+  }
+
+  private show(text: string, tooltip: string): void {
     this.item.text = text;
-    this.item.severity = severity;
-    this.item.busy = busy;
-    this.item.detail = "";
+    this.item.tooltip = tooltip;
   }
 }
 

@@ -1,0 +1,127 @@
+-- Does in Neovim what a person does, and writes down what the person sees.
+-- Takes REGREEN_PLAN: {"server": [argv], "root": folder, "source": file, "test": file, "result": file}.
+
+local plan = vim.fn.json_decode(os.getenv("REGREEN_PLAN"))
+local seen = { messages = {}, progress = {}, exit_code = vim.NIL }
+local PATIENCE = 60000
+
+local function finish(problem)
+  seen.problem = problem
+  vim.fn.writefile({ vim.fn.json_encode(seen) }, plan.result)
+  vim.cmd("qall!")
+end
+
+local function wait_for(what, condition)
+  if not vim.wait(PATIENCE, condition, 50) then
+    error("waited in vain for " .. what)
+  end
+end
+
+local function lines(buffer)
+  return vim.api.nvim_buf_get_lines(buffer, 0, -1, false)
+end
+
+local function ours(buffer)
+  return vim.tbl_filter(function(diagnostic)
+    return diagnostic.source == "regreen"
+  end, vim.diagnostic.get(buffer))
+end
+
+local function edit(file)
+  vim.cmd("edit " .. vim.fn.fnameescape(file))
+  return vim.api.nvim_get_current_buf()
+end
+
+local function start()
+  vim.lsp.handlers["window/showMessage"] = function(_, params)
+    table.insert(seen.messages, params.message)
+  end
+  vim.lsp.handlers["$/progress"] = function(_, params)
+    table.insert(seen.progress, params.value.title or params.value.message or params.value.kind)
+  end
+  local id = vim.lsp.start_client({
+    name = "regreen",
+    cmd = plan.server,
+    root_dir = plan.root,
+    workspace_folders = { { uri = vim.uri_from_fname(plan.root), name = "e2e" } },
+    on_exit = function(code)
+      seen.exit_code = code
+    end,
+  })
+  wait_for("the handshake", function()
+    local client = vim.lsp.get_client_by_id(id)
+    return client and client.initialized
+  end)
+  return id
+end
+
+local function choose(title)
+  local titles = {}
+  vim.ui.select = function(items, options, on_choice)
+    for _, item in ipairs(items) do
+      local shown = options.format_item(item)
+      table.insert(titles, shown)
+      if shown == title then
+        on_choice(item)
+      end
+    end
+  end
+  vim.lsp.buf.code_action()
+  wait_for("the code actions", function()
+    return 0 < #titles
+  end)
+  return titles
+end
+
+local function hover(id, buffer)
+  local params = vim.lsp.util.make_position_params()
+  local answer = vim.lsp.buf_request_sync(buffer, "textDocument/hover", params, PATIENCE)[id]
+  return answer and answer.result and answer.result.contents.value or ""
+end
+
+local function scene()
+  local source, test = edit(plan.source), edit(plan.test)
+  local before = lines(source)
+  local id = start()
+  vim.lsp.buf_attach_client(source, id)
+  vim.lsp.buf_attach_client(test, id)
+  vim.cmd("write") -- saving runs the tests
+
+  local red
+  wait_for("a diagnostic", function()
+    red = ours(test)[1] or ours(source)[1]
+    return red
+  end)
+  seen.diagnostic = { code = red.code or red.user_data.lsp.code, message = red.message, severity = red.severity }
+
+  vim.api.nvim_set_current_buf(red.bufnr)
+  vim.api.nvim_win_set_cursor(0, { red.lnum + 1, red.col })
+  seen.actions = choose("Fix with agent")
+  wait_for("the edit", function()
+    return not vim.deep_equal(lines(source), before)
+  end)
+  seen.fixed = lines(source)
+
+  vim.api.nvim_set_current_buf(source)
+  vim.cmd("undo")
+  seen.undone = vim.deep_equal(lines(source), before)
+  vim.cmd("redo")
+  seen.redone = vim.deep_equal(lines(source), seen.fixed)
+  vim.cmd("write")
+  wait_for("the diagnostics to vanish", function()
+    return #ours(test) + #ours(source) == 0
+  end)
+
+  vim.api.nvim_set_current_buf(test)
+  vim.fn.cursor(1, 1)
+  vim.fn.search("def \\zstest_", "c")
+  seen.hover = hover(id, test)
+
+  vim.lsp.stop_client(id)
+  wait_for("the server to end", function()
+    return seen.exit_code ~= vim.NIL
+  end)
+end
+
+local done, problem = pcall(scene)
+finish(done and "" or tostring(problem))
