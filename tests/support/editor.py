@@ -6,6 +6,7 @@ It keeps buffers, applies edits as an editor does (columns in UTF-16), and recor
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 import os
@@ -84,7 +85,8 @@ class Editor:
     @classmethod
     def start(cls, *command: str, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> Editor:
         """Start a server process on its standard streams."""
-        environment = {**os.environ, "PYTHONPATH": f"{REPOSITORY}", **(env or {})}
+        path = os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")]))
+        environment = {**os.environ, "PYTHONPATH": path, **(env or {})}
         pipe = subprocess.PIPE
         process = subprocess.Popen(
             command or SERVE, stdin=pipe, stdout=pipe, stderr=pipe, cwd=cwd or REPOSITORY, env=environment
@@ -115,6 +117,8 @@ class Editor:
 
     def __exit__(self, *_: object) -> None:
         if self._connection is not None:
+            with contextlib.suppress(OSError):
+                self._connection.shutdown(socket.SHUT_RDWR)
             self._connection.close()
         if self.process is None:
             return

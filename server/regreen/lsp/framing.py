@@ -55,8 +55,8 @@ class Framer:
         """Take the next bytes; return what they complete."""
         self._buffer += chunk
         found: list[Frame | FramingFault] = []
-        while (item := self._next()) is not None:
-            found.append(item)
+        while items := self._next():
+            found += items
         return found
 
     def stalled(self) -> tuple[list[Frame | FramingFault], bool]:
@@ -70,31 +70,36 @@ class Framer:
         self._buffer.clear()
         if header is None:
             return [FramingFault(f"neither a header nor its end: {_shown(body)}")], not _looks_like_header(body)
-        mark = _MARK.search(body)
-        head = body[: mark.start()] if mark else body
-        saved: list[Frame | FramingFault] = [
-            FramingFault(f"Content-Length promised {header.length} bytes, {len(body)} came")
-        ]
-        if _is_json(head):
-            saved.append(Frame(head))
-        elif mark is None:
-            return saved, False
-        if mark:
-            saved += self.feed(body[mark.start() :])
-        return saved, True
+        saved, usable = self._salvage(body, f"Content-Length promised {header.length} bytes, {len(body)} came")
+        return saved + self.feed(b""), usable
 
-    def _next(self) -> Frame | FramingFault | None:
+    def _next(self) -> list[Frame | FramingFault]:
         if self._header is None:
             fault = self._read_header()
             if fault is not None:
-                return fault
+                return [fault]
         header = self._header
         if header is None or len(self._buffer) < header.length:
-            return None
+            return []
         body = bytes(self._buffer[: header.length])
         del self._buffer[: header.length]
         self._header = None
-        return FramingFault(header.refusal) if header.refusal else Frame(body)
+        if header.refusal:
+            return [FramingFault(header.refusal)]
+        if _is_surely_one(body) or _next_header(body) is None or _is_json(body):
+            return [Frame(body)]
+        return self._salvage(body, f"a Content-Length of {header.length} that is too long")[0]
+
+    def _salvage(self, body: bytes, reason: str) -> tuple[list[Frame | FramingFault], bool]:
+        """Save the message at the head of a body with a wrong length, and give back what it swallowed of the next.
+
+        Tell also whether anything was saved.
+        """
+        at = _next_header(body)
+        head = body[:at]
+        self._buffer[:0] = body[len(head) :]
+        whole = _is_json(head)
+        return [FramingFault(reason), *([Frame(head)] if whole else [])], whole or at is not None
 
     def _read_header(self) -> FramingFault | None:
         """Read the header block at the start of the buffer, if it is whole."""
@@ -161,6 +166,21 @@ def _parse_header(block: bytes) -> _Header | FramingFault:
     charset = _CHARSET.search(types)
     foreign = charset is not None and charset[1].lower() not in (b"utf-8", b"utf8")
     return _Header(int(value), f"the charset is not utf-8: {_shown(types)}" if foreign else "")
+
+
+def _is_surely_one(body: bytes) -> bool:
+    """Tell at a glance, without parsing, that a body holds no header of another message."""
+    return body.endswith(b"}") and b"Content-Length" not in body and b"content-length" not in body
+
+
+def _next_header(body: bytes) -> int | None:
+    """Return where a body begins to be the next frame's header, if it does; the header may be cut off."""
+    mark = _MARK.search(body)
+    if mark:
+        return mark.start()
+    lowered = body[-len(_MARK_NAME) :].lower()
+    n_cut = next((n for n in range(len(_MARK_NAME), 0, -1) if lowered.endswith(_MARK_NAME[:n])), 0)
+    return len(body) - n_cut if n_cut else None
 
 
 def _is_json(body: bytes) -> bool:

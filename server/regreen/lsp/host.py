@@ -61,6 +61,7 @@ class RegreenServer(LanguageServer):
         self.listeners: tuple[Listener, ...] = ()
         self._exit_code: asyncio.Future[int] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._closing: asyncio.Future[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="regreen-read")
 
@@ -91,7 +92,12 @@ class RegreenServer(LanguageServer):
         return await self._exit_code
 
     async def close(self) -> None:
-        """Cancel what runs and let go of every folder, in bounded time."""
+        """Cancel what runs and let go of every folder, once and in bounded time."""
+        if self._closing is None:
+            self._closing = asyncio.ensure_future(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
         self.protocol.stop()
         for task in list(self._tasks):
             task.cancel()

@@ -66,8 +66,6 @@ def serve_tcp(host: str, port: int, *, allow_remote: bool = False, make_engine: 
         raise UsageError(
             f"Cannot listen on {host}:{port}: {error.strerror}.", next_step="Choose another port; 0 takes a free one."
         ) from error
-    sys.stderr.write(f"regreen: listening on {host}:{listener.getsockname()[1]}\n")
-    sys.stderr.flush()
     return _leave(asyncio.run(_serve_first(listener, make_engine)))
 
 
@@ -81,6 +79,9 @@ async def _serve_first(listener: socket.socket, make_engine: MakeEngine) -> int:
             stopped.set_result(code)
 
     with _signals(loop, stop):
+        host, port = listener.getsockname()[:2]
+        sys.stderr.write(f"regreen: listening on {host}:{port}\n")
+        sys.stderr.flush()
         accepting = asyncio.ensure_future(loop.sock_accept(listener))
         await asyncio.wait({accepting, stopped}, return_when=asyncio.FIRST_COMPLETED)  # type: ignore[type-var]
     listener.close()

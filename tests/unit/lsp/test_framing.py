@@ -87,6 +87,16 @@ def test_frames_that_a_too_long_body_swallowed_are_given_back() -> None:
     assert (saved[1:], usable) == ([Frame(b'{"a":1}'), NEXT, NEXT], True)
 
 
+def test_a_too_long_body_that_swallowed_a_part_of_the_next_frame_gives_it_back() -> None:
+    assert Framer().feed(b'Content-Length: 20\r\n\r\n{"a":1}' + GOOD)[1:] == [Frame(b'{"a":1}'), NEXT]
+    assert Framer().feed(b'Content-Length: 20\r\n\r\n{"a":' + GOOD)[1:] == [NEXT]
+
+
+def test_a_text_that_speaks_of_lengths_is_a_body_like_any_other() -> None:
+    body = b'{"text":"Content-Length: 5"}'
+    assert Framer().feed(framed(body)) == [Frame(body)]
+
+
 def test_a_message_that_is_lost_for_good_makes_the_stream_unusable() -> None:
     framer = Framer()
     framer.feed(b'Content-Length: 99\r\n\r\n{"method":')
