@@ -7,6 +7,7 @@ share, and none reads the editor's streams.
 
 from __future__ import annotations
 
+import io
 import os
 import pickle
 import subprocess
@@ -22,6 +23,7 @@ from .index import Indexed, Request, index_files
 
 THRESHOLD = 300  # files; starting the workers takes about as long as indexing that many
 _MAX_WORKERS = 4
+_PORTION = 10  # files in one pickle: reading it back holds the interpreter lock, which must not be for long
 _POLL = 0.05  # seconds between looks at `stop`
 
 Share = tuple[str, tuple[Request, ...], tuple[str, ...]]  # root, files, names of the languages
@@ -48,8 +50,10 @@ def index_many(
 def work() -> None:
     """Index a share, in a worker: from standard input to standard output."""
     root, requests, names = pickle.load(sys.stdin.buffer)
-    answer = index_files(root, requests, [REGISTRY[name] for name in names], threading.Event())
-    pickle.dump(answer, sys.stdout.buffer, pickle.HIGHEST_PROTOCOL)
+    languages = [REGISTRY[name] for name in names]
+    for at in range(0, len(requests), _PORTION):
+        portion = index_files(root, requests[at : at + _PORTION], languages, threading.Event())
+        pickle.dump(portion, sys.stdout.buffer, pickle.HIGHEST_PROTOCOL)
 
 
 def _run(shares: list[Share], stop: threading.Event) -> list[tuple[Share, bytes | None]]:
@@ -92,8 +96,8 @@ def _read(
     share: Share, answer: bytes | None, languages: Sequence[TreeLanguage], stop: threading.Event
 ) -> list[Indexed]:
     if answer is not None:
-        indexed: list[Indexed] = pickle.loads(answer)
-        return indexed
+        stream = io.BytesIO(answer)
+        return [indexed for _ in range(0, len(share[1]), _PORTION) for indexed in pickle.load(stream)]
     # No memory, no right to start processes, or killed: slower here, and the same result.
     return index_files(share[0], share[1], languages, stop)
 
