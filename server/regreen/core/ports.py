@@ -188,6 +188,7 @@ class Workbench(Protocol):
 
         Raises:
             Conflict: a file is not what the patch was made for.
+            Refused: a path is hostile, a link, a special file, hard-linked or read-only.
         """
 
     def reset(self) -> None:
