@@ -38,7 +38,6 @@ test: $(TOOLS) $(MODULES)
 	$(STEP) "Editors" scripts/install-test-tools
 	$(STEP) "VS Code client: types" npm --prefix $(CLIENT) run --silent check
 	$(STEP) "VS Code client: tests" npm --prefix $(CLIENT) test --silent
-	$(STEP) "VS Code client: package" $(MAKE) --no-print-directory vsix
 	$(STEP) "Tests" $(PYTEST) -q -n 2 --dist loadfile --timeout 300 --durations 10
 
 check: $(TOOLS)

@@ -1,10 +1,31 @@
-"""One profile for all property tests: the same examples on every run, and no judgement of a slow machine."""
+"""The same for every test: a home folder of its own, steady property tests, no judgement of a slow machine."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
     "steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
 )
 settings.load_profile("steady")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def a_home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the person's own settings, git identity and records out of the tests, and the tests out of them."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as environment:
+        # Downloads are no state: tests that build packages may use what is already there.
+        environment.setenv("PIP_CACHE_DIR", os.environ.get("PIP_CACHE_DIR") or str(Path.home() / ".cache" / "pip"))
+        for name in [name for name in os.environ if name.startswith(("XDG_", "REGREEN_", "GIT_", "PYTEST_ADDOPTS"))]:
+            environment.delenv(name)
+        environment.setenv("HOME", str(home))
+        environment.setenv("REGREEN_STATE_DIR", str(home / "state"))
+        environment.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        environment.setenv("LC_ALL", "C.UTF-8")
+        yield
