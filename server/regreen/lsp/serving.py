@@ -42,7 +42,8 @@ class Channel:
 
 def serve_stdio(make_engine: MakeEngine = open_session) -> int:
     """Serve the client at standard input and output; return the exit status."""
-    _configure()
+    configure_logging()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     channel = _take_standard_streams()
     return _leave(asyncio.run(serve(channel, make_engine)))
 
@@ -53,7 +54,8 @@ def serve_tcp(host: str, port: int, *, allow_remote: bool = False, make_engine: 
     Raises:
         UsageError: the address is not this machine's own, or is taken.
     """
-    _configure()
+    configure_logging()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     if host not in _LOOPBACK and not allow_remote:
         raise UsageError(
             f"{host} can be reached from other machines, which could then run code here.",
@@ -144,11 +146,11 @@ def _take_standard_streams() -> Channel:
     return Channel(lambda: os.read(incoming, _CHUNK), write)
 
 
-def _configure() -> None:
+def configure_logging() -> None:
+    """Log warnings and worse to standard error; what is meant for people goes to the client's log."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="regreen: %(levelname)s: %(message)s")
     # The library formats whole messages at INFO, whoever listens.
     logging.getLogger("pygls").setLevel(logging.WARNING)
-    sys.setswitchinterval(_SWITCH_SECONDS)
 
 
 @contextlib.contextmanager

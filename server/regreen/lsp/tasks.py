@@ -24,8 +24,12 @@ def start_job(
     title: str,
     work: Callable[[Cancellation, Trace], T],
     token: Token | None = None,
+    *,
+    gives_way: bool = False,
 ) -> Job[T]:
     """Start a job with its progress display and return at once.
+
+    A job that `gives_way` is cancelled when a person asks for another one.
 
     Raises:
         Busy: another job runs on the folder.
@@ -34,7 +38,7 @@ def start_job(
     def emit(event: Event) -> None:
         server.take_event(folder, event)
 
-    job = server.jobs.start(folder.root, title, emit, work)
+    job = server.jobs.start(folder.root, title, emit, work, gives_way=gives_way)
     display = WorkDone(server.protocol, server.tokens, title, job.cancel)
     folder.display = display
     if token is not None:

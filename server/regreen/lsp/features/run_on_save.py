@@ -53,10 +53,12 @@ async def _run_saved(server: RegreenServer, folder: Folder) -> None:
         affected = sorted({path for request in requests for path in request.paths})
         return folder.session.run_tests(cancel, trace, TestRequest(paths=tuple(affected)))
 
+    job = start_job(server, folder, "Running tests", work, gives_way=True)
     try:
-        await outcome_of(server, start_job(server, folder, "Running tests", work))
+        await outcome_of(server, job)
     except Cancelled:
-        return
+        if job.gave_way:
+            folder.saved.update(paths)
     except NoTests as nothing:
         server.log(types.MessageType.Info, str(nothing))
     except RegreenError as problem:
