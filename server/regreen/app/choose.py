@@ -12,7 +12,7 @@ from .board import Board
 from .requests import FixRequest, TestRequest
 
 
-def tests_to_fix(request: FixRequest, board: Board, model: WorkspaceModel) -> tuple[TestId, ...]:
+def wanted_tests(request: FixRequest, board: Board, model: WorkspaceModel) -> tuple[TestId, ...]:
     """Return the tests that a fix request names, all of one project.
 
     Raises:

@@ -25,9 +25,11 @@ T = TypeVar("T")
 class Job(Generic[T]):
     """A running job. Its future carries the result, or a RegreenError, Cancelled or bug as exception."""
 
-    def __init__(self, title: str, trace: Trace) -> None:
+    def __init__(self, title: str, trace: Trace, *, gives_way: bool = False) -> None:
         self.title = title
         self.trace = trace
+        self.gives_way = gives_way
+        self.gave_way = False  # it was cancelled because another job was wanted
         self.cancellation = Cancellation()
         self.future: Future[T] = Future()
 
@@ -45,20 +47,32 @@ class Jobs:
         self._running: dict[str, tuple[Job[object], threading.Thread]] = {}
         self._closed = False
 
-    def start(self, root: str, title: str, emit: Emit, work: Callable[[Cancellation, Trace], T]) -> Job[T]:
+    def start(
+        self,
+        root: str,
+        title: str,
+        emit: Emit,
+        work: Callable[[Cancellation, Trace], T],
+        *,
+        gives_way: bool = False,
+    ) -> Job[T]:
         """Start a job on its own thread and return at once.
+
+        A job that `gives_way` (nobody asked for it by name) is cancelled when another one is wanted on its root; the
+        other begins when it has cleaned up.
 
         Raises:
             Busy: another job runs on this root, or the server is shutting down.
         """
-        job: Job[T] = Job(title, new_trace(self._clock))
-        thread = threading.Thread(
-            target=self._run, args=(root, job, emit, work), name=f"regreen-job-{job.trace.run_id}", daemon=True
-        )
+        job: Job[T] = Job(title, new_trace(self._clock), gives_way=gives_way)
         with self._lock:
-            self._refuse_if_busy(root)
+            before = self._make_way(root)
+            arguments = (root, job, emit, work, before)
+            thread = threading.Thread(
+                target=self._run, args=arguments, name=f"regreen-job-{job.trace.run_id}", daemon=True
+            )
             self._running[root] = (job, thread)  # type: ignore[assignment]
-        thread.start()
+            thread.start()
         return job
 
     def running(self, root: str) -> Job[object] | None:
@@ -84,16 +98,32 @@ class Jobs:
         for _, thread in entries:
             thread.join(seconds_each)
 
-    def _refuse_if_busy(self, root: str) -> None:
+    def _make_way(self, root: str) -> threading.Thread | None:
+        """Return the thread that the next job of a root must wait for."""
         if self._closed:
             raise Busy("The server is shutting down.", next_step="Start it again and repeat the command.")
-        if root in self._running:
-            title = self._running[root][0].title
+        if root not in self._running:
+            return None
+        job, thread = self._running[root]
+        if not job.gives_way:
             raise Busy(
-                f"“{title}” is running on this workspace.", next_step="Wait for it, or cancel it with regreen.cancel."
+                f"“{job.title}” is running on this workspace.",
+                next_step="Wait for it, or cancel it with regreen.cancel.",
             )
+        job.gave_way = True
+        job.cancel()
+        return thread
 
-    def _run(self, root: str, job: Job[T], emit: Emit, work: Callable[[Cancellation, Trace], T]) -> None:
+    def _run(
+        self,
+        root: str,
+        job: Job[T],
+        emit: Emit,
+        work: Callable[[Cancellation, Trace], T],
+        before: threading.Thread | None,
+    ) -> None:
+        if before is not None:
+            before.join()
         emit(JobStarted(job.trace, job.title))
         try:
             ended = _Ended(result=work(job.cancellation, job.trace))
@@ -105,7 +135,8 @@ class Jobs:
             logger.exception("job %r failed (trace %s)", job.title, job.trace.trace_id)
             ended = _Ended(exception=bug, error=_apology(job.title, job.trace, bug))
         with self._lock:
-            self._running.pop(root, None)
+            if self._running[root][0] is job:
+                del self._running[root]
         emit(JobEnded(job.trace, job.title, ended.error, ended.cancelled))
         if ended.exception is None:
             job.future.set_result(ended.result)  # type: ignore[arg-type]

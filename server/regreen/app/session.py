@@ -35,11 +35,14 @@ from regreen.oracle import Oracle
 from regreen.repair import Ports, Task, repair
 
 from .board import Board, next_board
-from .choose import refuse_if_stale, selections, tests_to_fix
+from .choose import refuse_if_stale, selections, wanted_tests
 from .files import read_text
 from .requests import Deliver, Delivered, FixRequest, TestRequest
 from .runner import TrialOpener
 from .settings import Settings
+
+_SETTLE_SECONDS = 0.1
+_SETTLE_TURNS = 600  # a minute; then the model is taken as it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,7 @@ class Session:
             ToolMissing: a project has no interpreter or runner.
         """
         del trace
+        self._settle(cancel)
         return tuple(self._run(cancel, project, selection) for project, selection in selections(request, self.model))
 
     def fix(self, cancel: Cancellation, trace: Trace, request: FixRequest, deliver: Deliver) -> RepairReport:
@@ -134,7 +138,8 @@ class Session:
             StaleRequest: the offer was made for a text that has changed.
             CannotRun, Refused: it could not be tried; nothing was changed.
         """
-        wanted = tests_to_fix(request, self.board, self.model)
+        self._settle(cancel)
+        wanted = wanted_tests(request, self.board, self.model)
         refuse_if_stale(request, wanted, self.board, self._touched)
         task = Task(trace, wanted, self._project(wanted[0]), self.model, self._unsaved, self._policy(request))
         try:
@@ -219,6 +224,13 @@ class Session:
         failures = classify(run, project, self.model, self.text)
         self._emit(RunEnded(run, failures, everything=not selection.names and not selection.paths))
         return run
+
+    def _settle(self, cancel: Cancellation) -> None:
+        """Wait until the oracle has seen what changed: right after opening, there is no model to work with yet."""
+        for _ in range(_SETTLE_TURNS):
+            cancel.check()
+            if self._parts.oracle.wait_until_idle(_SETTLE_SECONDS):
+                return
 
     def _ports(self, trace: Trace) -> Ports:
         def emit(event: Event) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from regreen.app import Board, FixRequest, TestRequest, next_board, resolve
-from regreen.app.choose import refuse_if_stale, selections, tests_to_fix
+from regreen.app.choose import refuse_if_stale, selections, wanted_tests
 from regreen.core.errors import NoTests, StaleRequest, UsageError
 from regreen.core.events import RunEnded
 from regreen.core.failure import Failure, FailureKind
@@ -75,17 +75,17 @@ def test_a_name_that_fits_none_or_several_is_an_error(name: str, message: str) -
     [FixRequest(path="a.py", line=2), FixRequest(path="test_a.py", line=3), FixRequest(path="a.py"), FixRequest()],
 )
 def test_the_red_test_is_found_from_the_culprit_the_test_or_nothing(request_: FixRequest) -> None:
-    assert tests_to_fix(request_, board(), MODEL) == (RED,)
+    assert wanted_tests(request_, board(), MODEL) == (RED,)
 
 
 def test_a_definition_that_was_not_run_yet_can_be_fixed_too() -> None:
     request = FixRequest(path="web/test_w.py", line=8)
-    assert tests_to_fix(request, board(), MODEL) == (TestId("web", "test_w.py::TestForm::test_send"),)
+    assert wanted_tests(request, board(), MODEL) == (TestId("web", "test_w.py::TestForm::test_send"),)
 
 
 def test_a_place_without_a_red_test_says_so() -> None:
     with pytest.raises(UsageError, match=r"b\.py:4"):
-        tests_to_fix(FixRequest(path="b.py", line=4), board(), MODEL)
+        wanted_tests(FixRequest(path="b.py", line=4), board(), MODEL)
 
 
 def test_everything_is_one_run_for_each_project() -> None:

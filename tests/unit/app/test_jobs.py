@@ -79,3 +79,22 @@ def test_no_job_starts_after_closing_and_no_thread_is_left() -> None:
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("regreen-job-")]
     with pytest.raises(Busy):
         jobs.start("/a", "Late", silent, waiting)
+
+
+def test_a_job_that_nobody_asked_for_gives_way_and_has_cleaned_up_before_the_next_begins() -> None:
+    jobs = Jobs()
+    story: list[str] = []
+
+    def on_save(cancel: Cancellation, trace: Trace) -> None:
+        try:
+            cancel.wait(30)
+        finally:
+            story.append("cleaned up")
+
+    first = jobs.start("/a", "On save", silent, on_save, gives_way=True)
+    second = jobs.start("/a", "Asked for", silent, lambda cancel, trace: story.append("began"))
+    second.future.result(5)
+    assert story == ["cleaned up", "began"]
+    assert first.gave_way
+    assert isinstance(first.future.exception(5), Cancelled)
+    assert jobs.running("/a") is None

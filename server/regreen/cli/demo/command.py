@@ -106,7 +106,7 @@ def _curable(story: Story, editor: Editor, narrator: Narrator) -> tuple[str, str
     narrator.attempts(result)
     narrator.diff(result["diff"])
     if not result["applied"]:
-        return diagnostic["code"], result["outcome"], result["diff"], result["reason"]
+        return diagnostic["code"], result["outcome"], result["diff"], result["message"]
     for changed in [path for path in sources if editor.buffers[path] != before[path]]:
         editor.save(changed)
     editor.until(lambda: _red(editor) is None, "green")
@@ -143,7 +143,7 @@ def _incurable(editor: Editor, narrator: Narrator) -> tuple[str, str, str, str]:
     narrator.attempts(result)
     if result["outcome"] != "not-code" or result["diff"] or text != (editor.root / path).read_text(encoding="utf-8"):
         return diagnostic["code"], result["outcome"], result["diff"], "it should have been left alone"
-    narrator.left_alone(result["reason"])
+    narrator.left_alone(result["message"])
     return diagnostic["code"], result["outcome"], "", ""
 
 
