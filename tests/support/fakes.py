@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from regreen.core.cancel import Cancellation
 from regreen.core.edit import Patch, TextEdit, make_patch
-from regreen.core.errors import Conflict, RollbackConflict, UnreadableSource
+from regreen.core.errors import Conflict, Refused, RollbackConflict, UnreadableSource
 from regreen.core.failure import Failure, FailureKind
 from regreen.core.policy import Policy
 from regreen.core.ports import ReadText, Trial, Trials, TrialVerdict, Workbench
@@ -45,6 +45,7 @@ class FakeBench:
     original: str = "/workspace"
     kind: str = "a copy in memory"
     user_changed: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()  # paths that the disk shows to be links
 
     def read(self, path: str) -> SourceText:
         if path not in self.files:
@@ -53,6 +54,8 @@ class FakeBench:
 
     def apply(self, patch: Patch) -> None:
         for file in patch.files:
+            if file.path in self.links:
+                raise Refused("a link", next_step="Edit its target.", rule="path-link")
             if self.files.get(file.path) != file.base:
                 raise Conflict("base differs", next_step="Ask again.", paths=(file.path,))
             self.files[file.path] = file.after
@@ -71,6 +74,7 @@ class FakeCheckpoints:
 
     files: dict[str, str]
     edits_meanwhile: dict[str, str] = field(default_factory=dict)
+    links: tuple[str, ...] = ()
     opened: list[FakeBench] = field(default_factory=list)
     n_closed: int = 0
 
@@ -78,7 +82,7 @@ class FakeCheckpoints:
     def open(self, cancel: Cancellation, buffers: Mapping[str, str]) -> Iterator[Workbench]:
         cancel.check()
         texts = {**self.files, **buffers}
-        bench = FakeBench(dict(texts), dict(texts))
+        bench = FakeBench(dict(texts), dict(texts), links=self.links)
         self.opened.append(bench)
         if self.edits_meanwhile:
             self.files.update(self.edits_meanwhile)

@@ -8,7 +8,7 @@ from regreen.app import Deliver, Delivered, FixRequest, Session, Settings, TestR
 from regreen.checkpoints import deliver as deliver_files
 from regreen.core.cancel import Cancellation
 from regreen.core.edit import Patch
-from regreen.core.errors import Conflict, ExitStatus
+from regreen.core.errors import ExitStatus, RegreenError
 from regreen.core.repair import Outcome, RepairReport
 from regreen.core.testing import TestId
 
@@ -66,8 +66,8 @@ def to_files(session: Session) -> Deliver:
         cancel.check()
         try:
             deliver_files(session.root, patch)
-        except Conflict as clash:
-            return Delivered(applied=False, reason=str(clash))
+        except RegreenError as problem:
+            return Delivered(applied=False, reason=str(problem))
         return Delivered(applied=True)
 
     return deliver

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from regreen.core.cancel import Cancellation
 from regreen.core.edit import Patch, patch_between
+from regreen.core.errors import Refused, WorkbenchRefused
 from regreen.core.events import Step
 from regreen.core.ports import Workbench
 from regreen.core.repair import Attempt, NoIdea, Proposal, RepairRequest, Verdict
@@ -56,7 +57,12 @@ def make_attempt(
         return attempt(answer.patch, None, Verdict.REFUSED, f"{admitted.message} {admitted.next_step}")
     patch = stack(below, admitted)
     ports.emit(Step(f"Attempt {n}: {answer.hypothesis}", 20 + 25 * (n - 1)))
-    proof = prove(cancel, ports, task, bench, baseline, patch)
+    try:
+        proof = prove(cancel, ports, task, bench, baseline, patch)
+    except WorkbenchRefused:
+        raise
+    except Refused as refused:  # A path that only the disk shows to be out of bounds, such as a link.
+        return attempt(patch, None, Verdict.REFUSED, str(refused))
     return attempt(patch, proof, proof.verdict, proof.reason)
 
 

@@ -48,13 +48,14 @@ class World:
     files: dict[str, str] = field(default_factory=lambda: {"calc.py": CALC, "test_calc.py": "tests\n"})
     meanwhile: dict[str, str] = field(default_factory=dict)
     foreign: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
     policy: Policy = field(default_factory=Policy)
     cancel: Cancellation = field(default_factory=Cancellation)
     events: list[Event] = field(default_factory=list)
 
     def repair(self, wanted: str = ADD) -> RepairReport:
         self.before = dict(self.files)
-        self.checkpoints = FakeCheckpoints(self.files, self.meanwhile)
+        self.checkpoints = FakeCheckpoints(self.files, self.meanwhile, self.links)
         self.runner = FakeRunner(self.checkpoints, self.tests, self.foreign)
         self.provider = ScriptedProvider(self.answers)
         ports = Ports(
@@ -252,3 +253,8 @@ def test_each_attempt_is_told_as_it_ends() -> None:
     world.repair()
     told = [event.attempt.verdict.value for event in world.events if isinstance(event, AttemptEnded)]
     assert told == ["still-red", "green"]
+
+
+def test_a_path_that_the_disk_refuses_costs_one_attempt_and_not_the_repair() -> None:
+    world = World([("calc.py", "a - b", "a + b"), "that was all"], links=("calc.py",))
+    assert world.verdicts(world.repair()) == ["refused", "no-idea"]
