@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.editors.scene import FIXED, SCRIPTS, play
+from tests.e2e.editors.scene import FIXED, SCRIPTS, play, set_up
 
 pytestmark = pytest.mark.e2e
 
 
 def test_a_red_test_is_fixed_from_the_code_action_and_told_in_the_hover(tmp_path: Path) -> None:
-    seen = play(tmp_path, "nvim", "--headless", "--clean", "-c", f"luafile {SCRIPTS / 'neovim.lua'}")
+    set_up_file, script = set_up(tmp_path, "lua"), SCRIPTS / "neovim.lua"
+    seen = play(tmp_path, "nvim", "--headless", "--clean", "-c", f"luafile {set_up_file}", "-c", f"luafile {script}")
+    assert seen["root"] == str(tmp_path / "workspace")
     assert seen["diagnostic"]["code"] == "RG301"
     assert "test_add" in seen["diagnostic"]["message"]
     assert seen["actions"][:2] == ["Fix with agent", "Fix with agent (dry run)"]
@@ -21,4 +23,3 @@ def test_a_red_test_is_fixed_from_the_code_action_and_told_in_the_hover(tmp_path
     assert "Attempt 1" in seen["hover"]
     assert "+    return a + b" in seen["hover"]
     assert "Fix with agent" in seen["progress"]
-    assert seen["exit_code"] == 0

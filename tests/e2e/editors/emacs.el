@@ -1,7 +1,8 @@
 ;;; emacs.el --- Does in Emacs what a person does, and writes down what the person sees  -*- lexical-binding: t -*-
 
 ;;; Commentary:
-;; Takes REGREEN_PLAN: {"server": [argv], "root": folder, "source": file, "test": file, "result": file}.
+;; The set-up is the one in docs/editors.md, loaded before this script.
+;; Takes REGREEN_PLAN: {"root": folder, "source": file, "test": file, "result": file}.
 ;; Eglot asks before an edit that comes from the server; nobody is there to answer, so the first fix is refused.
 
 ;;; Code:
@@ -59,11 +60,10 @@
   (let* ((source (find-file-noselect (plist-get regreen-plan :source)))
          (test (find-file-noselect (plist-get regreen-plan :test)))
          (before (regreen-text source))
-         (project (cons 'transient (file-name-as-directory (plist-get regreen-plan :root))))
          (eglot-sync-connect t)
          red server)
     (with-current-buffer test
-      (eglot '(python-mode) project 'eglot-lsp-server (plist-get regreen-plan :server) "python")
+      (apply #'eglot (eglot--guess-contact)) ; what M-x eglot does
       (setq server (eglot--current-server-or-lose)))
     (with-current-buffer source (eglot--maybe-activate-editing-mode))
     (dolist (buffer (list source test)) ; what Emacs does itself when it is idle

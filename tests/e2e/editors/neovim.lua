@@ -1,8 +1,9 @@
 -- Does in Neovim what a person does, and writes down what the person sees.
--- Takes REGREEN_PLAN: {"server": [argv], "root": folder, "source": file, "test": file, "result": file}.
+-- The set-up is the one in docs/editors.md, loaded before this script.
+-- Takes REGREEN_PLAN: {"root": folder, "source": file, "test": file, "result": file}.
 
 local plan = vim.fn.json_decode(os.getenv("REGREEN_PLAN"))
-local seen = { messages = {}, progress = {}, exit_code = vim.NIL }
+local seen = { messages = {}, progress = {} }
 local PATIENCE = 60000
 
 local function finish(problem)
@@ -32,27 +33,22 @@ local function edit(file)
   return vim.api.nvim_get_current_buf()
 end
 
-local function start()
+local function listen()
   vim.lsp.handlers["window/showMessage"] = function(_, params)
     table.insert(seen.messages, params.message)
   end
   vim.lsp.handlers["$/progress"] = function(_, params)
     table.insert(seen.progress, params.value.title or params.value.message or params.value.kind)
   end
-  local id = vim.lsp.start_client({
-    name = "regreen",
-    cmd = plan.server,
-    root_dir = plan.root,
-    workspace_folders = { { uri = vim.uri_from_fname(plan.root), name = "e2e" } },
-    on_exit = function(code)
-      seen.exit_code = code
-    end,
-  })
+end
+
+local function attached(buffer)
+  local found
   wait_for("the handshake", function()
-    local client = vim.lsp.get_client_by_id(id)
-    return client and client.initialized
+    found = vim.lsp.get_active_clients()[1]
+    return found and found.initialized and vim.lsp.buf_is_attached(buffer, found.id)
   end)
-  return id
+  return found
 end
 
 local function choose(title)
@@ -80,11 +76,11 @@ local function hover(id, buffer)
 end
 
 local function scene()
+  listen()
   local source, test = edit(plan.source), edit(plan.test)
   local before = lines(source)
-  local id = start()
-  vim.lsp.buf_attach_client(source, id)
-  vim.lsp.buf_attach_client(test, id)
+  local client = attached(test)
+  seen.root = client.config.root_dir
   vim.cmd("write") -- saving runs the tests
 
   local red
@@ -115,11 +111,11 @@ local function scene()
   vim.api.nvim_set_current_buf(test)
   vim.fn.cursor(1, 1)
   vim.fn.search("def \\zstest_", "c")
-  seen.hover = hover(id, test)
+  seen.hover = hover(client.id, test)
 
-  vim.lsp.stop_client(id)
+  client.stop()
   wait_for("the server to end", function()
-    return seen.exit_code ~= vim.NIL
+    return client.is_stopped()
   end)
 end
 

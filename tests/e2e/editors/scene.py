@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,16 @@ def test_double():
 """
 FIXED = "def add(a, b):\n    return a + b\n\n\ndef double(a):\n    return a * 2\n"
 SCRIPTS = Path(__file__).parent
+PAGE = Path(__file__).parents[3] / "docs" / "editors.md"
+
+
+def set_up(folder: Path, language: str) -> Path:
+    """Write the first block in a language from docs/editors.md into a file: what the page tells is what is tested."""
+    block = re.search(rf"^```{language}\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    assert block is not None
+    file = folder / f"set-up.{language}"
+    file.write_text(block[1], "utf-8")
+    return file
 
 
 def play(folder: Path, *editor: str) -> dict[str, Any]:
@@ -48,7 +58,6 @@ def play(folder: Path, *editor: str) -> dict[str, Any]:
     root = lay(folder / "workspace", WORKSPACE)
     result = folder / "seen.json"
     plan = {
-        "server": [sys.executable, "-m", "regreen", "serve"],
         "root": str(root),
         "source": str(root / "calc.py"),
         "test": str(root / "test_calc.py"),
