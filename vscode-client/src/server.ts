@@ -88,7 +88,7 @@ export class Server implements vscode.Disposable {
     } catch (error) {
       this.status.failed(String(error));
       this.log.error(String(error));
-      await this.explain(`The Regreen server did not start: ${String(error)}`, "Show Log", "regreen.showLog");
+      void this.explain(`The Regreen server did not start: ${String(error)}`, "Show Log", "regreen.showLog");
     }
   }
 
