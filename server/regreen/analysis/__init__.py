@@ -1,0 +1,10 @@
+"""Judgements about test runs: what failed, why, where, and what a change may affect.
+
+Invariant: pure. Nothing here reads files, runs processes or knows LSP; texts are asked for through a function.
+"""
+
+from .affected import affected_tests
+from .classify import classify
+from .saved_output import classify_saved
+
+__all__ = ["affected_tests", "classify", "classify_saved"]

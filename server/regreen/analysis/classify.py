@@ -1,0 +1,190 @@
+"""Test runs to classified failures."""
+
+from __future__ import annotations
+
+import re
+import signal
+from dataclasses import dataclass, replace
+
+from regreen.core.failure import Failure, FailureKind
+from regreen.core.ports import ReadText
+from regreen.core.testing import Ended, ExceptionFacts, Frame, TestId, TestOutcome, TestResult, TestRun
+from regreen.core.workspace import Project, WorkspaceModel
+from regreen.languages import python_advice, python_paths, python_rules, python_trouble
+from regreen.languages.python_case import Case, Verdict
+
+from .culprit import deepest_inside, definition_line, ends_the_process, line_of_assertion, line_that_hangs
+
+_RAW_TAIL = 4000  # characters of output shown where nothing better is known
+_NOTHING = ExceptionFacts("", (), "")
+# No line of the workspace is to blame for these: a person or the machine is asked.
+_BLAMELESS = frozenset({FailureKind.RUNNER_CONFIG})
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """Where a failure happened: what a judgement may look at."""
+
+    run: TestRun
+    project: Project
+    model: WorkspaceModel
+    read: ReadText
+
+
+def classify(run: TestRun, project: Project, model: WorkspaceModel, read: ReadText) -> tuple[Failure, ...]:
+    """Judge a run: every failure, in the order the run gave them. A run that proves nothing has at least one."""
+    scene = _Scene(run, project, model, read)
+    failed = run.failed or _before_any_test(scene)
+    if failed:
+        return _merged(tuple(_failure(scene, result) for result in failed))
+    verdict = python_trouble.trouble(run)
+    if verdict is None:
+        return ()
+    result = TestResult(TestId(run.project, ""), TestOutcome.ERROR, "", 0, text=run.output[-_RAW_TAIL:])
+    return (_build(scene, result, verdict, python_trouble.headline(run, verdict), ("", 0)),)
+
+
+def _before_any_test(scene: _Scene) -> tuple[TestResult, ...]:
+    if scene.run.results:
+        return ()
+    paths = python_paths.SavedPaths((scene.model.root,), frozenset(scene.model.files))
+    found = python_trouble.conftest_failure(scene.run, paths)
+    return (found,) if found is not None else ()
+
+
+def _failure(scene: _Scene, result: TestResult) -> Failure:
+    if result.outcome is TestOutcome.UNFINISHED:
+        return _unfinished(scene, result)
+    facts = result.exception or _NOTHING
+    case = Case(result, facts, scene.project, scene.model, scene.read)
+    verdict = python_rules.judge(case)
+    return _build(scene, result, verdict, _message(facts, result), _place(case, verdict))
+
+
+def _place(case: Case, verdict: Verdict) -> tuple[str, int]:
+    """Return the culprit: what the exception names, else the deepest own frame, else the test."""
+    result = case.result
+    if verdict.kind in _BLAMELESS:
+        return "", 0
+    if case.place is not None:
+        return case.place
+    frame = deepest_inside(case.facts)
+    if frame is not None:
+        return frame.path, frame.line
+    if not result.path:
+        return "", 0
+    line = line_of_assertion(result, case.read) if verdict.kind is FailureKind.ASSERTION else 0
+    return result.path, line or definition_line(result, case.model, case.read)
+
+
+def _unfinished(scene: _Scene, result: TestResult) -> Failure:
+    """Judge a test that started and never ended."""
+    verdict, message = _why_unfinished(scene, result)
+    frame = deepest_inside(result.exception)
+    if frame is not None:
+        return _build(scene, result, verdict, message, (frame.path, frame.line))
+    guess = line_that_hangs(result, scene.model, scene.read) if verdict.kind is FailureKind.TIMEOUT else None
+    place = guess or (result.path, definition_line(result, scene.model, scene.read))
+    return _build(scene, result, verdict, message, place)
+
+
+def _why_unfinished(scene: _Scene, result: TestResult) -> tuple[Verdict, str]:
+    run, name = scene.run, result.id.name
+    reason = result.exception.message if result.exception else ""
+    if run.ended is Ended.TIMED_OUT:
+        verdict = Verdict(FailureKind.TIMEOUT, {"test": name, "limit": f"{run.seconds:.0f} s"})
+        return verdict, f"The test did not end; the run was killed after {run.seconds:.0f} s."
+    if reason and "Timeout" not in reason:
+        deep = re.search(r"recursion|overflow", reason, re.IGNORECASE)
+        kind = FailureKind.RESOURCE_EXHAUSTED if deep else FailureKind.PROCESS_CRASH
+        return Verdict(kind, {"test": name, "signal": reason}), f"The test ended the process: {reason}."
+    if reason:
+        return Verdict(FailureKind.TIMEOUT, {"test": name}), f"The test did not end: {reason}"
+    if run.ended is Ended.SIGNALLED:
+        number = _signal_name(-run.exit_code)
+        slots = {"test": name, "signal": number}
+        return Verdict(FailureKind.PROCESS_CRASH, slots), f"The test ended the process: {number}."
+    if run.command or ends_the_process(result, scene.model, scene.read):
+        slots = {"test": name, "exit_code": str(run.exit_code)} if run.command else {"test": name}
+        return Verdict(FailureKind.PROCESS_CRASH, slots), "The process ended in the middle of the test."
+    return Verdict(FailureKind.TIMEOUT, {"test": name}), "The output ends in the middle of the test."
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return str(number)
+
+
+def _message(facts: ExceptionFacts, result: TestResult) -> str:
+    """Return one line: type and first line of the message; an assertion without its type."""
+    first = next((line.strip() for line in facts.message.splitlines() if line.strip()), "")
+    short = facts.type.rpartition(".")[2]
+    if short == "AssertionError" and first:
+        return first[:300]
+    if short in ("Failed", "CollectError"):
+        return (first or short)[:300]
+    if short == "DocTestFailure":
+        return f"doctest: expected {facts.attribute('expected')!r}, got {facts.attribute('actual')!r}"[:300]
+    if short == "FixtureLookupError":
+        return f"fixture {facts.attribute('argname')!r} not found"
+    if short:
+        return f"{short}: {first}"[:300] if first else short
+    text = next((line.strip() for line in result.text.splitlines() if line.strip()), "")
+    return (first or text or result.outcome.value)[:300]
+
+
+def _build(scene: _Scene, result: TestResult, verdict: Verdict, message: str, place: tuple[str, int]) -> Failure:
+    path, line = place
+    slots = {name: value for name, value in verdict.slots.items() if value}
+    if result.subtest:
+        slots["subtests"] = _part_name(result.subtest)
+    source = (scene.read(path) or "").splitlines() if path else []
+    return Failure(
+        kind=verdict.kind,
+        test=result.id,
+        path=path,
+        line=line,
+        message=message,
+        slots=tuple(sorted(slots.items())),
+        frames=_frames(result),
+        test_path=result.path,
+        test_line=definition_line(result, scene.model, scene.read) if result.path else 0,
+        code=source[line - 1].strip() if 0 < line <= len(source) else _code_of(result, path, line),
+        text=result.text,
+        advice=python_advice.advice(verdict.kind, slots, scene.project),
+    )
+
+
+def _frames(result: TestResult) -> tuple[Frame, ...]:
+    facts = result.exception
+    while facts is not None and not facts.frames:
+        facts = facts.cause
+    return facts.frames if facts is not None else ()
+
+
+def _code_of(result: TestResult, path: str, line: int) -> str:
+    """Return the source line as the traceback showed it."""
+    return next((frame.code for frame in _frames(result) if (frame.path, frame.line) == (path, line)), "")
+
+
+def _part_name(subtest: str) -> str:
+    """Return `i=1` of `[message] (i=1)`."""
+    _, bracket, values = subtest.rpartition("(")
+    return values.removesuffix(")") if bracket else subtest
+
+
+def _merged(failures: tuple[Failure, ...]) -> tuple[Failure, ...]:
+    """Make one failure of a test's sub-tests that fail in the same place."""
+    found: dict[tuple[object, ...], Failure] = {}
+    for n, failure in enumerate(failures):
+        part = failure.slot("subtests")
+        key = (failure.test, failure.kind, failure.path, failure.line) if part else (n,)
+        earlier = found.get(key)
+        if earlier is None:
+            found[key] = failure
+        else:
+            slots = dict(earlier.slots) | {"subtests": f"{earlier.slot('subtests')}, {part}"}
+            found[key] = replace(earlier, slots=tuple(sorted(slots.items())))
+    return tuple(found.values())

@@ -1,0 +1,129 @@
+"""Where a failure is to be shown: the place that is to blame as far as its traceback, or the source, tells."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from regreen.core.ports import ReadText
+from regreen.core.testing import ExceptionFacts, Frame, TestResult
+from regreen.core.workspace import WorkspaceModel
+
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+_WAITS = re.compile(r"(?:^|\.)(?:acquire|join|wait|get|recv|accept|sleep|input|result|read|select|communicate)$")
+_ENDS = re.compile(r"\bos\.(?:_exit|abort|kill)\(|\bsignal\.raise_signal\(|\bctypes\b|\bsys\.exit\(|\bfaulthandler\._")
+
+
+def deepest_inside(facts: ExceptionFacts | None) -> Frame | None:
+    """Return the deepest frame in the workspace's own code, of the exception or else of its causes."""
+    while facts is not None:
+        own = [frame for frame in facts.frames if frame.inside]
+        if own:
+            return own[-1]
+        facts = facts.cause
+    return None
+
+
+def definition_line(result: TestResult, model: WorkspaceModel, read: ReadText) -> int:
+    """Return the line that defines a test, from the index, the run, or the source."""
+    name = result.id.definition.name
+    case = next((case for case in model.tests_in(result.path) if case.name == name), None)
+    if case is not None:
+        return case.line
+    function = _function_of(result, read)
+    return function.lineno if function is not None else result.line
+
+
+def line_of_assertion(result: TestResult, read: ReadText) -> int:
+    """Return the line of a test's only assertion that fits a failure without a traceback; 0 when that is not clear."""
+    function = _function_of(result, read)
+    if function is None:
+        return 0
+    asserts = [node for node in ast.walk(function) if isinstance(node, ast.Assert)]
+    message = result.exception.message if result.exception else ""
+    called = [node for node in asserts if _mentions(node, message)]
+    chosen = called if called else asserts
+    return chosen[0].lineno if len(chosen) == 1 else 0
+
+
+def line_that_hangs(result: TestResult, model: WorkspaceModel, read: ReadText) -> tuple[str, int] | None:
+    """Return the most likely place of a hang that left no stack: a loop or a wait in what the test calls."""
+    for path, function in _reached(result, model, read):
+        for node in ast.walk(function):
+            if isinstance(node, ast.While):
+                return path, node.lineno
+            if (line := _nested_lock(node)) or (line := _wait(node)):
+                return path, line
+    return None
+
+
+def ends_the_process(result: TestResult, model: WorkspaceModel, read: ReadText) -> bool:
+    """Tell whether the code that a test reaches contains a call that ends a process at once."""
+    paths = {path for path, _ in _reached(result, model, read)} | {result.path}
+    return any(_ENDS.search(read(path) or "") for path in sorted(paths))
+
+
+def _function_of(result: TestResult, read: ReadText) -> _Function | None:
+    name = re.split(r"::|\.", result.id.definition.name)[-1]
+    tree = _tree(result.path, read)
+    functions = [node for node in ast.walk(tree) if isinstance(node, _Function) and node.name == name] if tree else []
+    return functions[0] if functions else None
+
+
+def _tree(path: str, read: ReadText) -> ast.Module | None:
+    text = read(path) if path else None
+    try:
+        return ast.parse(text) if text is not None else None
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+
+
+def _reached(result: TestResult, model: WorkspaceModel, read: ReadText) -> Iterator[tuple[str, _Function]]:
+    """Yield the functions that a test calls by name, one level deep and two, the callees before the test."""
+    test = _function_of(result, read)
+    if test is None:
+        return
+    files = sorted(path for path in model.files if path.endswith(".py") and path != result.path)
+    seen: set[str] = set()
+    wanted = _called(test)
+    for _ in range(2):
+        found = []
+        for path in (*files, result.path):
+            tree = _tree(path, read)
+            for node in ast.walk(tree) if tree else ():
+                if isinstance(node, _Function) and node.name in wanted - seen:
+                    found.append((path, node))
+        yield from found
+        seen |= wanted
+        wanted = {name for _, node in found for name in _called(node)}
+    yield result.path, test
+
+
+def _called(code: ast.AST) -> set[str]:
+    """Return the names of everything that a piece of code calls."""
+    calls = [node.func for node in ast.walk(code) if isinstance(node, ast.Call)]
+    names = {call.id for call in calls if isinstance(call, ast.Name)}
+    return names | {call.attr for call in calls if isinstance(call, ast.Attribute)}
+
+
+def _mentions(node: ast.Assert, message: str) -> bool:
+    """Tell whether a message of pytest's (`where -1 = add(2, 3)`) names something that the assertion calls."""
+    return any(name and f"{name}(" in message for name in _called(node))
+
+
+def _nested_lock(node: ast.AST) -> int:
+    """Return the line of a `with` that takes what the `with` around it holds."""
+    if not isinstance(node, ast.With):
+        return 0
+    held = {ast.dump(item.context_expr) for item in node.items}
+    inner = (found for child in node.body for found in ast.walk(child) if isinstance(found, ast.With))
+    return next((found.lineno for found in inner if held & {ast.dump(item.context_expr) for item in found.items}), 0)
+
+
+def _wait(node: ast.AST) -> int:
+    if not isinstance(node, ast.Call) or node.keywords:
+        return 0
+    name = ast.unparse(node.func)
+    blocking = _WAITS.search(name) and (not node.args or name.endswith("sleep"))
+    return node.lineno if blocking else 0

@@ -1,0 +1,102 @@
+"""Explains a saved log: what a runner printed, somewhere, some time ago."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from regreen.core.failure import Failure, FailureKind
+from regreen.core.ports import ReadText
+from regreen.core.testing import TestId, TestOutcome, TestResult, TestRun
+from regreen.core.workspace import Project, WorkspaceModel
+from regreen.languages import python_console, python_unittest
+from regreen.languages.python_paths import SavedPaths
+
+from .classify import classify
+
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-_])")
+# What CI systems put before each line.
+_STAMP = re.compile(r"^(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*Z? |\[\d{4}-\d\d-\d\d[T ][\d:.]+Z?\] )", re.MULTILINE)
+_OUTCOMES = re.compile(r"^[.FEsxXuR]*")
+
+
+def classify_saved(
+    output: str,
+    runner: str,
+    root: str,
+    *,
+    model: WorkspaceModel | None = None,
+    read: ReadText | None = None,
+) -> tuple[Failure, ...]:
+    """Judge a saved log of pytest or unittest.
+
+    `root` is the workspace that it is about, on this machine or on the one that wrote it. With the workspace's `model`
+    and a way to `read` its files, suggestions and lines that the log leaves out are found as well.
+    """
+    model = model or WorkspaceModel(root)
+    read = read or _nothing
+    project = model.project(".") or _project(runner)
+    paths = SavedPaths((root.rstrip("/"),) if root else (), frozenset(model.files))
+    runs = tuple(_run(text, runner, paths) for text in python_console.sessions(_plain(output)))
+    failures: dict[tuple[TestId, str, int, FailureKind], Failure] = {}
+    for run in runs:
+        run = replace(run, results=tuple(_named(result, model, read) for result in run.results))
+        for failure in classify(run, project, model, read):
+            failure = _flaky(failure, run, runs)
+            failures.setdefault((failure.test, failure.path, failure.line, failure.kind), failure)
+    return tuple(failures.values())
+
+
+def _run(text: str, runner: str, paths: SavedPaths) -> TestRun:
+    # A log may hold the other runner's output: what it looks like decides, the name only when it looks like neither.
+    pytest = "test session starts" in text or re.search(r"^(?:FAILED|ERROR) \S+\.py", text, re.MULTILINE)
+    unittest = re.search(r"^Ran \d+ tests? in |^\w+ \([\w.]+\) \.\.\. ", text, re.MULTILINE)
+    use_unittest = bool(unittest) if bool(unittest) != bool(pytest) else runner.startswith("unittest")
+    return python_unittest.read_unittest(text, paths) if use_unittest else python_console.read_pytest(text, paths)
+
+
+def _plain(output: str) -> str:
+    text = _ESCAPES.sub("", output.replace("\r\n", "\n")).replace("\r", "\n")
+    n_lines = text.count("\n") + 1
+    return _STAMP.sub("", text) if n_lines < 2 * len(_STAMP.findall(text)) else text
+
+
+def _named(result: TestResult, model: WorkspaceModel, read: ReadText) -> TestResult:
+    """Name the test that was running when only its file was printed: the outcomes before it are counted."""
+    name = result.id.name
+    if result.outcome is not TestOutcome.UNFINISHED or "::" in name or not name.endswith(".py"):
+        return result
+    tests = [case.name for case in model.tests_in(result.path)] or [
+        f"{name}::{found}"
+        for found in re.findall(r"^(?:async )?def (test\w*)\(", read(result.path) or "", re.MULTILINE)
+    ]
+    done = _OUTCOMES.match(result.text.strip())
+    n_done = len(done[0]) if done else 0
+    return replace(result, id=TestId(result.id.project, tests[n_done])) if n_done < len(tests) else result
+
+
+def _flaky(failure: Failure, run: TestRun, runs: tuple[TestRun, ...]) -> Failure:
+    """Call a test flaky that failed in one run of the log and passed in another of the same tree."""
+    alike = [other for other in runs if other is not run and _same_surroundings(other, run)]
+    if not any(other.exit_code == 0 and other.complete for other in alike):
+        return failure
+    slots = {**dict(failure.slots), "runs": str(len(alike) + 1), "underlying": failure.kind.label}
+    return replace(
+        failure,
+        kind=FailureKind.FLAKY,
+        slots=tuple(sorted(slots.items())),
+        advice="Run the test alone, in its file and in another order to find what it depends on.",
+    )
+
+
+def _same_surroundings(one: TestRun, other: TestRun) -> bool:
+    mine = python_console.surroundings(one.output)
+    return bool(mine) and mine == python_console.surroundings(other.output)
+
+
+def _project(runner: str) -> Project:
+    return Project(".", "python", "", "", runner, "", (), ".", source_roots=(".",))
+
+
+def _nothing(_: str) -> str | None:
+    return None

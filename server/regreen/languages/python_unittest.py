@@ -1,0 +1,107 @@
+"""Reads what unittest printed: a saved log to a TestRun."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from regreen.core.testing import Ended, TestId, TestOutcome, TestResult, TestRun
+
+from .python_blocks import PROJECT
+from .python_paths import SavedPaths, inferred_roots
+from .python_stack import dumped_stacks
+from .python_traceback import read_chain, stack_facts
+
+_RULE = re.compile(r"^={50,}$")
+_LINE = re.compile(r"^-{50,}$")
+_TITLE = re.compile(r"^(?P<status>ERROR|FAIL): (?P<name>\S+)(?: \((?P<owner>[\w.<>]+)\))?(?: (?P<part>[\[(].*))?$")
+_RAN = re.compile(r"^Ran (?P<n>\d+) tests? in ", re.MULTILINE)
+_VERDICT = re.compile(r"^(?:OK|FAILED|NO TESTS RAN)(?: \(.*\))?$", re.MULTILINE)
+_RUNNING = re.compile(r"^(?P<name>\w+) \((?P<owner>[\w.<>]+)\)(?:\n.*)? \.\.\. *(?P<rest>.*)$", re.MULTILINE)
+_OUTCOME = re.compile(r"^(?:ok|FAIL|ERROR|skipped.*|expected failure|unexpected success)\b", re.MULTILINE)
+_HOOKS = frozenset({"setUpClass", "tearDownClass", "setUpModule", "tearDownModule"})
+_PATH = re.compile(r'File "(/[^"]+\.py)"')
+
+
+def read_unittest(text: str, paths: SavedPaths) -> TestRun:
+    """Read one run of unittest as it was printed."""
+    blocks = tuple(_blocks(text))
+    names = [file for match, _ in blocks for file in _module_path(_id(match))]
+    running = [file for match in _RUNNING.finditer(text) for file in _module_path(match["owner"])]
+    roots = inferred_roots(_PATH.findall(text), names + running)
+    paths = SavedPaths((*paths.roots, *roots), paths.known)
+    results = tuple(_result(match, lines, paths) for match, lines in blocks)
+    ran = _RAN.search(text)
+    if not results and not ran:
+        results = _unfinished(text, paths)
+    verdicts = _VERDICT.findall(text)
+    none_ran = ran is not None and ran["n"] == "0" and not results
+    exit_code = 5 if none_ran else 0 if verdicts and verdicts[-1].startswith("OK") and not results else 1
+    return TestRun(PROJECT, results, (), exit_code, Ended.EXITED, 0.0, ran is not None, text)
+
+
+def _blocks(text: str) -> Iterator[tuple[re.Match[str], list[str]]]:
+    """Cut at the double rules; each block has a title, a description perhaps, a line, the traceback."""
+    lines = text.splitlines()
+    starts = [n for n, line in enumerate(lines) if _RULE.match(line)]
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=False):
+        title = _TITLE.match(lines[start + 1]) if start + 1 < len(lines) else None
+        rules = [n for n in range(start + 1, end) if _LINE.match(lines[n])]
+        if title is None or not rules:
+            continue
+        last = next((n for n in rules[1:] if n + 1 < len(lines) and _RAN.match(lines[n + 1])), end)
+        yield title, lines[rules[0] + 1 : last]
+
+
+def _id(title: re.Match[str]) -> str:
+    """Return module.Class.test, the class for its hooks, the module for one that cannot be loaded."""
+    name, owner = title["name"], title["owner"] or ""
+    if owner.startswith("unittest.loader."):
+        return name
+    if name in _HOOKS:
+        return owner
+    return owner if owner.endswith("." + name) else f"{owner}.{name}".strip(".")
+
+
+def _module_path(name: str) -> tuple[str, ...]:
+    """Return the files that the name's module may be."""
+    parts = name.split(".")
+    return tuple("/".join(parts[:n]) + ".py" for n in range(1, len(parts) + 1))
+
+
+def _result(title: re.Match[str], lines: list[str], paths: SavedPaths) -> TestResult:
+    facts = read_chain(_without_loader(lines), paths.place)
+    name = _id(title)
+    loader = (title["owner"] or "").startswith("unittest.loader.")
+    phase = "collect" if loader else "setup" if title["name"] in _HOOKS else "call"
+    failed = title["status"] == "FAIL"
+    path = next((frame.path for frame in facts.frames if frame.inside), "") if facts else ""
+    return TestResult(
+        TestId(PROJECT, name),
+        TestOutcome.FAILED if failed else TestOutcome.ERROR,
+        path,
+        0,
+        phase,
+        exception=facts,
+        text="\n".join(lines).strip("\n"),
+        subtest=(title["part"] or "").strip(),
+    )
+
+
+def _without_loader(lines: list[str]) -> list[str]:
+    return [line for line in lines if not line.startswith(("ImportError: Failed to import test module:", "Stdout:"))]
+
+
+def _unfinished(text: str, paths: SavedPaths) -> tuple[TestResult, ...]:
+    dumps = dumped_stacks(text)
+    facts = stack_facts(dumps, paths.place) if dumps else None
+    running = [match for match in _RUNNING.finditer(text) if not _OUTCOME.match(match["rest"])]
+    if facts is None and not running:
+        return ()
+    if running:
+        match = running[-1]
+        name = match["owner"] if match["owner"].endswith("." + match["name"]) else f"{match['owner']}.{match['name']}"
+    else:
+        name = ""
+    path = next((file for file in _module_path(name) if file in paths.known), "") if name else ""
+    return (TestResult(TestId(PROJECT, name), TestOutcome.UNFINISHED, path, 0, exception=facts),)
