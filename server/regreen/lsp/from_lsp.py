@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from regreen.app import FixRequest, TestRequest
 from regreen.core.errors import UsageError
 from regreen.core.testing import TestId
@@ -24,20 +27,20 @@ def folder_of(folders: Folders, args: FolderArgs) -> Folder:
     return folders.choose(args.uri)
 
 
-def test_request(folders: Folders, folder: Folder, args: RunTestsArgs) -> TestRequest:
-    """Return what is to be run.
+def test_request(folders: Folders, folder: Folder, args: RunTestsArgs) -> Callable[[], TestRequest]:
+    """Return what is to be run, as a call for the job: what a file affects takes a while to find.
 
     Raises:
         UsageError: a file is in another folder.
     """
     if args.tests or args.uris:
         paths = tuple(_path_in(folders, folder, uri) for uri in args.uris)
-        return TestRequest(tuple(test_id(ref) for ref in args.tests), paths)
+        return partial(TestRequest, tuple(test_id(ref) for ref in args.tests), paths)
     path = file_of(folders, folder, args)
     if not path:
-        return TestRequest()
+        return TestRequest
     test = test_at(folder, path, args)
-    return folder.session.affected_by(path) if test is None else TestRequest((test,))
+    return partial(folder.session.affected_by, path) if test is None else partial(TestRequest, (test,))
 
 
 def fix_request(folders: Folders, folder: Folder, args: FixArgs) -> FixRequest:

@@ -342,3 +342,12 @@ def test_an_untrusted_workspace_is_not_executed(tmp_path: Path) -> None:
         editor.save(found.calc)
         found.hover(found.calc, 0)
         assert editor.told("$/progress") == []
+
+
+def test_a_run_from_a_place_takes_the_test_around_it_or_what_the_file_affects(at: Desk) -> None:
+    inside = at.execute("regreen.runTests", {"uri": at.tests, "position": place(5, 2)})
+    assert inside["counts"] == {"passed": 1, "failed": 0, "skipped": 0}
+    outside = at.execute("regreen.runTests", {"uri": at.calc, "position": place(0)})
+    assert outside["counts"] == {"passed": 1, "failed": 2, "skipped": 0}
+    named = at.execute("regreen.runTests", {"uris": [at.tests]})
+    assert named["counts"] == {"passed": 1, "failed": 2, "skipped": 0}

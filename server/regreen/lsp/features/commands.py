@@ -59,7 +59,7 @@ async def run_tests(server: RegreenServer, args: RunTestsArgs) -> dict[str, Any]
     request = from_lsp.test_request(server.folders, folder, args)
 
     def work(cancel: Cancellation, trace: Trace) -> tuple[TestRun, ...]:
-        return folder.session.run_tests(cancel, trace, request)
+        return folder.session.run_tests(cancel, trace, request())
 
     runs = await outcome_of(server, start_job(server, folder, "Running tests", work, args.work_done_token))
     ran = {result.id for run in runs for result in run.results}
