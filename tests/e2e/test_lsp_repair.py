@@ -1,4 +1,4 @@
-"""The whole road with the real server, the real session and pytest: red, classified, repaired, one edit, told, undone."""
+"""The whole road with the real server, session and pytest: red, classified, repaired, one edit, told, undone."""
 
 from __future__ import annotations
 
