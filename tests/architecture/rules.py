@@ -38,7 +38,7 @@ WHERE_PACKAGES_ARE_USED: Mapping[str, frozenset[str]] = {
     "watchdog": frozenset({"oracle"}),
     "pathspec": frozenset({"oracle", "guard", "checkpoints"}),
     "pydantic": frozenset({"app", "journal", "lsp", "providers"}),
-    "platformdirs": frozenset({"app", "cli"}),
+    "platformdirs": frozenset({"journal"}),
     "pygls": frozenset({"lsp"}),
     "lsprotocol": frozenset({"lsp"}),
     "cattrs": frozenset({"lsp"}),
