@@ -108,9 +108,7 @@ class FakeEngine:
         return (run,)
 
     def fix(self, cancel: Cancellation, trace: Trace, request: FixRequest, deliver: Deliver) -> RepairReport:
-        wanted = request.tests or tuple(
-            failure.test for failure in self.board.failures_at(request.path, request.line)[:1]
-        )
+        wanted = request.tests or tuple(failure.test for failure in self.board.failures_in(request.path)[:1])
         if not wanted:
             raise UsageError("No failing test is known here.", next_step="Run the tests first.")
         failure = next(iter(self.board.failures_of(wanted[0])), None)

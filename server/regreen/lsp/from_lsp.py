@@ -51,14 +51,25 @@ def fix_request(folders: Folders, folder: Folder, args: FixArgs) -> FixRequest:
     """
     path = file_of(folders, folder, args)
     return FixRequest(
-        tests=tuple(test_id(ref) for ref in args.tests),
+        tests=tuple(test_id(ref) for ref in args.tests) or _red_at(folder, path, args),
         path=path,
-        line=0 if args.position is None or not path else args.position.line + 1,
         generation=args.generation,
         dry_run=args.dry_run,
         max_attempts=args.max_attempts,
         allow_tests=args.allow_tests,
     )
+
+
+def _red_at(folder: Folder, path: str, args: FixArgs) -> tuple[TestId, ...]:
+    """Return the red test that a position means: one that blames the line, else the one around it."""
+    if args.position is None or not path:
+        return ()
+    board = folder.session.board
+    blaming = board.failures_at(path, args.position.line + 1)
+    around = test_at(folder, path, args)
+    if blaming or around is None:
+        return tuple(failure.test for failure in blaming[:1])
+    return (around,) if board.failures_of(around) else ()
 
 
 def file_of(folders: Folders, folder: Folder, args: FolderArgs) -> str:

@@ -307,8 +307,10 @@ def test_the_end_of_a_repair_is_told_to_the_person_once(at: Desk) -> None:
 
 
 def test_a_fix_without_tests_takes_the_failure_at_the_position(at: Desk) -> None:
-    result = at.execute("regreen.fix", {"uri": at.calc, "position": {"line": 1, "character": 0}})
+    result = at.execute("regreen.fix", {"uri": at.calc, "position": {"line": 1, "character": 0}, "dryRun": True})
     assert result["tests"] == [ADD]
+    within = at.execute("regreen.fix", {"uri": at.tests, "position": {"line": 1, "character": 4}, "dryRun": True})
+    assert within["tests"] == [ADD]
 
 
 def test_an_editor_that_stands_still_during_a_command_is_answered_at_once(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
+from regreen.app import FixRequest
 from regreen.core.cancel import Cancellation, Cancelled
 from regreen.core.errors import Refused, UsageError
 from regreen.core.repair import Outcome, RepairReport
@@ -75,10 +76,11 @@ async def run_tests(server: RegreenServer, args: RunTestsArgs) -> dict[str, Any]
 async def fix(server: RegreenServer, args: FixArgs) -> dict[str, Any]:
     """Repair, or deliver a repair that was kept."""
     folder = await _folder(server, args, executes=True)
-    work = _applying(server, folder, args) if args.apply_run else _repairing(server, folder, args)
+    request = from_lsp.fix_request(server.folders, folder, args)
+    work = _applying(server, folder, args) if args.apply_run else _repairing(server, folder, request)
     title = "Applying the kept fix" if args.apply_run else "Fix with agent"
     job = start_job(server, folder, f"{title} (dry run)" if args.dry_run else title, work, args.work_done_token)
-    folder.repairing = _targets(server, folder, args)
+    folder.repairing = _targets(folder, request)
     report = await outcome_of(server, job)
     notices.show_report(server, report, dry_run=args.dry_run)
     return to_lsp.fix_result(report).on_wire()
@@ -154,9 +156,9 @@ async def _folder(server: RegreenServer, args: FolderArgs, *, executes: bool = F
     return from_lsp.folder_of(server.folders, args)
 
 
-def _repairing(server: RegreenServer, folder: Folder, args: FixArgs) -> Callable[[Cancellation, Trace], RepairReport]:
-    request = from_lsp.fix_request(server.folders, folder, args)
-
+def _repairing(
+    server: RegreenServer, folder: Folder, request: FixRequest
+) -> Callable[[Cancellation, Trace], RepairReport]:
     def work(cancel: Cancellation, trace: Trace) -> RepairReport:
         return folder.session.fix(cancel, trace, request, partial(deliver, server, folder))
 
@@ -170,15 +172,11 @@ def _applying(server: RegreenServer, folder: Folder, args: FixArgs) -> Callable[
     return work
 
 
-def _targets(server: RegreenServer, folder: Folder, args: FixArgs) -> tuple[TestId, ...]:
+def _targets(folder: Folder, request: FixRequest) -> tuple[TestId, ...]:
     """Return the tests whose hover tells of the running repair."""
-    if args.tests:
-        return tuple(from_lsp.test_id(ref) for ref in args.tests)
     board = folder.session.board
-    path = from_lsp.file_of(server.folders, folder, args)
-    if path and args.position is not None:
-        return tuple(failure.test for failure in board.failures_at(path, args.position.line + 1))
-    return tuple(failure.test for failure in (board.failures_in(path) if path else board.failures)[:1])
+    failures = board.failures_in(request.path) if request.path else board.failures
+    return request.tests or tuple(failure.test for failure in failures[:1])
 
 
 def _last_applied(folder: Folder) -> RunId:
