@@ -13,11 +13,19 @@ from regreen.core.workspace import Project, WorkspaceModel
 from regreen.languages import python_advice, python_paths, python_rules, python_trouble
 from regreen.languages.python_case import Case, Verdict
 
-from .culprit import deepest_inside, definition_line, ends_the_process, line_of_assertion, line_that_hangs
+from .culprit import (
+    deepest_inside,
+    definition_line,
+    ends_the_process,
+    line_of_assertion,
+    line_of_symbol,
+    line_that_hangs,
+)
 
 _RAW_TAIL = 4000  # characters of output shown where nothing better is known
 _NOTHING = ExceptionFacts("", (), "")
 # No line of the workspace is to blame for these: a person or the machine is asked.
+_NAMED = frozenset({FailureKind.NAME_UNDEFINED, FailureKind.MEMBER_MISSING})
 _BLAMELESS = frozenset({FailureKind.RUNNER_CONFIG})
 
 
@@ -73,6 +81,8 @@ def _place(case: Case, verdict: Verdict) -> tuple[str, int]:
         return frame.path, frame.line
     if not result.path:
         return "", 0
+    if verdict.kind in _NAMED and (named := line_of_symbol(verdict.slots.get("symbol", ""), case.model, case.read)):
+        return named
     line = line_of_assertion(result, case.read) if verdict.kind is FailureKind.ASSERTION else 0
     return result.path, line or definition_line(result, case.model, case.read)
 

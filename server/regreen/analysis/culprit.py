@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from regreen.core.ports import ReadText
 from regreen.core.testing import ExceptionFacts, Frame, TestResult
@@ -40,11 +41,24 @@ def line_of_assertion(result: TestResult, read: ReadText) -> int:
     function = _function_of(result, read)
     if function is None:
         return 0
-    asserts = [node for node in ast.walk(function) if isinstance(node, ast.Assert)]
+    asserts = [node for node in ast.walk(function) if _asserts(node)]
     message = result.exception.message if result.exception else ""
     called = [node for node in asserts if _mentions(node, message)]
     chosen = called if called else asserts
     return chosen[0].lineno if len(chosen) == 1 else 0
+
+
+def line_of_symbol(symbol: str, model: WorkspaceModel, read: ReadText) -> tuple[str, int] | None:
+    """Return the only line of the workspace that names a symbol; None when there is not exactly one."""
+    pattern = re.compile(rf"(?<!\w){re.escape(symbol)}(?!\w)")
+    found = [
+        (path, n)
+        for path in sorted(model.files)
+        if path.endswith(".py")
+        for n, line in enumerate((read(path) or "").splitlines(), 1)
+        if pattern.search(line)
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def line_that_hangs(result: TestResult, model: WorkspaceModel, read: ReadText) -> tuple[str, int] | None:
@@ -65,9 +79,13 @@ def ends_the_process(result: TestResult, model: WorkspaceModel, read: ReadText) 
 
 
 def _function_of(result: TestResult, read: ReadText) -> _Function | None:
-    name = re.split(r"::|\.", result.id.definition.name)[-1]
-    tree = _tree(result.path, read)
-    functions = [node for node in ast.walk(tree) if isinstance(node, _Function) and node.name == name] if tree else []
+    *owners, name = re.split(r"::|\.", result.id.definition.name.rpartition(".py::")[2])
+    scope: ast.Module | ast.ClassDef | None = _tree(result.path, read)
+    for owner in owners:
+        inner = [node for node in scope.body if isinstance(node, ast.ClassDef) and node.name == owner] if scope else []
+        # The id of a unittest begins with its module, which is no class.
+        scope = inner[0] if inner else scope
+    functions = [node for node in scope.body if isinstance(node, _Function) and node.name == name] if scope else []
     return functions[0] if functions else None
 
 
@@ -107,7 +125,15 @@ def _called(code: ast.AST) -> set[str]:
     return names | {call.attr for call in calls if isinstance(call, ast.Attribute)}
 
 
-def _mentions(node: ast.Assert, message: str) -> bool:
+def _asserts(node: ast.AST) -> TypeGuard[ast.stmt]:
+    """Tell whether a statement is an assertion, of the language or of unittest."""
+    call = node.value if isinstance(node, ast.Expr) else None
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+        return call.func.attr.startswith("assert")
+    return isinstance(node, ast.Assert)
+
+
+def _mentions(node: ast.stmt, message: str) -> bool:
     """Tell whether a message of pytest's (`where -1 = add(2, 3)`) names something that the assertion calls."""
     return any(name and f"{name}(" in message for name in _called(node))
 

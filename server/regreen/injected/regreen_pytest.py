@@ -65,10 +65,9 @@ def _clip(value, limit=_TEXT):
 
 
 def _repr(value):
-    try:
+    with _QUIETLY:
         return _clip(repr(value), 2000)
-    except Exception:
-        return "<unprintable %s>" % type(value).__name__
+    return "<unprintable>"
 
 
 def _where(path):
@@ -117,11 +116,9 @@ def _unwrapped(error):
 
 
 def _message(error):
-    try:
-        text = str(getattr(error, "msg", "") or "") if isinstance(error, pytest.fail.Exception) else str(error)
-    except Exception:
-        text = "<unprintable>"
-    return _clip(text)
+    with _QUIETLY:
+        return _clip(str(getattr(error, "msg", "") or "") if isinstance(error, pytest.fail.Exception) else str(error))
+    return "<unprintable>"
 
 
 def _frames(traceback):
@@ -226,7 +223,9 @@ def _suggestion(error, innermost):
         return repr(near) if near else ""
     if isinstance(error, NameError) and innermost is not None:
         wrong = wrong if isinstance(wrong, str) else str(error).partition("'")[2].partition("'")[0]
-        return _closest(wrong, {*innermost.f_locals, *innermost.f_globals, *vars(builtins)} - {wrong})
+        inner = {*innermost.f_locals, *innermost.f_code.co_varnames}
+        unbound = isinstance(error, UnboundLocalError)
+        return _closest(wrong, inner if unbound else inner.union(innermost.f_globals, vars(builtins)))
     if isinstance(error, ImportError) and not isinstance(error, ModuleNotFoundError):
         wanted = getattr(error, "name_from", None) or str(error).partition("cannot import name '")[2].partition("'")[0]
         module = sys.modules.get(getattr(error, "name", None) or "")
@@ -331,12 +330,12 @@ def pytest_assertrepr_compare(op, left, right):
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
 def pytest_runtest_makereport(item, call):
+    yield  # unittest's own hook puts the exception into the call
     with _QUIETLY:
         _pending.pop((item.nodeid, call.when), None)
         if call.excinfo is not None:
             _pending[item.nodeid, call.when] = _exception(call.excinfo.value)
         _current["compared"] = None
-    yield
 
 
 @pytest.hookimpl(tryfirst=True)

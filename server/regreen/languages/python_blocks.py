@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from regreen.core.testing import ExceptionFacts, TestId, TestOutcome, TestResult
+from regreen.core.testing import ExceptionFacts, Frame, TestId, TestOutcome, TestResult
 
 from .python_paths import SavedPaths
 from .python_traceback import lineage_of, raised, read_chain
@@ -33,6 +33,7 @@ class SummaryLine:
     id: str
     part: str
     message: str
+    is_error: bool = False  # of set-up, tear-down or collection
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,12 @@ def results_of(
     left = list(summary)
     found: list[TestResult] = []
     for section in ("ERRORS", "FAILURES"):
-        for block in _blocks(sections.get(section, ())):
-            line = next((line for line in left if _belongs(line, block)), None)
+        blocks = _blocks(sections.get(section, ()))
+        lines = [line for line in summary if line.is_error == (section == "ERRORS")]
+        for n, block in enumerate(blocks):
+            # With --tb=line nothing but the order tells which line of the summary a failure belongs to.
+            same = lines[n : n + 1] if not block.title and len(lines) == len(blocks) else left
+            line = next((line for line in same if line in left and _belongs(line, block)), None)
             if line is not None:
                 left.remove(line)
             found += _read(block, line, paths)
@@ -95,7 +100,7 @@ def _belongs(line: SummaryLine, block: _Block) -> bool:
     if not block.title:
         match = _LINE_STYLE.match(block.lines[0])
         head = line.message.partition("\n")[0].removesuffix("...")
-        return match is not None and bool(head) and head in match["what"]
+        return match is not None and head in match["what"]
     domain = _domain(line.id)
     return block.subject in (domain, f"{domain} {line.part}".strip(), line.id)
 
@@ -169,12 +174,16 @@ def _of_line(block: _Block, line: SummaryLine | None, paths: SavedPaths) -> tupl
     match = _LINE_STYLE.match(block.lines[0])
     if match is None or line is None:
         return ()
-    return (_of_summary(line, paths, _location(paths.place(match["path"]), match["line"])),)
+    whole = replace(line, message=match["what"]) if line.message.endswith("...") else line
+    path, inside = paths.place(match["path"])
+    return (_of_summary(whole, paths, (Frame(path, int(match["line"]), "", inside=inside),)),)
 
 
-def _of_summary(line: SummaryLine, paths: SavedPaths, location: tuple[tuple[str, str], ...] = ()) -> TestResult:
+def _of_summary(line: SummaryLine, paths: SavedPaths, frames: tuple[Frame, ...] = ()) -> TestResult:
     kind, message = raised(line.message)
-    facts = ExceptionFacts(kind, lineage_of(kind) if kind else (), message, location) if line.message else None
+    lineage = lineage_of(kind) if kind else ()
+    facts = ExceptionFacts(kind, lineage, message, frames=frames) if line.message or frames else None
     path = paths.place(line.id.partition("::")[0])[0]
-    outcome, phase = (TestOutcome.FAILED, "call") if "::" in line.id else (TestOutcome.ERROR, "collect")
+    outcome = TestOutcome.ERROR if line.is_error else TestOutcome.FAILED
+    phase = "call" if not line.is_error else "setup" if "::" in line.id else "collect"
     return TestResult(TestId(PROJECT, line.id), outcome, path, 0, phase, 0.0, facts, line.message, (), line.part)

@@ -16,7 +16,9 @@ _HEADER = re.compile(
     r"^=+ (?P<name>FAILURES|ERRORS|PASSES|XPASSES|XFAILURES|short test summary info|warnings summary.*) =+$"
 )
 _ANY_HEADER = re.compile(r"^=+ .+ =+$|^!+ .+ !+$|^-+ (?:generated |JSON report|coverage: ).*-+$")
-_SUMMARY = re.compile(r"^(?:FAILED|ERROR|SUBFAIL(?:ED)?(?P<part>(?:\[.*?\])?(?: \(.*?\))?)) (?P<rest>\S.*)$")
+_SUMMARY = re.compile(
+    r"^(?:FAILED|(?P<error>ERROR)|SUBFAIL(?:ED)?(?P<part>(?:\[.*?\])?(?: ?\(.*?\))?)) (?P<rest>\S.*)$"
+)
 _OTHER = re.compile(r"^(?:PASSED|SKIPPED|XFAIL|XPASS|RERUN|SUBPASS\w*|SUBSKIP\w*)\b")
 _COUNTED = r"\d+ (?:failed|passed|skipped|deselected|xfailed|xpassed|warnings?|errors?|rerun|subtests \w+)"
 _LAST = re.compile(rf"^(?:=+ )?(?P<counts>{_COUNTED}(?:, {_COUNTED})*|no tests (?:ran|collected).*?) in [\d.]+ ?s")
@@ -81,7 +83,7 @@ def _summary(lines: tuple[str, ...]) -> tuple[SummaryLine, ...]:
     for line in lines:
         if match := _SUMMARY.match(line):
             name, message = _split(match["rest"])
-            found.append(SummaryLine(name, (match["part"] or "").strip(), message))
+            found.append(SummaryLine(name, (match["part"] or "").strip(), message, bool(match["error"])))
             is_open = True
         elif _OTHER.match(line) or _LAST.match(line):
             is_open = False

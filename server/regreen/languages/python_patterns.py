@@ -91,6 +91,7 @@ _PATTERNS: tuple[Pattern, ...] = (
     _p(Kind.CONCURRENCY, "threading.BrokenBarrierError concurrent.futures.process.BrokenProcessPool", r""),
     # Nothing where something was expected.
     _p(Kind.NULL_DEREF, "AttributeError", r"'NoneType' object has no attribute '(?P<symbol>\w+)'"),
+    _p(Kind.NULL_DEREF, "AttributeError", r"^'NoneType' object"),
     _p(Kind.NULL_DEREF, "TypeError", r"NoneType"),
     # Imports in disguise.
     _p(
@@ -169,6 +170,7 @@ _PATTERNS: tuple[Pattern, ...] = (
         r"(?:: '(?P<keyword>\w+)')?",
     ),
     _p(Kind.CALL_ARITY, "TypeError", r"^function missing required argument '(?P<missing>\w+)'"),
+    _p(Kind.CALL_ARITY, "TypeError", _CALLED + r" (?:got|missing|takes)\b"),
     # Types.
     _p(
         Kind.TYPE_MISMATCH,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import errno
 import keyword
 import re
@@ -158,9 +159,24 @@ def _completed(case: Case, kind: Kind, slots: dict[str, str]) -> dict[str, str]:
 
 
 def _names_used(case: Case) -> set[str]:
-    """Return the identifiers of the file in which a name is missing."""
-    text = case.read(case.frame.path) if case.frame else None
-    return {name for name in re.findall(r"[A-Za-z_]\w*", text or "") if not keyword.iskeyword(name)}
+    """Return the identifiers around a missing name: of its function, or of its file where those are not enough."""
+    if case.frame is None:
+        return set()
+    text = case.read(case.frame.path) or ""
+    if case.is_a("UnboundLocalError"):
+        text = _function_around(text, case.frame.line)
+    return {name for name in re.findall(r"[A-Za-z_]\w*", text) if not keyword.iskeyword(name)}
+
+
+def _function_around(text: str, line: int) -> str:
+    """Return the source of the innermost function at a line."""
+    try:
+        nodes = list(ast.walk(ast.parse(text)))
+    except (SyntaxError, ValueError):
+        return ""
+    functions = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    around = [node for node in functions if node.lineno <= line <= (node.end_lineno or 0)]
+    return "\n".join(text.splitlines()[around[-1].lineno - 1 : around[-1].end_lineno]) if around else ""
 
 
 def _members(case: Case, owner: str) -> set[str]:
@@ -169,11 +185,11 @@ def _members(case: Case, owner: str) -> set[str]:
 
 
 def _arity(case: Case, slots: dict[str, str]) -> dict[str, str]:
-    owner, _, symbol = slots.get("symbol", "").rpartition(".")
+    owner, _, name = slots.get("symbol", "").rpartition(".")
     missing = re.findall(r"'(\w+)'", slots.get("missing", ""))
-    slots = {**slots, "symbol": symbol, "owner": owner, "missing": ", ".join(missing)}
+    slots = {**slots, "owner": owner, "missing": ", ".join(missing)}
     if slots.get("keyword") and not slots.get("suggest"):
-        slots["suggest"] = closest(slots["keyword"], _parameters(case, symbol), 0.6)
+        slots["suggest"] = closest(slots["keyword"], _parameters(case, name), 0.6)
     return slots
 
 

@@ -144,7 +144,8 @@ def _read_source(part: _Part, line: str) -> None:
         part.function = part.function or match[1]
     if match := _MARKED.match(line):
         part.code = match[2]
-    if part.frames and not line.startswith((" ", ">", "E", "_")) and not _CARETS.match(line):
+    begins = not line.startswith((" ", ">", "E ", "_")) and not _CARETS.match(line)
+    if part.frames and (part.native or begins):
         part.native.append(line)
 
 
