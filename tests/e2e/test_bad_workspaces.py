@@ -33,10 +33,10 @@ def test_add_zero():
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Shell:
+def shell(tmp_path: Path, plain_venv: Path) -> Shell:
     home = tmp_path / "home"
     home.mkdir()
-    return Shell(home)
+    return Shell(home, plain_venv)
 
 
 def explained(said: Said, status: int, *words: str) -> None:

@@ -16,10 +16,10 @@ CURABLE = [story for story in STORIES if story.curable]
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Shell:
+def shell(tmp_path: Path, plain_venv: Path) -> Shell:
     home = tmp_path / "home"
     home.mkdir()
-    return Shell(home)
+    return Shell(home, plain_venv)
 
 
 def by_name(story: Story) -> str:

@@ -27,9 +27,10 @@ class Said:
 
 @dataclass(frozen=True)
 class Shell:
-    """A shell with its own home and state folder. Paths of the workspace are given to each call."""
+    """A shell with its own home and state folder, and an active environment in which the tests of workspaces run."""
 
     home: Path
+    venv: Path = Path(sys.prefix)
 
     def regreen(self, *arguments: str | Path, cwd: Path | None = None, stdin: str = "", timeout: float = 120) -> Said:
         """Run `regreen` and return what it said."""
@@ -49,12 +50,12 @@ class Shell:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Return a clean environment with this interpreter first on the path."""
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+        """Return a clean environment."""
+        path = os.pathsep.join([str(self.venv / "bin"), os.environ.get("PATH", os.defpath)])
         return {
             "PATH": path,
             "HOME": str(self.home),
-            "VIRTUAL_ENV": sys.prefix,
+            "VIRTUAL_ENV": str(self.venv),
             "REGREEN_STATE_DIR": str(self.home / "state"),
             "LANG": "C.UTF-8",
         }

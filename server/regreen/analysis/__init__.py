@@ -5,6 +5,7 @@ Invariant: pure. Nothing here reads files, runs processes or knows LSP; texts ar
 
 from .affected import affected_tests
 from .classify import classify
+from .localize import by_file, localize
 from .saved_output import classify_saved
 
-__all__ = ["affected_tests", "classify", "classify_saved"]
+__all__ = ["affected_tests", "by_file", "classify", "classify_saved", "localize"]

@@ -1,0 +1,233 @@
+"""Candidates are tried in a warm worker: started when first asked, bound to one workbench, gone at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from regreen.core.cancel import Cancellation
+from regreen.core.edit import Patch
+from regreen.core.errors import CannotRun, Conflict, WorkbenchRefused
+from regreen.core.policy import Policy
+from regreen.core.ports import Trial, Trials, TrialVerdict, Workbench
+from regreen.core.repair import Spectrum
+from regreen.core.testing import CommandSpec, TestId
+
+from .footprint import Footprint
+from .worker import Message, Worker, WorkerGone
+
+MEMORY = 4 << 30  # bytes that a candidate may take beyond what the worker has
+_FIRST_TIME = 978_307_200  # seconds; each candidate's files get a time of their own, which no bytecode carries
+_RESTARTS = 1
+
+
+@contextlib.contextmanager
+def open_trials(
+    cancel: Cancellation,
+    spec: CommandSpec,
+    workbench: Workbench,
+    wanted: tuple[TestId, ...],
+    keep: tuple[TestId, ...],
+    policy: Policy,
+) -> Iterator[Trials]:
+    """Hand out trials of these tests in this workbench; no process of theirs is left afterwards.
+
+    The worker starts with the first question, so that a provider which asks nothing costs nothing.
+
+    Raises:
+        Cancelled: the token was set.
+    """
+    cancel.check()
+    with tempfile.TemporaryDirectory(prefix="regreen-", ignore_cleanup_errors=True) as scratch:
+        trials = WorkerTrials(spec, workbench, wanted, keep, policy, str(Path(scratch).resolve()))
+        try:
+            yield trials
+        finally:
+            trials.close()
+
+
+class WorkerTrials:
+    """Trials by way of the worker that a CommandSpec starts."""
+
+    def __init__(
+        self,
+        spec: CommandSpec,
+        workbench: Workbench,
+        wanted: tuple[TestId, ...],
+        keep: tuple[TestId, ...],
+        policy: Policy,
+        scratch: str,
+    ) -> None:
+        self._spec = spec
+        self._workbench = workbench
+        self._wanted = tuple(dict.fromkeys(test.name for test in wanted))
+        self._keep = tuple(test.name for test in keep if test.name not in set(self._wanted))
+        self._wall = policy.candidate_timeout
+        self._scratch = scratch
+        self._worker: Worker | None = None
+        self._footprint: Footprint | None = None
+        self._n_starts = 0
+        self._n_written = 0
+        self._hung: set[str] = set()  # digests of candidates that had too little time
+
+    def spectrum(self, cancel: Cancellation) -> Spectrum:
+        """Return which lines the failing and the passing tests run; empty when it cannot be measured.
+
+        Raises:
+            Cancelled: the token was set.
+            CannotRun: the worker cannot be started.
+        """
+        wall = 3 * self._wall
+        answer = self._ask(cancel, {"op": "spectrum", "wall": wall}, wall + 30)
+        self._clean()
+        return _spectrum(answer, self._wanted)
+
+    def evaluate(self, cancel: Cancellation, patch: Patch) -> Trial:
+        """Judge one candidate; the workbench is as before afterwards.
+
+        A candidate that hung has the whole of `Policy.candidate_timeout` when it is asked about again.
+
+        Raises:
+            Cancelled: the token was set.
+            CannotRun: the worker cannot be started, or died twice.
+            Conflict: the workbench does not hold the text that the patch was made for.
+        """
+        message: Message = {"op": "try", "paths": list(patch.paths), "generous": patch.digest in self._hung}
+        self._start(cancel)
+        with self._laid(patch):
+            answer = self._ask(cancel, message, 4 * self._wall + 60)
+        self._clean()
+        trial = _trial(answer)
+        if trial.verdict is TrialVerdict.HANGS:
+            self._hung.add(patch.digest)
+        return trial
+
+    def close(self) -> None:
+        """End the worker with everything that it started, and remove what its tests left in the workbench."""
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+        if self._footprint is not None:
+            self._footprint.clean()
+
+    def _ask(self, cancel: Cancellation, message: Message, seconds: float) -> Message:
+        while True:
+            worker = self._start(cancel)
+            try:
+                return worker.ask(cancel, message, seconds)
+            except WorkerGone as gone:
+                self._worker = None
+                if _RESTARTS < self._n_starts:
+                    raise CannotRun(
+                        f"The process that tries candidates ended again and again: {gone}.",
+                        next_step="Run the test once with regreen test; it may be ending its own parent process.",
+                    ) from gone
+
+    def _start(self, cancel: Cancellation) -> Worker:
+        if self._worker is not None:
+            return self._worker
+        if self._footprint is None:
+            self._footprint = Footprint(self._workbench.root)
+        self._n_starts += 1
+        opening: Message = {
+            "op": "open",
+            "root": self._workbench.root,
+            "scratch": self._scratch,
+            "wanted": list(self._wanted),
+            "keep": list(self._keep),
+            "wall": self._wall,
+            "memory": MEMORY,
+        }
+        self._worker = Worker.start(cancel, self._spec, opening, self._scratch, 5 * self._wall + 60)
+        self._footprint.clean()
+        return self._worker
+
+    def _clean(self) -> None:
+        if self._footprint is not None and self._footprint.is_soiled:
+            self._footprint.clean()
+
+    @contextlib.contextmanager
+    def _laid(self, patch: Patch) -> Iterator[None]:
+        """Write the candidate's texts, and put back the very bytes and times that were there."""
+        laid = []
+        try:
+            for file in patch.files:
+                target = self._target(file.path)
+                source = self._workbench.read(file.path)
+                if source.text != file.base:
+                    raise Conflict(
+                        f"{file.path} is not the text that the candidate was made for.",
+                        next_step="Run the fix again on the present text.",
+                        paths=(file.path,),
+                    )
+                laid.append(_Original.of(target))
+                self._n_written += 1
+                target.write_bytes(source.encode(file.after))
+                os.utime(target, (_FIRST_TIME + self._n_written,) * 2)
+            yield
+        finally:
+            for original in laid:
+                original.restore()
+
+    def _target(self, path: str) -> Path:
+        root = Path(self._workbench.root).resolve()
+        target = root / path
+        if not target.resolve().is_relative_to(root):
+            raise WorkbenchRefused(
+                f"{path} leads out of the workbench.",
+                next_step="Replace the link by a file; Regreen edits nothing outside of the workspace.",
+                rule="trial-outside",
+            )
+        return target
+
+
+@dataclass(frozen=True, slots=True)
+class _Original:
+    """A file as it was before a candidate was laid over it."""
+
+    path: Path
+    content: bytes
+    times: tuple[int, int]
+
+    @classmethod
+    def of(cls, path: Path) -> _Original:
+        found = path.stat()
+        return cls(path, path.read_bytes(), (found.st_atime_ns, found.st_mtime_ns))
+
+    def restore(self) -> None:
+        self.path.write_bytes(self.content)
+        os.utime(self.path, ns=self.times)
+
+
+def _trial(answer: Message) -> Trial:
+    return Trial(
+        TrialVerdict(str(answer["verdict"])), str(answer["detail"]), int(str(answer["line"])), str(answer["path"])
+    )
+
+
+def _spectrum(answer: Message, wanted: tuple[str, ...]) -> Spectrum:
+    lines: dict[str, dict[int, tuple[int, int]]] = {}
+    n_failing = n_passing = 0
+    tests = answer["tests"]
+    for entry in tests if isinstance(tests, list) else []:
+        failing = not entry["good"] and _is_wanted(entry["test"], wanted)
+        if not failing and not entry["good"]:
+            continue
+        n_failing, n_passing = n_failing + failing, n_passing + (not failing)
+        for path, numbers in entry["lines"].items():
+            counts = lines.setdefault(path, {})
+            for number in numbers:
+                n_bad, n_good = counts.get(number, (0, 0))
+                counts[number] = (n_bad + failing, n_good + (not failing))
+    ordered: Mapping[str, Mapping[int, tuple[int, int]]] = {
+        path: dict(sorted(lines[path].items())) for path in sorted(lines)
+    }
+    return Spectrum(ordered, n_failing, n_passing)
+
+
+def _is_wanted(name: str, wanted: tuple[str, ...]) -> bool:
+    return any(name == each or name.startswith((each + "[", each + "::")) for each in wanted)

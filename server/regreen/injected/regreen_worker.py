@@ -1,0 +1,256 @@
+"""The warm worker: runs in the workspace's interpreter and tries candidates out, one forked child each.
+
+Standard library and pytest only, Python 3.8 and later. The protocol (JSON lines over a private socket) is
+docs/worker-protocol.md.
+
+pytest is started once and held just before it loads the first conftest: up to there everything is installed code,
+from there on it is the workspace's. Each request forks at that point, so every child reads the files as they are.
+"""
+
+import gc
+import os
+import socket
+import sys
+import time
+import warnings
+
+try:
+    import pytest
+except ImportError:
+    pytest = None
+
+from regreen_worker_children import Channel, adopt_orphans, loaded_inside, run_fresh, warm_up, watch
+from regreen_worker_task import Task, read_task
+
+VERSION = 1
+N_ALL_KEPT = 200  # with at most as many tests to keep, all of them are run, not only those that run an edited file
+N_TRACED = 400  # tests to keep that are traced
+
+# What a project's own options may switch on and a forked child cannot live with.
+OPTIONS = {
+    "numprocesses": None, "dist": "no", "tx": [], "looponfail": False, "usepdb": False, "trace": False,
+    "lf": False, "failedfirst": False, "newfirst": False, "stepwise": False, "cacheclear": False, "reruns": 0,
+    "xmlpath": None, "htmlpath": None, "json_report": False, "report_log": None,
+    "cov_source": [], "randomly_reorganize": False,
+}  # fmt: skip
+
+
+def hook(**options):
+    """Mark a hook of pytest; without pytest nothing is ever called."""
+    return pytest.hookimpl(**options) if pytest else lambda function: function
+
+
+def main():
+    settle()
+    if "REGREEN_WORKER_TASK" in os.environ:
+        # The new interpreter of one task, where a fork is not possible.
+        order, sink = read_task(os.environ.pop("REGREEN_WORKER_TASK"))
+        server = Server(None, order)
+        server.task = Task(order, sink)
+        run_pytest(server, order)
+    channel = connect()
+    request = channel.read()
+    if request is None:
+        return
+    if pytest is None:
+        channel.write({"op": "error", "what": "pytest", "message": "pytest is not installed for " + sys.executable})
+        return
+    status = run_pytest(Server(channel, request), request)
+    # Only a start that failed comes here: a child ends in `finish`, the worker itself at the end of its requests.
+    channel.write({"op": "error", "what": "configuration", "message": "pytest ended with status %d" % status})
+
+
+def settle():
+    """Make this process look like `python -m pytest`, and never write bytecode."""
+    sys.dont_write_bytecode = True
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    sys.path[0] = os.getcwd()
+    sys.argv[:] = ["pytest"]
+
+
+def connect():
+    """Open the private socket: a path, or a port of this machine where such sockets are not known."""
+    address = os.environ.pop("REGREEN_WORKER_SOCKET")
+    token = os.environ.pop("REGREEN_WORKER_TOKEN")
+    if address.isdigit():
+        line = socket.create_connection(("127.0.0.1", int(address)))
+    else:
+        line = socket.socket(socket.AF_UNIX)
+        line.connect(address)
+    channel = Channel(line)
+    channel.write({"op": "hello", "version": VERSION, "token": token})
+    return channel
+
+
+def run_pytest(server, order):
+    status = pytest.main(arguments(order), plugins=[server])
+    if server.task is not None:
+        server.task.finish(status)
+    return int(status)
+
+
+def arguments(order):
+    """Return pytest's arguments: the same for every child, so that they can be read before the fork."""
+    scratch = order["scratch"]
+    ours = [
+        "-q", "--rootdir=" + os.getcwd(), "--color=no", "--tb=native", "--capture=no", "--maxfail=0",
+        "--basetemp=" + os.path.join(scratch, "tmp"), "-o", "cache_dir=" + os.path.join(scratch, "cache"),
+    ]  # fmt: skip
+    return ours + files_of(order["wanted"] + order["keep"])
+
+
+def files_of(names):
+    return list(dict.fromkeys(name.partition("::")[0] for name in names))
+
+
+def neutralise(options):
+    for name, value in OPTIONS.items():
+        if hasattr(options, name):
+            setattr(options, name, value)
+
+
+class Server:
+    """Answers requests at pytest's fork point; in a child, lets pytest go on with the child's task."""
+
+    def __init__(self, channel, request):
+        self.channel = channel
+        self.root = os.path.realpath(request["root"])
+        self.scratch = request["scratch"]
+        self.wanted = request["wanted"]
+        self.keep = request["keep"]
+        self.wall = request["wall"]
+        self.memory = request["memory"]
+        self.task = None
+        self.quick = {}  # the limits of a candidate, from what the tests take now
+        self.coverage = {}  # test -> files of the workspace that it runs
+        self.loaded = frozenset()  # files of the workspace that are loaded before the fork
+        self.forks = hasattr(os, "fork") and not os.environ.get("REGREEN_WORKER_NO_FORK")
+
+    @hook(hookwrapper=True, tryfirst=True)
+    def pytest_load_initial_conftests(self, early_config):
+        neutralise(early_config.known_args_namespace)
+        if self.task is None:
+            self.task = self.serve()
+        yield
+
+    # What follows runs in the worker. Each step returns None there, and in a child the child's task.
+
+    def serve(self):
+        adopt_orphans()
+        steps = {"spectrum": self.spectrum, "try": self.try_out}
+        task = self.open()
+        while task is None:
+            message = self.channel.read()
+            if message is None or message["op"] == "end":
+                os._exit(0)
+            task = steps[message["op"]](message)
+        return task
+
+    def open(self):
+        reply = self.child("probe", self.wanted + self.keep, {"wall": 3 * self.wall})
+        if isinstance(reply, Task):
+            return reply
+        self.loaded = loaded_inside(self.root)
+        if self.forks:
+            warm_up(reply["modules"])
+            gc.collect()
+            gc.freeze()
+        reply = self.child("try", self.wanted, {"wall": self.wall})
+        if isinstance(reply, Task):
+            return reply
+        ended = reply["verdict"] != "hangs"
+        cpu, wall = (reply["cpu"], reply["seconds"]) if ended else (0.3, 0.3)
+        self.quick = {"cpu": 0.5 + 5 * cpu, "wall": min(self.wall, 2.0 + 10 * wall)}
+        python = ".".join(str(part) for part in sys.version_info[:3])
+        self.channel.write(dict(reply, op="opened", python=python, pytest=pytest.__version__, forks=self.forks))
+        return None
+
+    def spectrum(self, message):
+        reply = self.child("spectrum", self.wanted + self.keep[:N_TRACED], {"wall": message["wall"]})
+        if isinstance(reply, Task):
+            return reply
+        self.coverage = {entry["test"]: frozenset(entry["lines"]) for entry in reply["found"]}
+        complete = reply["verdict"] not in ("hangs", "crashes")
+        self.channel.write({"op": "spectrum", "tests": reply["found"], "complete": complete})
+        return None
+
+    def try_out(self, message):
+        limits = {"wall": self.wall} if message.get("generous") else self.quick
+        paths = message["paths"]
+        reply = self.child("try", self.wanted, limits, paths)
+        if isinstance(reply, Task):
+            return reply
+        kept = self.kept(paths)
+        if reply["verdict"] == "passes" and kept:
+            reply = self.child("try", kept, {"wall": 3 * self.wall}, paths)
+            if isinstance(reply, Task):
+                return reply
+            reply["verdict"] = "passes" if reply["verdict"] == "passes" else "breaks"
+        self.channel.write(dict(reply, op="tried"))
+        return None
+
+    def kept(self, paths):
+        """Return the tests to keep, those that run an edited file first; of very many, only those."""
+        covering = [name for name in self.keep if self.coverage.get(name, frozenset()).intersection(paths)]
+        if N_ALL_KEPT < len(self.keep) and covering:
+            return covering
+        known = set(covering)
+        return covering + [name for name in self.keep if name not in known]
+
+    def child(self, kind, names, limits, paths=()):
+        """Run a task in a process of its own: return its reply here, and its task there."""
+        order = {
+            "kind": kind, "names": names, "root": self.root, "scratch": self.scratch, "memory": self.memory,
+            "wanted": self.wanted, "keep": self.keep, "cpu": limits.get("cpu"), "wall": limits["wall"],
+        }  # fmt: skip
+        started = time.monotonic()
+        if not self.forks or self.loaded.intersection(paths):
+            reply = run_fresh(order, os.path.abspath(__file__))
+        else:
+            source, sink = os.pipe()
+            with warnings.catch_warnings():
+                # Newer interpreters warn of a fork beside threads, which an installed module may have started.
+                warnings.simplefilter("ignore")
+                pid = os.fork()
+            if pid == 0:
+                os.close(source)
+                self.channel.close()
+                return Task(order, sink)
+            os.close(sink)
+            reply = watch(pid, source, limits["wall"], self.channel)
+        reply["seconds"] = time.monotonic() - started
+        return reply
+
+    # What follows runs in a child.
+
+    @hook(tryfirst=True)
+    def pytest_cmdline_main(self, config):
+        neutralise(config.option)
+
+    @hook(tryfirst=True)
+    def pytest_configure(self, config):
+        neutralise(config.option)
+        config.args = files_of(self.task.order["names"])
+
+    @hook(trylast=True)
+    def pytest_collection_modifyitems(self, items):
+        items[:] = self.task.choose(items)
+
+    def pytest_collection_finish(self, session):
+        self.task.collected(session)
+
+    def pytest_runtest_logstart(self, nodeid):
+        self.task.trace(nodeid)
+
+    def pytest_runtest_logfinish(self, nodeid):
+        self.task.untrace(nodeid)
+
+    def pytest_runtest_logreport(self, report):
+        self.task.note(report)
+
+    def pytest_exception_interact(self, call):
+        self.task.explain(call.excinfo)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""All candidates of a request, most likely first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from regreen.analysis import by_file, localize
+from regreen.core.cancel import Cancellation
+from regreen.core.edit import Patch, apply, make_patch
+from regreen.core.errors import UnreadableSource
+from regreen.core.failure import FailureKind
+from regreen.core.ports import Trials
+from regreen.core.repair import RepairRequest, Spectrum
+from regreen.guard import is_test
+from regreen.syntax import Node, Parsed, parse, walk
+
+from .templates import TABLE, Fix, Site, Template
+
+# These never get as far as running anything: there is no spectrum to measure.
+_BEFORE_RUNNING = (FailureKind.SYNTAX, FailureKind.IMPORT_UNRESOLVED)
+_FUNCTION = 0.9  # a template of the whole function, beside the most suspicious line in it
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A patch to try. Sorted by score, then by where and how: the order never depends on anything else."""
+
+    score: float
+    template: str
+    hypothesis: str
+    patch: Patch
+
+
+def candidates(cancel: Cancellation, request: RepairRequest, trials: Trials) -> tuple[Candidate, ...]:
+    """Return every candidate once, most likely first."""
+    editable = tuple(
+        path for path in sorted(request.sources) if request.policy.allow_tests or not is_test(path, request.model)
+    )
+    empty = Spectrum({}, 0, 0)
+    spectrum = empty if request.failure.kind in _BEFORE_RUNNING else trials.spectrum(cancel)
+    suspects = by_file(localize(request.failure, spectrum, request.model, editable))
+    found = [candidate for path in sorted(suspects) for candidate in _in_file(cancel, request, path, suspects[path])]
+    found.sort(key=_order)
+    unique: dict[str, Candidate] = {}
+    for candidate in found:
+        unique.setdefault(candidate.patch.digest, candidate)
+    return tuple(unique.values())
+
+
+def _order(candidate: Candidate) -> tuple[float, tuple[str, ...], tuple[tuple[int, int, str], ...], str]:
+    edits = tuple((edit.start, edit.end, edit.text) for file in candidate.patch.files for edit in file.edits)
+    return -candidate.score, candidate.patch.paths, edits, candidate.template
+
+
+def _in_file(
+    cancel: Cancellation, request: RepairRequest, path: str, lines: Mapping[int, float]
+) -> Iterator[Candidate]:
+    try:
+        parsed = parse(request.sources[path], "python")
+    except (UnreadableSource, KeyError):  # A file that cannot be read cannot be edited either.
+        return
+    site = Site(path, parsed, request.failure, request.model, frozenset(lines))
+    n_errors = _n_errors(parsed)
+    for template in TABLE:
+        cancel.check()
+        if template.kinds and request.failure.kind not in template.kinds:
+            continue
+        for node in _nodes(parsed, template):
+            suspicion = _suspicion(node, lines, template)
+            if not suspicion:
+                continue
+            for fix in template.make(site, node):
+                candidate = _candidate(site, template, suspicion, fix)
+                if candidate is not None and _n_errors(parse(candidate.patch.files[0].after, "python")) <= n_errors:
+                    yield candidate
+
+
+def _nodes(parsed: Parsed, template: Template) -> Iterator[Node]:
+    if not template.nodes:
+        return iter((parsed.root,))
+    return (node for node in walk(parsed.root) if node.type in template.nodes)
+
+
+def _suspicion(node: Node, lines: Mapping[int, float], template: Template) -> float:
+    if not template.nodes:
+        return 1.0
+    first, last = node.start_point[0] + 1, node.end_point[0] + 1
+    if node.type == "function_definition":
+        return _FUNCTION * max((lines.get(line, 0.0) for line in range(first, last + 1)), default=0.0)
+    return lines.get(first, 0.0)
+
+
+def _candidate(site: Site, template: Template, suspicion: float, fix: Fix) -> Candidate | None:
+    edits = tuple(sorted(fix.edits))
+    try:
+        after = apply(site.text, edits)
+    except ValueError:  # Two edits of one fix overlap, as when both operands are the same node.
+        return None
+    if after == site.text:
+        return None
+    patch = make_patch({site.path: (site.text, edits)})
+    return Candidate(suspicion * template.prior * fix.factor, template.name, fix.hypothesis, patch)
+
+
+def _n_errors(parsed: Parsed) -> int:
+    if not parsed.root.has_error:
+        return 0
+    return sum(node.is_error or node.is_missing for node in walk(parsed.root))

@@ -1,0 +1,125 @@
+"""Operators: comparison, boundary, arithmetic, logic, negation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from regreen.syntax import Node
+
+from .site import Fix, Site, Template
+
+_COMPARE = {
+    "<": ("<=", ">", ">="), "<=": ("<", ">=", ">"), ">": (">=", "<", "<="), ">=": (">", "<=", "<"),
+    "==": ("!=", "<=", ">="), "!=": ("==",), "is": ("is not", "=="), "is not": ("is", "!="),
+    "in": ("not in",), "not in": ("in",),
+}  # fmt: skip
+_ARITHMETIC = {
+    "+": ("-", "*"), "-": ("+", "*", "/"), "*": ("+", "**", "/", "//"), "/": ("//", "*", "%"), "//": ("/", "%"),
+    "%": ("//", "/"), "**": ("*",), "&": ("|", "^"), "|": ("&", "^"), "^": ("&", "|"), "<<": (">>",), ">>": ("<<",),
+}  # fmt: skip
+_AUGMENTED = {
+    "+=": ("-=", "=", "*="), "-=": ("+=", "="), "*=": ("+=", "/=", "**="), "/=": ("*=", "//="), "//=": ("/=",),
+    "%=": ("//=",), "&=": ("|=",), "|=": ("&=",), "^=": ("&=", "|="),
+}  # fmt: skip
+
+
+def _swapped(site: Site, operator: Node, table: dict[str, tuple[str, ...]]) -> Iterator[Fix]:
+    old = " ".join(site.of(operator).split())
+    for rank, new in enumerate(table.get(old, ())):
+        yield Fix((site.replace(operator, new),), f"`{old}` should be `{new}`", 0.8**rank)
+
+
+def compare(site: Site, node: Node) -> Iterator[Fix]:
+    """Another comparison."""
+    for child in node.children:
+        if child.type in _COMPARE:
+            yield from _swapped(site, child, _COMPARE)
+
+
+def arithmetic(site: Site, node: Node) -> Iterator[Fix]:
+    """Another arithmetic or bit operator."""
+    operator = node.child_by_field_name("operator")
+    if operator is not None:
+        yield from _swapped(site, operator, _ARITHMETIC)
+
+
+def augmented(site: Site, node: Node) -> Iterator[Fix]:
+    """Another augmented assignment."""
+    operator = node.child_by_field_name("operator")
+    if operator is not None:
+        yield from _swapped(site, operator, _AUGMENTED)
+
+
+def plain_to_augmented(site: Site, node: Node) -> Iterator[Fix]:
+    """`total = x` that should add up."""
+    equals = next((child for child in node.children if child.type == "="), None)
+    left = node.child_by_field_name("left")
+    if equals is not None and left is not None and node.child_by_field_name("type") is None:
+        for new in ("+=", "-="):
+            yield Fix((site.replace(equals, new),), f"`{site.of(left)} =` should be `{site.of(left)} {new}`")
+
+
+def logical(site: Site, node: Node) -> Iterator[Fix]:
+    """`and` for `or`, or one side only."""
+    operator, left, right = (node.child_by_field_name(name) for name in ("operator", "left", "right"))
+    if operator is None or left is None or right is None:
+        return
+    old = site.of(operator)
+    new = "or" if old == "and" else "and"
+    yield Fix((site.replace(operator, new),), f"`{old}` should be `{new}`")
+    for kept, dropped in ((left, right), (right, left)):
+        yield Fix((site.replace(node, site.of(kept)),), f"`{old} {site.of(dropped)}` should not be asked", 0.4)
+
+
+def one_operand(site: Site, node: Node) -> Iterator[Fix]:
+    """An operand too many."""
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    for kept in (left, right):
+        if kept is not None:
+            yield Fix((site.replace(node, site.of(kept)),), f"`{site.of(node)}` should be `{site.of(kept)}`")
+
+
+def swapped_operands(site: Site, node: Node) -> Iterator[Fix]:
+    """Operands the wrong way round."""
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    operator = node.child_by_field_name("operator")
+    if left is None or right is None or site.of(operator) not in ("-", "/", "//", "%", "**", "+"):
+        return
+    edits = (site.replace(left, site.of(right)), site.replace(right, site.of(left)))
+    yield Fix(edits, f"the operands of `{site.of(node)}` are the wrong way round")
+
+
+def negate(site: Site, node: Node) -> Iterator[Fix]:
+    """A condition the wrong way round."""
+    condition = node.child_by_field_name("condition")
+    if condition is None:
+        return
+    text = site.of(condition)
+    if condition.type == "not_operator":
+        argument = condition.child_by_field_name("argument")
+        if argument is not None:
+            yield Fix((site.replace(condition, site.of(argument)),), f"`{text}` should not be negated")
+    elif condition.type in ("identifier", "attribute", "call", "subscript"):
+        yield Fix((site.replace(condition, f"not {text}"),), f"`{text}` should be negated")
+    elif condition.type == "boolean_operator":
+        yield Fix((site.replace(condition, f"not ({text})"),), f"`{text}` should be negated", 0.5)
+
+
+def drop_not(site: Site, node: Node) -> Iterator[Fix]:
+    """A `not` too many."""
+    argument = node.child_by_field_name("argument")
+    if argument is not None:
+        yield Fix((site.replace(node, site.of(argument)),), f"`{site.of(node)}` should not be negated")
+
+
+TEMPLATES = (
+    Template("comparison", ("comparison_operator",), 0.9, compare),
+    Template("arithmetic", ("binary_operator",), 0.8, arithmetic),
+    Template("augmented", ("augmented_assignment",), 0.7, augmented),
+    Template("add up", ("assignment",), 0.35, plain_to_augmented),
+    Template("logical", ("boolean_operator",), 0.7, logical),
+    Template("operand too many", ("binary_operator",), 0.3, one_operand),
+    Template("swapped operands", ("binary_operator",), 0.5, swapped_operands),
+    Template("negate", ("if_statement", "while_statement", "elif_clause", "conditional_expression"), 0.5, negate),
+    Template("not too many", ("not_operator",), 0.5, drop_not),
+)

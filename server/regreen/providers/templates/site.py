@@ -1,0 +1,137 @@
+"""What a template is and what it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from regreen.core.edit import TextEdit
+from regreen.core.failure import Failure, FailureKind
+from regreen.core.workspace import WorkspaceModel
+from regreen.syntax import Node, Parsed, walk
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """One way to change a file, and why, in words for a person."""
+
+    edits: tuple[TextEdit, ...]
+    hypothesis: str
+    factor: float = 1.0  # how likely this one is among the fixes of its template
+
+
+@dataclass(frozen=True)
+class Site:
+    """A file under suspicion, with everything that a template may want to know."""
+
+    path: str
+    parsed: Parsed
+    failure: Failure
+    model: WorkspaceModel
+    lines: frozenset[int]  # 1-based lines under suspicion
+
+    @property
+    def text(self) -> str:
+        """Return the file's text."""
+        return self.parsed.text
+
+    def of(self, node: Node | None) -> str:
+        """Return a node's text."""
+        return "" if node is None else self.parsed.text_of(node)
+
+    def replace(self, node: Node, text: str) -> TextEdit:
+        """Replace a node."""
+        span = self.parsed.bytes.span(node)
+        return TextEdit(span.start, span.end, text)
+
+    def insert(self, node: Node, text: str, *, after: bool = False) -> TextEdit:
+        """Insert before or after a node."""
+        span = self.parsed.bytes.span(node)
+        at = span.end if after else span.start
+        return TextEdit(at, at, text)
+
+    def line_start(self, node: Node) -> int:
+        """Return the offset at which a node's line begins."""
+        start = self.parsed.bytes.span(node).start
+        return self.text.rfind("\n", 0, start) + 1
+
+    def indent(self, node: Node) -> str:
+        """Return the white space before a node's line."""
+        start = self.line_start(node)
+        line = self.text[start : self.parsed.bytes.span(node).end]
+        return line[: len(line) - len(line.lstrip(" \t"))]
+
+    @property
+    def newline(self) -> str:
+        """Return the file's line end."""
+        return "\r\n" if "\r\n" in self.text else "\n"
+
+
+Make = Callable[[Site, Node], Iterator[Fix]]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A row of the table: tried at every node of these types (none: once, at the root) for these kinds (none: all)."""
+
+    name: str
+    nodes: tuple[str, ...]
+    prior: float
+    make: Make
+    kinds: frozenset[FailureKind] = frozenset()
+
+
+def enclosing(node: Node, *types: str) -> Node | None:
+    """Return the innermost ancestor of one of these types."""
+    at = node.parent
+    while at is not None and at.type not in types:
+        at = at.parent
+    return at
+
+
+def function_of(node: Node) -> Node | None:
+    """Return the function that a node stands in."""
+    return enclosing(node, "function_definition")
+
+
+def statement_of(node: Node) -> Node:
+    """Return the statement that a node belongs to."""
+    at = node
+    while at.parent is not None and at.parent.type not in ("block", "module"):
+        at = at.parent
+    return at
+
+
+def names_in_scope(site: Site, node: Node) -> tuple[str, ...]:
+    """Return the names bound in the function and the module around a node, in the order of the text."""
+    scope = function_of(node)
+    found: dict[str, None] = {}
+    for root in (scope, site.parsed.root):
+        if root is None:
+            continue
+        for item in walk(root):
+            if item.type != "identifier" or item.parent is None:
+                continue
+            if root is site.parsed.root and function_of(item) is not None and item.parent.type != "function_definition":
+                continue
+            if binds(item):
+                found.setdefault(site.of(item))
+    return tuple(found)
+
+
+def binds(name: Node) -> bool:
+    """Tell whether an identifier is bound where it stands."""
+    parent = name.parent
+    if parent is None:
+        return False
+    match parent.type:
+        case "parameters" | "lambda_parameters" | "typed_parameter" | "dotted_name" | "aliased_import":
+            return True
+        case "default_parameter" | "typed_default_parameter" | "function_definition" | "class_definition":
+            return parent.child_by_field_name("name") == name
+        case "assignment" | "augmented_assignment" | "for_statement" | "for_in_clause" | "named_expression":
+            return parent.child_by_field_name("left") == name or parent.child_by_field_name("name") == name
+        case "pattern_list" | "tuple_pattern" | "as_pattern_target" | "list_splat_pattern" | "dictionary_splat_pattern":
+            return True
+        case _:
+            return False

@@ -1,0 +1,146 @@
+"""Constants, bounds, indexes, variables, arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from regreen.syntax import Node, walk
+
+from .site import Fix, Site, Template, binds, names_in_scope
+
+_SMALL = ("0", "1", "-1", "2")
+
+
+def number(site: Site, node: Node) -> Iterator[Fix]:
+    """A number that is off by one, or another small one."""
+    old = site.of(node)
+    if not old.isdecimal():
+        return
+    others = [str(int(old) + 1), str(int(old) - 1), *_SMALL]
+    for rank, new in enumerate(dict.fromkeys(others)):
+        if new != old:
+            yield Fix((site.replace(node, new),), f"`{old}` should be `{new}`", 0.85**rank)
+
+
+def off_by_one(site: Site, node: Node) -> Iterator[Fix]:
+    """A bound, an index or a value that is off by one."""
+    if node.type == "identifier" and (binds(node) or not _is_value(node)):
+        return
+    text = site.of(node)
+    if node.type == "binary_operator":
+        right = site.of(node.child_by_field_name("right"))
+        if right == "1" and site.of(node.child_by_field_name("operator")) in "+-":
+            left = site.of(node.child_by_field_name("left"))
+            yield Fix((site.replace(node, left),), f"`{text}` should be `{left}`")
+            return
+    if node.type in ("call", "attribute") and not _is_value(node):
+        return
+    for rank, sign in enumerate(("+", "-")):
+        yield Fix((site.insert(node, f" {sign} 1", after=True),), f"`{text}` should be `{text} {sign} 1`", 0.9**rank)
+
+
+def boolean(site: Site, node: Node) -> Iterator[Fix]:
+    """True for False."""
+    new = "False" if site.of(node) == "True" else "True"
+    yield Fix((site.replace(node, new),), f"`{site.of(node)}` should be `{new}`")
+
+
+def string(site: Site, node: Node) -> Iterator[Fix]:
+    """A text that should be another one of the same file, or empty."""
+    old = site.of(node)
+    if old.startswith(('"""', "'''")) or (node.parent is not None and node.parent.type == "expression_statement"):
+        return
+    for new in _other_strings(site, old):
+        yield Fix((site.replace(node, new),), f"{old} should be {new}")
+
+
+def variable(site: Site, node: Node) -> Iterator[Fix]:
+    """A variable for another in scope."""
+    if binds(node) or not _is_value(node):
+        return
+    old = site.of(node)
+    for rank, new in enumerate(name for name in names_in_scope(site, node) if name != old):
+        if rank < 12:
+            yield Fix((site.replace(node, new),), f"`{old}` should be `{new}`", 0.95**rank)
+
+
+def swapped_arguments(site: Site, node: Node) -> Iterator[Fix]:
+    """Neighbouring arguments the wrong way round."""
+    values = [child for child in node.named_children if child.type not in ("keyword_argument", "comment")]
+    for first, second in pairwise(values):
+        one, two = site.of(first), site.of(second)
+        if one != two:
+            edits = (site.replace(first, two), site.replace(second, one))
+            yield Fix(edits, f"`{one}` and `{two}` are the wrong way round")
+
+
+def drop_argument(site: Site, node: Node) -> Iterator[Fix]:
+    """An argument too many."""
+    values = node.named_children
+    for index, value in enumerate(values):
+        others = ", ".join(site.of(other) for n, other in enumerate(values) if n != index)
+        yield Fix((site.replace(node, f"({others})"),), f"the argument `{site.of(value)}` is one too many")
+
+
+def add_argument(site: Site, node: Node) -> Iterator[Fix]:
+    """An argument too few."""
+    if node.type != "argument_list":
+        return
+    values = [site.of(child) for child in node.named_children]
+    for rank, name in enumerate(name for name in names_in_scope(site, node)[:10] if name not in values):
+        new = ", ".join([*values, name])
+        yield Fix((site.replace(node, f"({new})"),), f"the argument `{name}` is missing", 0.9**rank)
+
+
+def whole_slice(site: Site, node: Node) -> Iterator[Fix]:
+    """A bound of a slice that should not be there."""
+    for child in node.named_children:
+        yield Fix((site.replace(child, ""),), f"`{site.of(node)}` should go to the end without `{site.of(child)}`")
+
+
+def _is_value(node: Node) -> bool:
+    parent = node.parent
+    if parent is None:
+        return False
+    match parent.type:
+        case "attribute":
+            return parent.child_by_field_name("object") == node and node.type == "identifier"
+        case "call":
+            return parent.child_by_field_name("function") != node
+        case "keyword_argument":
+            return parent.child_by_field_name("name") != node
+        case "import_statement" | "import_from_statement" | "dotted_name" | "aliased_import" | "decorator" | "type":
+            return False
+        case "expression_statement" | "except_clause" | "class_definition" | "function_definition":
+            return False
+        case _:
+            return True
+
+
+def _other_strings(site: Site, old: str) -> list[str]:
+    found = dict.fromkeys(
+        site.of(child)
+        for child in _all_of(site.parsed.root, "string")
+        if site.of(child) != old and len(site.of(child)) < 40 and not site.of(child).startswith(('"""', "'''"))
+    )
+    quote = old[-1]
+    return [*list(found)[:8], f"{quote}{quote}", f"{quote} {quote}"]
+
+
+def _all_of(root: Node, kind: str) -> Iterator[Node]:
+
+    return (node for node in walk(root) if node.type == kind)
+
+
+TEMPLATES = (
+    Template("number", ("integer",), 0.8, number),
+    Template("off by one", ("identifier", "call", "binary_operator", "attribute"), 0.45, off_by_one),
+    Template("boolean", ("true", "false"), 0.7, boolean),
+    Template("text", ("string",), 0.3, string),
+    Template("variable", ("identifier",), 0.4, variable),
+    Template("swapped arguments", ("argument_list",), 0.6, swapped_arguments),
+    Template("argument too many", ("argument_list",), 0.25, drop_argument),
+    Template("argument too few", ("argument_list",), 0.3, add_argument),
+    Template("slice", ("slice",), 0.3, whole_slice),
+)
