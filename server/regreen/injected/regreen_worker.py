@@ -20,7 +20,7 @@ except ImportError:
     pytest = None
 
 from regreen_worker_children import Channel, adopt_orphans, loaded_inside, run_fresh, warm_up, watch
-from regreen_worker_task import Task, read_task
+from regreen_worker_task import NO_CACHE, Task, read_task
 
 VERSION = 1
 N_ALL_KEPT = 200  # with at most as many tests to keep, all of them are run, not only those that run an edited file
@@ -131,6 +131,8 @@ class Server:
         neutralise(early_config.known_args_namespace)
         if self.task is None:
             self.task = self.serve()
+        # Bytecode is trusted by time and size alone, and a candidate may have those of another one.
+        sys.pycache_prefix = NO_CACHE
         yield
 
     # What follows runs in the worker. Each step returns None there, and in a child the child's task.
@@ -147,19 +149,19 @@ class Server:
         return task
 
     def open(self):
-        reply = self.child("probe", self.wanted + self.keep, {"wall": 3 * self.wall})
+        reply = self.child("probe", self.wanted + self.keep, {"wall": self.wall})
         if isinstance(reply, Task):
             return reply
         self.loaded = loaded_inside(self.root)
         if self.forks:
-            warm_up(reply["modules"])
+            warm_up([name for entry in reply["found"] for name in entry["modules"]])
             gc.collect()
             gc.freeze()
-        reply = self.child("try", self.wanted, {"wall": self.wall})
-        if isinstance(reply, Task):
-            return reply
-        ended = reply["verdict"] != "hangs"
-        cpu, wall = (reply["cpu"], reply["seconds"]) if ended else (0.3, 0.3)
+        if reply["verdict"] != "hangs":
+            reply = self.child("try", self.wanted, {"wall": self.wall})
+            if isinstance(reply, Task):
+                return reply
+        cpu, wall = (0.3, 0.3) if reply["verdict"] == "hangs" else (reply["cpu"], reply["seconds"])
         self.quick = {"cpu": 0.5 + 5 * cpu, "wall": min(self.wall, 2.0 + 10 * wall)}
         python = ".".join(str(part) for part in sys.version_info[:3])
         self.channel.write(dict(reply, op="opened", python=python, pytest=pytest.__version__, forks=self.forks))

@@ -54,6 +54,8 @@ class Task:
     def collected(self, session):
         if self.missing and self.first is None:
             self.first = {"detail": "not collected: " + self.missing[0], "path": "", "line": 0}
+        if self.order["kind"] == "probe":
+            self.write_modules()
         if self.order["kind"] == "try":
             session.config.option.maxfail = 1
             if self.missing:
@@ -135,9 +137,13 @@ class Task:
         reply = dict(self.first or {"detail": "", "path": "", "line": 0}, verdict=self.verdict(int(status)))
         reply["cpu"] = time.process_time()
         if self.order["kind"] == "probe":
-            reply["modules"] = [] if 1 < threading.active_count() else foreign_modules(self.root)
+            self.write_modules()
         self.write(reply)
         os._exit(0)
+
+    def write_modules(self):
+        # Beside threads a fork is not safe: what may have started one is better loaded by each child itself.
+        self.write({"modules": [] if 1 < threading.active_count() else foreign_modules(self.root)})
 
     def verdict(self, status):
         if "failed" in self.outcomes.values():
@@ -166,8 +172,6 @@ def read_task(path):
 
 def isolate(order):
     """Bound what this child may take, and separate it from the worker."""
-    # Bytecode is trusted by time and size alone, and a candidate may have those of another one.
-    sys.pycache_prefix = NO_CACHE
     if os.name != "posix":
         return
     import resource
