@@ -78,7 +78,7 @@ def test_no_pytest(shell: Shell, tmp_path: Path) -> None:
 
 def test_a_broken_pyproject(shell: Shell, tmp_path: Path) -> None:
     root = lay(tmp_path / "ws", RED + "-- pyproject.toml --\n[project\nname = 'a'\n")
-    explained(shell.regreen("inspect", root), 0, "pyproject.toml", "line 1")
+    explained(shell.regreen("inspect", root), 0, "pyproject.toml:1", "not valid TOML")
     explained(shell.regreen("test", root), 4, "pyproject.toml")
 
 

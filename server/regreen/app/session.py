@@ -147,13 +147,13 @@ class Session:
             if report.outcome is Outcome.REPAIRED and report.patch is not None:
                 report = self._deliver(cancel, report, deliver, request.dry_run)
         except Cancelled:
-            self._end(trace, self._unfinished(task, Outcome.CANCELLED, "Cancelled; nothing was changed."))
+            self._end(self._unfinished(task, Outcome.CANCELLED, "Cancelled; nothing was changed."))
             raise
         except RegreenError as problem:
             outcome = Outcome.REFUSED if isinstance(problem, Refused) else Outcome.NOT_CODE
-            self._end(trace, self._unfinished(task, outcome, str(problem)))
+            self._end(self._unfinished(task, outcome, str(problem)))
             raise
-        self._end(trace, report)
+        self._end(report)
         return report
 
     def apply_kept(self, cancel: Cancellation, trace: Trace, run_id: RunId, deliver: Deliver) -> RepairReport:
@@ -163,7 +163,8 @@ class Session:
             UsageError: there is no such fix to apply.
             Conflict: the lines that it edits have changed.
         """
-        return self._redeliver(cancel, trace, run_id, deliver, Outcome.REPAIRED_NOT_APPLIED)
+        del trace
+        return self._redeliver(cancel, run_id, deliver, Outcome.REPAIRED_NOT_APPLIED)
 
     def undo(self, cancel: Cancellation, trace: Trace, run_id: RunId, deliver: Deliver) -> RepairReport:
         """Take back only the repair's own edits; on an undone repair, apply them again.
@@ -172,9 +173,10 @@ class Session:
             UsageError: there is no such repair, or it changed nothing.
             Conflict: the lines that it edited have changed since.
         """
+        del trace
         report = self._report(run_id)
         if report.outcome is Outcome.UNDONE:
-            return self._redeliver(cancel, trace, run_id, deliver, Outcome.UNDONE)
+            return self._redeliver(cancel, run_id, deliver, Outcome.UNDONE)
         if report.outcome is not Outcome.REPAIRED or report.patch is None:
             raise UsageError(f"Run {run_id} changed nothing.", next_step="regreen history lists the runs.")
         inverse = rebase(invert(report.patch), self._texts(report.patch.paths))
@@ -182,18 +184,16 @@ class Session:
         if not delivered.applied:
             raise UsageError(f"The undo was not applied. {delivered.reason}", next_step="Repeat it when you are ready.")
         undone = replace(report, outcome=Outcome.UNDONE, reason="Undone; undo it again to have the fix back.")
-        self._end(trace, undone)
+        self._end(undone)
         return undone
 
-    def _redeliver(
-        self, cancel: Cancellation, trace: Trace, run_id: RunId, deliver: Deliver, expected: Outcome
-    ) -> RepairReport:
+    def _redeliver(self, cancel: Cancellation, run_id: RunId, deliver: Deliver, expected: Outcome) -> RepairReport:
         report = self._report(run_id)
         if report.outcome is not expected or report.patch is None:
             raise UsageError(f"Run {run_id} has no fix that waits.", next_step="regreen history lists the runs.")
         moved = replace(report, patch=rebase(report.patch, self._texts(report.patch.paths)))
         delivered = self._deliver(cancel, moved, deliver, dry_run=False)
-        self._end(trace, delivered)
+        self._end(delivered)
         return delivered
 
     def _deliver(self, cancel: Cancellation, report: RepairReport, deliver: Deliver, dry_run: bool) -> RepairReport:
@@ -281,9 +281,10 @@ class Session:
             trace.run_id, trace.trace_id, now, 0.0, task.wanted, failure, outcome, reason, attempts, None
         )
 
-    def _end(self, trace: Trace, report: RepairReport) -> None:
+    def _end(self, report: RepairReport) -> None:
+        """Write a report down under its own run, also when another job changed its outcome."""
         event = RepairEnded(report)
-        self._parts.journal.record(trace, event)
+        self._parts.journal.record(Trace(report.trace_id, report.run_id), event)
         self._emit(event)
 
     def _emit(self, event: Event) -> None:
