@@ -49,6 +49,12 @@
             (last-nonmenu-event t))     ; as if a key had been pressed, not the mouse
     (eglot-code-actions where where nil t)))
 
+(defun regreen-lenses ()
+  "Return the lenses of the current buffer."
+  (append (jsonrpc-request (eglot--current-server-or-lose) :textDocument/codeLens
+                           (list :textDocument (eglot--TextDocumentIdentifier)))
+          nil))
+
 (defun regreen-hover ()
   "Return what a hover at point shows."
   (let ((answer (jsonrpc-request (eglot--current-server-or-lose) :textDocument/hover
@@ -69,6 +75,7 @@
     (dolist (buffer (list source test)) ; what Emacs does itself when it is idle
       (with-current-buffer buffer (flymake-start)))
     (with-current-buffer test
+      (regreen-wait "the lenses above the tests" #'regreen-lenses)
       (set-buffer-modified-p t)
       (save-buffer))                    ; saving runs the tests
     (regreen-wait "a diagnostic" (lambda () (setq red (regreen-red (list test source)))))

@@ -69,10 +69,19 @@ local function choose(title)
   return titles
 end
 
+local function ask(id, buffer, method, params)
+  local answer = vim.lsp.buf_request_sync(buffer, method, params, PATIENCE)[id]
+  return answer and answer.result
+end
+
+local function lenses(id, buffer)
+  local params = { textDocument = vim.lsp.util.make_text_document_params(buffer) }
+  return ask(id, buffer, "textDocument/codeLens", params) or {}
+end
+
 local function hover(id, buffer)
-  local params = vim.lsp.util.make_position_params()
-  local answer = vim.lsp.buf_request_sync(buffer, "textDocument/hover", params, PATIENCE)[id]
-  return answer and answer.result and answer.result.contents.value or ""
+  local answer = ask(id, buffer, "textDocument/hover", vim.lsp.util.make_position_params())
+  return answer and answer.contents.value or ""
 end
 
 local function scene()
@@ -81,6 +90,9 @@ local function scene()
   local before = lines(source)
   local client = attached(test)
   seen.root = client.config.root_dir
+  wait_for("the lenses above the tests", function()
+    return 0 < #lenses(client.id, test)
+  end)
   vim.cmd("write") -- saving runs the tests
 
   local red
