@@ -115,7 +115,7 @@ def test_a_read_only_workspace(shell: Shell, tmp_path: Path) -> None:
         said = unprivileged(shell, tmp_path, "fix", str(root), "--json")
     finally:
         subprocess.run(["chmod", "-R", "u+w", str(root)], check=True)
-    explained(said, 1, "repaired-not-applied", "calc.py")
+    explained(said, 1, "calc.py is read-only", "writable")
     assert tree(root) == before
 
 

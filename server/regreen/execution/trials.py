@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -166,7 +167,7 @@ class WorkerTrials:
                     )
                 laid.append(_Original.of(target))
                 self._n_written += 1
-                target.write_bytes(source.encode(file.after))
+                laid[-1].replace(source.encode(file.after))
                 os.utime(target, (_FIRST_TIME + self._n_written,) * 2)
             yield
         finally:
@@ -191,15 +192,23 @@ class _Original:
 
     path: Path
     content: bytes
+    mode: int
     times: tuple[int, int]
 
     @classmethod
     def of(cls, path: Path) -> _Original:
         found = path.stat()
-        return cls(path, path.read_bytes(), (found.st_atime_ns, found.st_mtime_ns))
+        return cls(path, path.read_bytes(), stat.S_IMODE(found.st_mode), (found.st_atime_ns, found.st_mtime_ns))
+
+    def replace(self, content: bytes) -> None:
+        """Write other bytes, into a read-only file too: the workbench is ours."""
+        self.path.chmod(self.mode | stat.S_IWUSR)
+        self.path.write_bytes(content)
+        self.path.chmod(self.mode)
 
     def restore(self) -> None:
-        self.path.write_bytes(self.content)
+        """Put back what was there."""
+        self.replace(self.content)
         os.utime(self.path, ns=self.times)
 
 
