@@ -84,7 +84,16 @@ def _imports_of(module: Module, known: dict[str, Module]) -> Iterator[Import]:
             base = _base(module, node)
             for alias in node.names:
                 whole = f"{base}.{alias.name}"
-                yield Import(module.name, whole if whole in known else base, node.lineno)
+                is_module = whole in known and alias.name not in _exports(known.get(base))
+                yield Import(module.name, whole if is_module else base, node.lineno)
+
+
+def _exports(door: Module | None) -> frozenset[str]:
+    """Return the names that a package's door hands on from its modules; one may be called like its module."""
+    if door is None or not door.is_package:
+        return frozenset()
+    handed_on = (node for node in door.tree.body if isinstance(node, ast.ImportFrom) and _base(door, node) != door.name)
+    return frozenset(alias.asname or alias.name for node in handed_on for alias in node.names)
 
 
 def _base(module: Module, node: ast.ImportFrom) -> str:
