@@ -1,36 +1,65 @@
-"""Fault localisation: which lines are to blame, from the traceback, the spectrum of the tests, and the culprit.
+"""Fault localisation: which lines are to blame, from the traceback, the spectrum of the tests, and names they share.
 
 The spectrum is weighed with Ochiai's coefficient (Abreu, Zoeteweij, van Gemund: "On the Accuracy of Spectrum-based
-Fault Localization", 2007).
+Fault Localization", 2007). Pure: texts come as values.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from regreen.core.failure import Failure
+from regreen.core.failure import Failure, FailureKind
 from regreen.core.repair import Spectrum, Suspect
-from regreen.core.workspace import WorkspaceModel
+from regreen.core.workspace import Symbol, SymbolKind, WorkspaceModel
 
-_DEEPEST = 1.0
+EXACT = frozenset(
+    {FailureKind.SYNTAX, FailureKind.IMPORT_UNRESOLVED, FailureKind.NAME_UNDEFINED, FailureKind.MEMBER_MISSING,
+     FailureKind.CALL_ARITY}
+)  # fmt: skip
 _CALLER = 0.85  # each step up the stack is that much less suspicious
+_BESIDE_STACK = 0.7  # a line that was merely run, when the traceback names another one
+_BESIDE_EXACT = 0.35  # the same, when the failure itself says where it is
+_NAMED = 1.2  # a function that the failing test itself names
+_DEFINITION = 0.5  # the line that defines a suspicious function: its parameters and defaults
+_REFERRED = 0.6  # a constant that suspicious lines read
+_SPOKEN_OF = 0.8  # the definition of a name in the message
 _UNKNOWN = 0.3  # a line of which nothing is known but that it can be edited
+_WORD = re.compile(r"[A-Za-z_]\w*")
+
+Place = tuple[str, int]
 
 
 def localize(
-    failure: Failure, spectrum: Spectrum, model: WorkspaceModel, editable: tuple[str, ...]
+    failure: Failure,
+    spectrum: Spectrum,
+    model: WorkspaceModel,
+    editable: tuple[str, ...],
+    sources: Mapping[str, str] | None = None,
 ) -> tuple[Suspect, ...]:
     """Rank the lines of the editable files, most suspicious first; each line once.
 
-    When neither the traceback nor the spectrum says anything, every line of every symbol is a little suspicious.
+    `sources` lets it see which names the failing test and the suspicious lines use. When neither the traceback nor
+    the spectrum says anything, every line of every symbol is a little suspicious.
     """
     allowed = frozenset(editable)
-    found: dict[tuple[str, int], Suspect] = {}
-    for suspect in (*_by_stack(failure), *_by_spectrum(spectrum)):
-        place = (suspect.path, suspect.line)
-        if suspect.path in allowed and (place not in found or found[place].score < suspect.score):
-            found[place] = suspect
+    texts = {} if sources is None else sources
+    stack = tuple(suspect for suspect in _by_stack(failure) if suspect.path in allowed)
+    beside = 1.0 if not stack else _BESIDE_EXACT if failure.kind in EXACT else _BESIDE_STACK
+    named = _named_by_test(failure, model, texts)
+    found: dict[Place, Suspect] = {}
+    for suspect in stack:
+        _keep_best(found, suspect)
+    for suspect in _by_spectrum(spectrum):
+        if suspect.path in allowed:
+            owner = _owner(model, suspect.path, suspect.line)
+            factor = _NAMED if owner is not None and owner.name in named else 1.0
+            _keep_best(found, replace(suspect, score=min(1.0, suspect.score * factor) * beside))
+    for suspect in (*_definitions(model, found), *_constants(model, texts, found), *_spoken_of(failure, model)):
+        if suspect.path in allowed:
+            _keep_best(found, suspect)
     if not found:
         found = {(suspect.path, suspect.line): suspect for suspect in _everywhere(model, allowed)}
     return tuple(sorted(found.values(), key=lambda suspect: (-suspect.score, suspect.path, suspect.line)))
@@ -44,12 +73,18 @@ def by_file(suspects: tuple[Suspect, ...]) -> Mapping[str, Mapping[int, float]]:
     return lines
 
 
+def _keep_best(found: dict[Place, Suspect], suspect: Suspect) -> None:
+    place = (suspect.path, suspect.line)
+    if place not in found or found[place].score < suspect.score:
+        found[place] = suspect
+
+
 def _by_stack(failure: Failure) -> Iterator[Suspect]:
     if failure.path:
-        yield Suspect(failure.path, failure.line, _DEEPEST, "the culprit of the failure")
+        yield Suspect(failure.path, failure.line, 1.0, "the culprit of the failure")
     inside = [frame for frame in failure.frames if frame.inside]
     for depth, frame in enumerate(reversed(inside)):
-        yield Suspect(frame.path, frame.line, _DEEPEST * _CALLER**depth, "in the traceback")
+        yield Suspect(frame.path, frame.line, _CALLER**depth, "in the traceback")
 
 
 def _by_spectrum(spectrum: Spectrum) -> Iterator[Suspect]:
@@ -58,6 +93,59 @@ def _by_spectrum(spectrum: Spectrum) -> Iterator[Suspect]:
             if n_failing:
                 score = n_failing / math.sqrt(max(1, spectrum.n_failing) * (n_failing + n_passing))
                 yield Suspect(path, line, score, f"run by {n_failing} failing and {n_passing} passing tests")
+
+
+def _named_by_test(failure: Failure, model: WorkspaceModel, sources: Mapping[str, str]) -> frozenset[str]:
+    """Return the words of the failing test's own body."""
+    name = failure.test.definition.name
+    cases = [case for case in model.tests_in(failure.test_path) if case.name == name]
+    text = sources.get(failure.test_path, "") if cases else ""
+    words = [word for case in cases for word in _WORD.findall(text[case.span.start : case.span.end])]
+    return frozenset([*words, *_WORD.findall(failure.code)])
+
+
+def _owner(model: WorkspaceModel, path: str, line: int) -> Symbol | None:
+    """Return the innermost function that holds a line."""
+    facts = model.files.get(path)
+    holding = [
+        symbol
+        for symbol in (facts.symbols if facts else ())
+        if symbol.line <= line <= symbol.end_line and symbol.kind in (SymbolKind.FUNCTION, SymbolKind.METHOD)
+    ]
+    return max(holding, key=lambda symbol: symbol.line, default=None)
+
+
+def _definitions(model: WorkspaceModel, found: Mapping[Place, Suspect]) -> Iterator[Suspect]:
+    for (path, line), suspect in tuple(found.items()):
+        owner = _owner(model, path, line)
+        if owner is not None:
+            yield Suspect(path, owner.line, _DEFINITION * suspect.score, f"defines {owner.name}")
+
+
+def _constants(model: WorkspaceModel, sources: Mapping[str, str], found: Mapping[Place, Suspect]) -> Iterator[Suspect]:
+    """Blame module and class level values that suspicious lines read: no test runs their own lines."""
+    read: dict[str, float] = {}
+    for path in sorted({place[0] for place in found}):
+        lines = sources.get(path, "").splitlines()
+        for (of_path, line), suspect in found.items():
+            if of_path == path and line <= len(lines):
+                for word in _WORD.findall(lines[line - 1]):
+                    read[word] = max(read.get(word, 0.0), suspect.score)
+    for path, facts in sorted(model.files.items()):
+        for symbol in facts.symbols:
+            if symbol.kind in (SymbolKind.VARIABLE, SymbolKind.ATTRIBUTE) and symbol.name in read:
+                score = _REFERRED * read[symbol.name]
+                for line in range(symbol.line, symbol.end_line + 1):
+                    yield Suspect(path, line, score, f"{symbol.name} is read by suspicious lines")
+
+
+def _spoken_of(failure: Failure, model: WorkspaceModel) -> Iterator[Suspect]:
+    """Blame the definitions that the message names: no line of a function runs that cannot be called so."""
+    words = frozenset(_WORD.findall(failure.message)) if failure.kind is FailureKind.CALL_ARITY else frozenset()
+    for path, facts in sorted(model.files.items()):
+        for symbol in facts.symbols:
+            if symbol.name in words and symbol.kind in (SymbolKind.FUNCTION, SymbolKind.METHOD):
+                yield Suspect(path, symbol.line, _SPOKEN_OF, f"the failure names {symbol.qualname}")
 
 
 def _everywhere(model: WorkspaceModel, allowed: frozenset[str]) -> Iterator[Suspect]:

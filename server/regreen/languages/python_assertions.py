@@ -56,7 +56,8 @@ def assertion_slots(case: Case) -> dict[str, str]:
         "\n".join((case.facts.attribute("notes"), case.message, case.result.text, *_captured(case)))
     )
     if example:
-        parts = (part.strip() for part in example["arguments"].strip().splitlines())
+        lines = re.sub(r"  # or any other generated value", "", example["arguments"]).strip().splitlines()
+        parts = (part.strip() for part in lines)
         found["example"] = " ".join(part for part in parts if part).rstrip(",")
     return {name: value[:_LIMIT] for name, value in found.items() if value}
 

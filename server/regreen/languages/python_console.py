@@ -58,8 +58,8 @@ def read_pytest(text: str, paths: SavedPaths) -> TestRun:
         results = _unfinished(text, lines, paths)
     python = match["python"] if (match := _PLATFORM.search(text)) else ""
     results = tuple(replace(found, exception=_with_python(found.exception, python)) for found in results)
-    green = clean and re.search(r"\d+ passed", counts)
-    exit_code = 5 if clean and not green and "no tests" in counts else 0 if clean else 1
+    none_ran = clean and not re.search(r"\d+ (?:passed|skipped|xfailed|xpassed)", counts)
+    exit_code = 5 if none_ran else 0 if clean else 1
     return TestRun(PROJECT, results, (), exit_code, Ended.EXITED, 0.0, bool(counts), text)
 
 

@@ -43,6 +43,8 @@ def import_failure(case: Case) -> Verdict | None:
     """Judge an ImportError."""
     if not case.is_a("ImportError"):
         return None
+    if case.facts.type.endswith("ImportPathMismatchError"):
+        return Verdict(FailureKind.RUNNER_CONFIG, {"file": case.result.path})
     if match := _SHARED_OBJECT.match(case.message):
         return Verdict(FailureKind.ENVIRONMENT, {"missing": match["missing"] or ""})
     if match := _CANNOT.search(case.message):

@@ -55,7 +55,7 @@ def _in_setup(case: Case, verdict: Verdict) -> Verdict:
     if not in_hook or verdict.kind in _STRONGER_THAN_SETUP:
         return verdict
     name = {"hook": hook["hook"]} if hook else {"fixture": function.rpartition(".")[2]}
-    slots = {"exception": _short(case.facts.type), "cause": verdict.kind.label, **name, **verdict.slots}
+    slots = {"exception": _short(case.facts.type), "underlying": verdict.kind.label, **name, **verdict.slots}
     return Verdict(Kind.TEST_SETUP, slots)
 
 
@@ -233,6 +233,8 @@ def _unhandled(case: Case) -> Verdict | None:
 
 def _by_class(case: Case) -> Verdict | None:
     """Judge by what the exception is, when its message says no more."""
+    if case.facts.type.startswith(("pytest.", "_pytest.")):
+        return Verdict(Kind.RUNNER_CONFIG, {"reason": _short(case.facts.type)})
     for classes, kind in _CLASSES:
         if case.is_a(*classes):
             return Verdict(kind, {})

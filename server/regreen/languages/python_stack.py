@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 _REASON = re.compile(
-    r"^(?:Fatal Python error: |Windows fatal exception: )(?P<fatal>.+)$"
+    r"(?:Fatal Python error: |Windows fatal exception: )(?P<fatal>.+)$"
     r"|(?P<timeout>Timeout \(\d+:\d\d:\d\d(?:\.\d+)?\)!)\s*$"
     r"|^\++ (?P<plugin>Timeout) \++$"
 )

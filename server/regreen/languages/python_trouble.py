@@ -13,7 +13,7 @@ from .python_paths import SavedPaths
 from .python_traceback import read_chain
 
 _CONFTEST = re.compile(r"^ImportError while loading conftest '(?P<path>[^']+)'", re.MULTILINE)
-_CONFTEST_USAGE = re.compile(r"^ConftestImportFailure: .*\(from (?P<path>.+?)\)$", re.MULTILINE)
+_CONFTEST_USAGE = re.compile(r"^(?:_pytest\.config\.)?ConftestImportFailure: .*\(from (?P<path>.+?)\)$", re.MULTILINE)
 
 # What a runner prints when it cannot do its work; groups are slots. First match wins.
 _PRINTED: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
@@ -61,7 +61,7 @@ def conftest_failure(run: TestRun, paths: SavedPaths) -> TestResult | None:
     path, inside = paths.place(match["path"])
     facts = read_chain(run.output[match.end() :].splitlines(), paths.place)
     if facts is None or not facts.type:
-        first = match[0].removeprefix("ConftestImportFailure: ").rpartition(" (from")[0]
+        first = match[0].partition("ConftestImportFailure: ")[2].rpartition(" (from")[0]
         facts = read_chain([f"E   {first}"], paths.place)
     name = TestId(run.project, path if inside else "conftest.py")
     if facts is not None and not facts.frames and not facts.attribute("filename"):
@@ -96,6 +96,8 @@ def headline(run: TestRun, verdict: Verdict) -> str:
     """Say in one line what became of a run without results."""
     if run.ended is Ended.TIMED_OUT:
         return f"The run did not end within {run.seconds:.0f} s and was killed."
+    if run.results:
+        return f"No test failed, but the runner ended with exit code {run.exit_code}."
     for _, pattern in _PRINTED:
         if match := pattern.search(run.output):
             start = run.output.rfind("\n", 0, match.start()) + 1

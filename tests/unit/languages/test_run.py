@@ -1,0 +1,72 @@
+"""How a Python test run is started."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+import pytest
+
+from regreen.core.errors import ToolMissing
+from regreen.core.testing import Place, Selection
+from regreen.core.workspace import Project
+from regreen.languages import python_run
+
+PROJECT = Project(
+    "api", "python", "api", "pip", "pytest", "/env/bin/python", (), "api", source_roots=("api/src", "api")
+)
+PLACE = Place("/copy", "/original", "/scratch")
+
+
+def test_the_projects_interpreter_runs_pytest_in_the_projects_folder() -> None:
+    spec = python_run.command(PROJECT, Selection(), PLACE, 12.5)
+    assert spec.argv[:3] == ("/env/bin/python", "-m", "pytest")
+    assert spec.cwd == "/copy/api"
+    assert spec.timeout == 12.5
+    assert spec.report == "/scratch/report.jsonl"
+
+
+def test_ids_and_paths_are_arguments_of_their_own() -> None:
+    names = ("tests/test_a.py::test_x[a/b [c] ::d]", "tests/test_a.py::T::test_y")
+    spec = python_run.command(PROJECT, Selection(names, ("tests/other",)), PLACE, 1)
+    assert spec.argv[3:6] == (*names, "tests/other")
+
+
+def test_more_ids_than_a_command_line_holds_become_files() -> None:
+    names = tuple(f"tests/test_{n % 3}.py::test_{n}" for n in range(20_000))
+    spec = python_run.command(PROJECT, Selection(names), PLACE, 1)
+    assert spec.argv[3:6] == ("tests/test_0.py", "tests/test_1.py", "tests/test_2.py")
+
+
+def test_the_tested_tree_comes_first_on_the_import_path() -> None:
+    path = dict(python_run.command(PROJECT, Selection(), PLACE, 1).env)["PYTHONPATH"].split(os.pathsep)
+    assert path[:2] == ["/copy/api/src", "/copy/api"]
+    assert path[2].endswith("injected")
+
+
+@pytest.mark.parametrize(("stop", "option"), [(False, "--maxfail=0"), (True, "--maxfail=1")])
+def test_the_projects_own_stop_option_is_overruled(stop: bool, option: str) -> None:
+    assert option in python_run.command(PROJECT, Selection(stop_at_first=stop), PLACE, 1).argv
+
+
+def test_unittest_projects_run_the_files_that_unittest_would() -> None:
+    argv = python_run.command(replace(PROJECT, runner="unittest"), Selection(), PLACE, 1).argv
+    assert "python_files=test*.py *_test.py" in argv
+
+
+def test_each_place_has_a_nonce_of_its_own() -> None:
+    other = replace(PLACE, scratch="/scratch2")
+    assert python_run.nonce(PLACE) == python_run.nonce(PLACE)
+    assert python_run.nonce(PLACE) != python_run.nonce(other)
+    assert dict(python_run.command(PROJECT, Selection(), PLACE, 1).env)["REGREEN_NONCE"] == python_run.nonce(PLACE)
+
+
+def test_the_worker_gets_no_report_and_no_nonce() -> None:
+    spec = python_run.trials_command(PROJECT, PLACE)
+    assert spec.argv[1].endswith("regreen_worker.py")
+    assert not [name for name, _ in spec.env if name.startswith("REGREEN")]
+
+
+def test_a_project_without_an_interpreter_says_what_to_do() -> None:
+    with pytest.raises(ToolMissing, match="python -m venv"):
+        python_run.command(replace(PROJECT, interpreter=""), Selection(), PLACE, 1)
