@@ -10,8 +10,7 @@ from regreen.core.failure import Failure, FailureKind
 from regreen.core.ports import ReadText
 from regreen.core.testing import Ended, ExceptionFacts, Frame, TestId, TestOutcome, TestResult, TestRun
 from regreen.core.workspace import Project, WorkspaceModel
-from regreen.languages import python_advice, python_paths, python_rules, python_trouble
-from regreen.languages.python_case import Case, Verdict
+from regreen.languages import PYTHON, Case, SavedPaths, Verdict
 
 from .culprit import (
     deepest_inside,
@@ -45,18 +44,18 @@ def classify(run: TestRun, project: Project, model: WorkspaceModel, read: ReadTe
     failed = run.failed or _before_any_test(scene)
     if failed:
         return _merged(tuple(_failure(scene, result) for result in failed))
-    verdict = python_trouble.trouble(run)
+    verdict = PYTHON.trouble(run)
     if verdict is None:
         return ()
     result = TestResult(TestId(run.project, ""), TestOutcome.ERROR, "", 0, text=run.output[-_RAW_TAIL:])
-    return (_build(scene, result, verdict, python_trouble.headline(run, verdict), ("", 0)),)
+    return (_build(scene, result, verdict, PYTHON.headline(run, verdict), ("", 0)),)
 
 
 def _before_any_test(scene: _Scene) -> tuple[TestResult, ...]:
     if scene.run.results:
         return ()
-    paths = python_paths.SavedPaths((scene.model.root,), frozenset(scene.model.files))
-    found = python_trouble.conftest_failure(scene.run, paths)
+    paths = SavedPaths((scene.model.root,), frozenset(scene.model.files))
+    found = PYTHON.before_any_test(scene.run, paths)
     return (found,) if found is not None else ()
 
 
@@ -65,7 +64,7 @@ def _failure(scene: _Scene, result: TestResult) -> Failure:
         return _unfinished(scene, result)
     facts = result.exception or _NOTHING
     case = Case(result, facts, scene.project, scene.model, scene.read)
-    verdict = python_rules.judge(case)
+    verdict = PYTHON.judge(case)
     return _build(scene, result, verdict, _message(facts, result), _place(case, verdict))
 
 
@@ -163,7 +162,7 @@ def _build(scene: _Scene, result: TestResult, verdict: Verdict, message: str, pl
         test_line=definition_line(result, scene.model, scene.read) if result.path else 0,
         code=source[line - 1].strip() if 0 < line <= len(source) else _code_of(result, path, line),
         text=result.text,
-        advice=python_advice.advice(verdict.kind, slots, scene.project),
+        advice=PYTHON.advice(verdict.kind, slots, scene.project),
     )
 
 

@@ -9,8 +9,7 @@ from regreen.core.failure import Failure, FailureKind
 from regreen.core.ports import ReadText
 from regreen.core.testing import TestId, TestOutcome, TestResult, TestRun
 from regreen.core.workspace import Project, WorkspaceModel
-from regreen.languages import python_console, python_unittest
-from regreen.languages.python_paths import SavedPaths
+from regreen.languages import PYTHON, SavedPaths
 
 from .classify import classify
 
@@ -37,7 +36,7 @@ def classify_saved(
     read = read or _nothing
     project = model.project(".") or _project(runner)
     paths = SavedPaths((root.rstrip("/"),) if root else (), frozenset(model.files))
-    runs = tuple(_run(text, runner, paths) for text in python_console.sessions(_plain(output)))
+    runs = PYTHON.read_saved(_plain(output), runner, paths)
     failures: dict[tuple[TestId, str, int, FailureKind], Failure] = {}
     for run in runs:
         run = replace(run, results=tuple(_named(result, model, read) for result in run.results))
@@ -45,14 +44,6 @@ def classify_saved(
             failure = _flaky(failure, run, runs)
             failures.setdefault((failure.test, failure.path, failure.line, failure.kind), failure)
     return tuple(failures.values())
-
-
-def _run(text: str, runner: str, paths: SavedPaths) -> TestRun:
-    # A log may hold the other runner's output: what it looks like decides, the name only when it looks like neither.
-    pytest = "test session starts" in text or re.search(r"^(?:FAILED|ERROR) \S+\.py", text, re.MULTILINE)
-    unittest = re.search(r"^Ran \d+ tests? in |^\w+ \([\w.]+\) \.\.\. ", text, re.MULTILINE)
-    use_unittest = bool(unittest) if bool(unittest) != bool(pytest) else runner.startswith("unittest")
-    return python_unittest.read_unittest(text, paths) if use_unittest else python_console.read_pytest(text, paths)
 
 
 def _plain(output: str) -> str:
@@ -90,8 +81,8 @@ def _flaky(failure: Failure, run: TestRun, runs: tuple[TestRun, ...]) -> Failure
 
 
 def _same_surroundings(one: TestRun, other: TestRun) -> bool:
-    mine = python_console.surroundings(one.output)
-    return bool(mine) and mine == python_console.surroundings(other.output)
+    mine = PYTHON.surroundings(one.output)
+    return bool(mine) and mine == PYTHON.surroundings(other.output)
 
 
 def _project(runner: str) -> Project:
