@@ -44,7 +44,7 @@ def open_session(root: str, settings: Settings, emit: Emit) -> Session:
     state = state_dir_for(real)
     parts = Parts(
         oracle=oracle,
-        runner=ToolRunner(language_named, LocalExecutor(), real, settings.test_timeout),
+        runner=ToolRunner(language_named, LocalExecutor(), real, lambda: holder[0].settings.test_timeout),
         checkpoints=CopyCheckpoints(real, state, ignored_by(oracle, real)),
         provider=SearchProvider(),
         open_trials=TrialOpener(language_named, open_trials),

@@ -23,12 +23,15 @@ OpenWorker = Callable[
 
 @dataclass(frozen=True, slots=True)
 class ToolRunner:
-    """Runs the tests of a project with its own tools. `original` is the person's workspace, absolute."""
+    """Runs the tests of a project with its own tools.
+
+    `original` is the person's workspace, absolute; `timeout` returns the seconds that a run may take as set now.
+    """
 
     languages: Callable[[str], Language]
     executor: Executor
     original: str
-    timeout: float
+    timeout: Callable[[], float]
 
     def run(
         self,
@@ -41,7 +44,7 @@ class ToolRunner:
         """Run the selected tests in the tree at `root` (absolute); `on_result` gets each test as it ends."""
         language = self.languages(project.language)
         with scratch_place(root, self.original) as place:
-            spec = language.command(project, selection, place, self.timeout)
+            spec = language.command(project, selection, place, self.timeout())
             reader = language.reader(project, place)
 
             def on_line(line: str) -> None:

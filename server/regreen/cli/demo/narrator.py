@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 _RED, _GREEN, _BLUE, _GREY, _BOLD, _PLAIN = "31", "32", "36", "90", "1", "0"
+_HOVER_LINES = 8
 
 
 class Narrator:
@@ -47,7 +48,7 @@ class Narrator:
 
     def progress(self, message: str) -> None:
         """Show a step of a running job."""
-        if message and message != self._last_progress:
+        if message not in ("", "Done", "Cancelled", self._last_progress):
             self._last_progress = message
             self.say(f"· {message}", indent=3, colour=_GREY)
 
@@ -73,8 +74,8 @@ class Narrator:
     def hover(self, text: str) -> None:
         """Show the beginning of the hover over the test."""
         self.say("Hover over the test:", colour=_BLUE)
-        lines = text.splitlines()
-        self.say("\n".join(lines[:6] + (["…"] if 6 < len(lines) else [])), indent=4)
+        lines = [line for line in text.splitlines() if line.strip()]
+        self.say("\n".join(lines[:_HOVER_LINES] + (["…"] if _HOVER_LINES < len(lines) else [])), indent=4)
 
     def undone(self) -> None:
         """Say that undo and redo worked."""

@@ -52,4 +52,5 @@ def _count(server: RegreenServer, folder: Folder) -> None:
     now = server.loop.time()
     if folder.told_at + _TEST_SECONDS <= now:
         folder.told_at = now
-        _step(folder, f"{folder.n_ended} tests done, {len(folder.session.board.failures)} red")
+        tests = "test" if folder.n_ended == 1 else "tests"
+        _step(folder, f"{folder.n_ended} {tests} done, {len(folder.session.board.failures)} red")
