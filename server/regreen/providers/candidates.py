@@ -15,10 +15,12 @@ from regreen.core.repair import RepairRequest, Spectrum
 from regreen.guard import is_test
 from regreen.syntax import Node, Parsed, parse, walk
 
-from .templates import TABLE, Fix, Site, Template
+from .templates import TABLE, Fix, Site, Template, enclosing
 
 # These never get as far as running anything: there is no spectrum to measure.
 _BEFORE_RUNNING = (FailureKind.SYNTAX, FailureKind.IMPORT_UNRESOLVED)
+_SCOPES = ("function_definition", "class_definition")
+_PARAMETERS = ("default_parameter", "typed_default_parameter")
 _FUNCTION = 0.9  # a template of the whole function, beside the most suspicious line in it
 
 
@@ -39,7 +41,7 @@ def candidates(cancel: Cancellation, request: RepairRequest, trials: Trials) -> 
     )
     empty = Spectrum({}, 0, 0)
     spectrum = empty if request.failure.kind in _BEFORE_RUNNING else trials.spectrum(cancel)
-    suspects = by_file(localize(request.failure, spectrum, request.model, editable))
+    suspects = by_file(localize(request.failure, spectrum, request.model, editable, request.sources))
     found = [candidate for path in sorted(suspects) for candidate in _in_file(cancel, request, path, suspects[path])]
     found.sort(key=_order)
     unique: dict[str, Candidate] = {}
@@ -85,10 +87,15 @@ def _nodes(parsed: Parsed, template: Template) -> Iterator[Node]:
 def _suspicion(node: Node, lines: Mapping[int, float], template: Template) -> float:
     if not template.nodes:
         return 1.0
+    if node.type in _PARAMETERS:  # No line of the body, yet what the whole function starts with.
+        function = enclosing(node, "function_definition", "lambda")
+        return _within(function, lines) if function is not None else 0.0
+    return _within(node, lines) if node.type in _SCOPES else lines.get(node.start_point[0] + 1, 0.0)
+
+
+def _within(node: Node, lines: Mapping[int, float]) -> float:
     first, last = node.start_point[0] + 1, node.end_point[0] + 1
-    if node.type == "function_definition":
-        return _FUNCTION * max((lines.get(line, 0.0) for line in range(first, last + 1)), default=0.0)
-    return lines.get(first, 0.0)
+    return _FUNCTION * max((lines.get(line, 0.0) for line in range(first, last + 1)), default=0.0)
 
 
 def _candidate(site: Site, template: Template, suspicion: float, fix: Fix) -> Candidate | None:

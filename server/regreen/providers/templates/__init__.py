@@ -1,8 +1,23 @@
 """The table of fix templates."""
 
-from . import names, operators, statements, values
-from .site import Fix, Site, Template
+from . import (
+    calls,
+    conditions,
+    exceptions,
+    guards,
+    ingredients,
+    names,
+    operators,
+    sharing,
+    spelling,
+    statements,
+    values,
+)
+from .site import Fix, Site, Template, enclosing
 
-TABLE: tuple[Template, ...] = (*names.TEMPLATES, *operators.TEMPLATES, *values.TEMPLATES, *statements.TEMPLATES)
+_SUBJECTS = (
+    spelling, names, calls, guards, exceptions, operators, conditions, values, statements, sharing, ingredients,
+)  # fmt: skip
+TABLE: tuple[Template, ...] = tuple(template for subject in _SUBJECTS for template in subject.TEMPLATES)
 
-__all__ = ["TABLE", "Fix", "Site", "Template"]
+__all__ = ["TABLE", "Fix", "Site", "Template", "enclosing"]

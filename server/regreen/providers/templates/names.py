@@ -79,12 +79,14 @@ def misspelt_member(site: Site, root: Node) -> Iterator[Fix]:
     old = site.failure.slot("symbol")
     known = [symbol.name for facts in site.model.files.values() for symbol in facts.symbols]
     known += [name for kind in (str, list, dict, set, int, float, tuple, bytes) for name in dir(kind)]
-    for node in walk(root):
-        if node.type == "attribute":
-            name = node.child_by_field_name("attribute")
-            if name is not None and site.of(name) == old:
-                for rank, new in enumerate(_near(old, site.failure.slot("suggest"), known)):
-                    yield Fix((site.replace(name, new),), f"`.{old}` should be `.{new}`", 0.9**rank)
+    attributes = (node.child_by_field_name("attribute") for node in walk(root) if node.type == "attribute")
+    places = [name for name in attributes if name is not None and site.of(name) == old]
+    for rank, new in enumerate(_near(old, site.failure.slot("suggest"), known)):
+        why = f"`.{old}` should be `.{new}`"
+        for name in places:
+            yield Fix((site.replace(name, new),), why, 0.9**rank)
+        if 1 < len(places):
+            yield Fix(tuple(site.replace(name, new) for name in places), f"{why}, in {len(places)} places", 0.9**rank)
 
 
 def misspelt_import(site: Site, root: Node) -> Iterator[Fix]:
@@ -130,7 +132,8 @@ def misspelt_key(site: Site, root: Node) -> Iterator[Fix]:
 
 def _near(old: str, suggest: str, known: list[str]) -> list[str]:
     close = difflib.get_close_matches(old, list(dict.fromkeys(known)), n=5, cutoff=0.6)
-    return [name for name in dict.fromkeys([suggest, *close]) if name and name != old]
+    begun = [name for name in known if 3 <= len(old) and name.startswith(old[:3]) and not name.startswith("__")]
+    return [name for name in dict.fromkeys([suggest, *close, *sorted(set(begun), key=len)[:5]]) if name and name != old]
 
 
 def _module(site: Site, path: str) -> str:

@@ -13,6 +13,7 @@ _COMPARE = {
     "==": ("!=", "<=", ">="), "!=": ("==",), "is": ("is not", "=="), "is not": ("is", "!="),
     "in": ("not in",), "not in": ("in",),
 }  # fmt: skip
+_SURE = ("==", "!=", "is", "is not", "in", "not in")  # seldom written by mistake
 _ARITHMETIC = {
     "+": ("-", "*"), "-": ("+", "*", "/"), "*": ("+", "**", "/", "//"), "/": ("//", "*", "%"), "//": ("/", "%"),
     "%": ("//", "/"), "**": ("*",), "&": ("|", "^"), "|": ("&", "^"), "^": ("&", "|"), "<<": (">>",), ">>": ("<<",),
@@ -25,8 +26,9 @@ _AUGMENTED = {
 
 def _swapped(site: Site, operator: Node, table: dict[str, tuple[str, ...]]) -> Iterator[Fix]:
     old = " ".join(site.of(operator).split())
+    first = 0.6 if old in _SURE else 1.0
     for rank, new in enumerate(table.get(old, ())):
-        yield Fix((site.replace(operator, new),), f"`{old}` should be `{new}`", 0.8**rank)
+        yield Fix((site.replace(operator, new),), f"`{old}` should be `{new}`", first * 0.8**rank)
 
 
 def compare(site: Site, node: Node) -> Iterator[Fix]:
@@ -85,6 +87,8 @@ def swapped_operands(site: Site, node: Node) -> Iterator[Fix]:
     operator = node.child_by_field_name("operator")
     if left is None or right is None or site.of(operator) not in ("-", "/", "//", "%", "**", "+"):
         return
+    if "integer" in (left.type, right.type) and site.of(operator) in "+-":  # `1 - x` is seldom meant
+        return
     edits = (site.replace(left, site.of(right)), site.replace(right, site.of(left)))
     yield Fix(edits, f"the operands of `{site.of(node)}` are the wrong way round")
 
@@ -92,6 +96,8 @@ def swapped_operands(site: Site, node: Node) -> Iterator[Fix]:
 def negate(site: Site, node: Node) -> Iterator[Fix]:
     """A condition the wrong way round."""
     condition = node.child_by_field_name("condition")
+    if node.type == "if_clause" or (node.type == "conditional_expression" and 2 < len(node.named_children)):
+        condition = node.named_children[int(node.type == "conditional_expression")]
     if condition is None:
         return
     text = site.of(condition)
@@ -103,6 +109,15 @@ def negate(site: Site, node: Node) -> Iterator[Fix]:
         yield Fix((site.replace(condition, f"not {text}"),), f"`{text}` should be negated")
     elif condition.type == "boolean_operator":
         yield Fix((site.replace(condition, f"not ({text})"),), f"`{text}` should be negated", 0.5)
+
+
+def rounded_up(site: Site, node: Node) -> Iterator[Fix]:
+    """A floor division that should count what is left over, or the other way round."""
+    left, right = site.of(node.child_by_field_name("left")), site.of(node.child_by_field_name("right"))
+    if site.of(node.child_by_field_name("operator")) != "//" or not left or not right:
+        return
+    new = f"({left} + {right} - 1) // {right}"
+    yield Fix((site.replace(node, new),), f"`{site.of(node)}` should be rounded up")
 
 
 def drop_not(site: Site, node: Node) -> Iterator[Fix]:
@@ -117,9 +132,12 @@ TEMPLATES = (
     Template("arithmetic", ("binary_operator",), 0.8, arithmetic),
     Template("augmented", ("augmented_assignment",), 0.7, augmented),
     Template("add up", ("assignment",), 0.35, plain_to_augmented),
-    Template("logical", ("boolean_operator",), 0.7, logical),
+    Template("logical", ("boolean_operator",), 0.9, logical),
     Template("operand too many", ("binary_operator",), 0.3, one_operand),
     Template("swapped operands", ("binary_operator",), 0.5, swapped_operands),
-    Template("negate", ("if_statement", "while_statement", "elif_clause", "conditional_expression"), 0.5, negate),
+    Template(
+        "negate", ("if_statement", "while_statement", "elif_clause", "conditional_expression", "if_clause"), 0.6, negate
+    ),
+    Template("rounded up", ("binary_operator",), 0.5, rounded_up),
     Template("not too many", ("not_operator",), 0.5, drop_not),
 )

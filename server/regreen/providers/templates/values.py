@@ -7,9 +7,10 @@ from itertools import pairwise
 
 from regreen.syntax import Node, walk
 
-from .site import Fix, Site, Template, binds, names_in_scope
+from .site import Fix, Site, Template, binds, is_asked, is_value, names_in_scope
 
 _SMALL = ("0", "1", "-1", "2")
+_UNITS = (10, 60, 100, 24, 1000)  # what people multiply by
 
 
 def number(site: Site, node: Node) -> Iterator[Fix]:
@@ -17,7 +18,11 @@ def number(site: Site, node: Node) -> Iterator[Fix]:
     old = site.of(node)
     if not old.isdecimal():
         return
-    others = [str(int(old) + 1), str(int(old) - 1), *_SMALL]
+    value = int(old)
+    others = [str(value + 1), str(value - 1), *_SMALL]
+    if 2 < value:
+        others += [str(value * 10), *(str(value // unit) for unit in _UNITS if value % unit == 0)]
+        others += [str(value * unit) for unit in _UNITS[1:]]
     for rank, new in enumerate(dict.fromkeys(others)):
         if new != old:
             yield Fix((site.replace(node, new),), f"`{old}` should be `{new}`", 0.85**rank)
@@ -25,7 +30,7 @@ def number(site: Site, node: Node) -> Iterator[Fix]:
 
 def off_by_one(site: Site, node: Node) -> Iterator[Fix]:
     """A bound, an index or a value that is off by one."""
-    if node.type == "identifier" and (binds(node) or not _is_value(node)):
+    if binds(node) or not is_value(node) or _is_no_number(node):
         return
     text = site.of(node)
     if node.type == "binary_operator":
@@ -34,8 +39,6 @@ def off_by_one(site: Site, node: Node) -> Iterator[Fix]:
             left = site.of(node.child_by_field_name("left"))
             yield Fix((site.replace(node, left),), f"`{text}` should be `{left}`")
             return
-    if node.type in ("call", "attribute") and not _is_value(node):
-        return
     for rank, sign in enumerate(("+", "-")):
         yield Fix((site.insert(node, f" {sign} 1", after=True),), f"`{text}` should be `{text} {sign} 1`", 0.9**rank)
 
@@ -57,7 +60,7 @@ def string(site: Site, node: Node) -> Iterator[Fix]:
 
 def variable(site: Site, node: Node) -> Iterator[Fix]:
     """A variable for another in scope."""
-    if binds(node) or not _is_value(node):
+    if binds(node) or not is_value(node):
         return
     old = site.of(node)
     for rank, new in enumerate(name for name in names_in_scope(site, node) if name != old):
@@ -94,28 +97,32 @@ def add_argument(site: Site, node: Node) -> Iterator[Fix]:
 
 
 def whole_slice(site: Site, node: Node) -> Iterator[Fix]:
-    """A bound of a slice that should not be there."""
-    for child in node.named_children:
+    """A bound of a slice: counted from the end, on the other side, or one that should not be there."""
+    bounds = node.named_children
+    if len(bounds) == 1 and node.child_count == 2:
+        bound, text = site.of(bounds[0]), site.of(node)
+        turned = f":{bound}" if text.endswith(":") else f"{bound}:"
+        from_end = f"-{bound}:" if text.startswith(":") else f":-{bound}"
+        same_side = text.replace(bound, f"-{bound}", 1)
+        for rank, new in enumerate((from_end, turned, same_side)):
+            if not bound.startswith("-"):
+                yield Fix((site.replace(node, new),), f"`{text}` should be `{new}`", 1.3 * 0.9**rank)
+    for child in bounds:
         yield Fix((site.replace(child, ""),), f"`{site.of(node)}` should go to the end without `{site.of(child)}`")
 
 
-def _is_value(node: Node) -> bool:
+def _is_no_number(node: Node) -> bool:
+    """Tell whether a value is asked for its truth, gone through, or compared by identity: one more makes no sense."""
     parent = node.parent
-    if parent is None:
-        return False
-    match parent.type:
-        case "attribute":
-            return parent.child_by_field_name("object") == node and node.type == "identifier"
-        case "call":
-            return parent.child_by_field_name("function") != node
-        case "keyword_argument":
-            return parent.child_by_field_name("name") != node
-        case "import_statement" | "import_from_statement" | "dotted_name" | "aliased_import" | "decorator" | "type":
-            return False
-        case "expression_statement" | "except_clause" | "class_definition" | "function_definition":
-            return False
-        case _:
-            return True
+    if parent is None or is_asked(node):
+        return True
+    if parent.type in ("for_statement", "for_in_clause"):
+        return parent.child_by_field_name("right") == node
+    if parent.type in ("interpolation", "dictionary", "pair", "lambda"):
+        return True
+    return parent.type == "comparison_operator" and bool(
+        {"is", "in", "not in", "is not"} & {c.type for c in parent.children}
+    )
 
 
 def _other_strings(site: Site, old: str) -> list[str]:
@@ -129,7 +136,6 @@ def _other_strings(site: Site, old: str) -> list[str]:
 
 
 def _all_of(root: Node, kind: str) -> Iterator[Node]:
-
     return (node for node in walk(root) if node.type == kind)
 
 

@@ -1,0 +1,112 @@
+"""Conditions that ask too little: a conjunct, a lower bound, a sentence of another function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from regreen.core.workspace import SymbolKind
+from regreen.syntax import Node, walk
+
+from .site import Fix, Site, Template, enclosing, function_of, names_in_scope
+
+_ASKING = ("comparison_operator", "boolean_operator", "not_operator", "call", "attribute", "identifier")
+_BOOLEAN = ("comparison_operator", "not_operator", "true", "false")
+_MOST = 6
+
+
+def lower_bound(site: Site, node: Node) -> Iterator[Fix]:
+    """A comparison with an upper bound only."""
+    operators = [child.type for child in node.children if not child.is_named]
+    if len(operators) != 1 or operators[0] not in ("<", "<="):
+        return
+    for rank, start in enumerate(("0 <= ", "0 < ")):
+        text = site.of(node)
+        yield Fix((site.insert(node, start),), f"`{text}` should be `{start}{text}`", 0.8**rank)
+
+
+def conjunct(site: Site, node: Node) -> Iterator[Fix]:
+    """A condition that forgets to ask something."""
+    condition = condition_of(node)
+    if condition is None or condition.type not in _ASKING:
+        return
+    text = site.of(condition)
+    plain = f"({text})" if condition.type == "boolean_operator" and " or " in text else text
+    for rank, asked in enumerate(_questions(site, condition)):
+        if asked.removeprefix("not ") not in text:
+            new = f"{plain} and {asked}"
+            yield Fix((site.replace(condition, new),), f"`{asked}` is not asked", 0.93**rank)
+            new = f"{text} or {asked}"
+            yield Fix((site.replace(condition, new),), f"`or {asked}` is not asked", 0.5 * 0.93**rank)
+
+
+def condition_of(node: Node) -> Node | None:
+    """Return what an `if`, a `while`, a comprehension or a returned comparison asks."""
+    if node.type == "if_clause":
+        return node.named_children[0] if node.named_children else None
+    if node.type != "return_statement":
+        return node.child_by_field_name("condition")
+    value = node.named_children[0] if node.named_children else None
+    return value if value is not None and value.type in (*_BOOLEAN, "boolean_operator") else None
+
+
+def _questions(site: Site, node: Node) -> list[str]:
+    """Return what may be asked here: predicates whose parameters are names in scope, then plain comparisons."""
+    found: dict[str, None] = {}
+    for call in _predicates(site, node):
+        found.setdefault(f"not {call}")
+        found.setdefault(call)
+    scope = function_of(node)
+    parameters = scope.child_by_field_name("parameters") if scope is not None else None
+    names = [site.of(child) for child in walk(parameters) if child.type == "identifier"] if parameters else []
+    used = [name for name in names_in_scope(site, node) if name in names and name not in ("self", "cls")]
+    for name in used[:3]:
+        for asked in (name, f"not {name}", f"{name} is not None"):
+            found.setdefault(asked)
+    return list(found)[: 2 * _MOST]
+
+
+def _predicates(site: Site, node: Node) -> list[str]:
+    facts, scope = site.model.files.get(site.path), function_of(node)
+    if facts is None or scope is None:
+        return []
+    owner = enclosing(scope, "class_definition")
+    start = f"{site.of(owner.child_by_field_name('name'))}." if owner is not None else ""
+    known, own = set(names_in_scope(site, node)), site.of(scope.child_by_field_name("name"))
+    asking = _asking_functions(site)
+    calls = []
+    for symbol in facts.symbols:
+        if symbol.name == own or symbol.name not in asking:
+            continue
+        if symbol.kind is SymbolKind.METHOD and start and symbol.qualname == start + symbol.name:
+            wanted, prefix = symbol.parameters[1:], "self."
+        elif symbol.kind is SymbolKind.FUNCTION and symbol.qualname == symbol.name:
+            wanted, prefix = symbol.parameters, ""
+        else:
+            continue
+        if all(name in known for name in wanted):
+            calls.append(f"{prefix}{symbol.name}({', '.join(wanted)})")
+    return calls
+
+
+def _asking_functions(site: Site) -> set[str]:
+    """Return the functions of the file that say yes or no."""
+    found = set()
+    for node in walk(site.parsed.root):
+        if node.type != "function_definition":
+            continue
+        returned = [item for item in walk(node) if item.type == "return_statement" and item.named_children]
+        values = [item.named_children[0].type for item in returned]
+        if values and all(value in (*_BOOLEAN, "boolean_operator") for value in values):
+            found.add(site.of(node.child_by_field_name("name")))
+    return found
+
+
+TEMPLATES = (
+    Template("lower bound", ("comparison_operator",), 0.5, lower_bound),
+    Template(
+        "conjunct",
+        ("if_statement", "elif_clause", "while_statement", "if_clause", "conditional_expression", "return_statement"),
+        0.45,
+        conjunct,
+    ),
+)

@@ -1,0 +1,96 @@
+"""Expressions that stand elsewhere: an attribute beside this one, a value that the same function or file computes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from regreen.core.workspace import SymbolKind
+from regreen.syntax import Node, walk
+
+from .site import Fix, Site, Template, enclosing, function_of, is_called, is_value, names_in_scope
+
+_VALUES = ("attribute", "call", "subscript", "binary_operator")
+_MOST = 8  # ingredients that are tried in one place
+_WORD = re.compile(r"[A-Za-z_]\w*")
+
+
+def sibling_attribute(site: Site, node: Node) -> Iterator[Fix]:
+    """An attribute for another of the same object."""
+    owner, name = node.child_by_field_name("object"), node.child_by_field_name("attribute")
+    if owner is None or name is None:
+        return
+    old = site.of(name)
+    for rank, new in enumerate(_siblings(site, node, site.of(owner), called=is_called(node))[:_MOST]):
+        if new != old:
+            yield Fix((site.replace(name, new),), f"`{site.of(node)}` should be `{site.of(owner)}.{new}`", 0.93**rank)
+
+
+def local_value(site: Site, node: Node) -> Iterator[Fix]:
+    """A computed value where a variable of the function is meant."""
+    scope = function_of(node)
+    if scope is None or not is_value(node):
+        return
+    locals_ = [name for name in _bound_in(site, scope) if name not in ("self", "cls")]
+    for rank, name in enumerate(reversed(locals_[-_MOST:])):
+        yield Fix((site.replace(node, name),), f"`{site.of(node)}` should be `{name}`", 0.95**rank)
+
+
+def expression(site: Site, node: Node) -> Iterator[Fix]:
+    """An expression for another one of the function or the file, whose names are known here."""
+    scope = function_of(node)
+    if scope is None or not is_value(node):
+        return
+    old, known = site.of(node), set(names_in_scope(site, node))
+    ranked: dict[str, float] = {}
+    for item in walk(site.parsed.root):
+        text = site.of(item)
+        if item.type not in _VALUES or text == old or 60 < len(text) or "\n" in text or is_called(item):
+            continue
+        first = _WORD.match(text)
+        if first is None or first.group() not in known:
+            continue
+        near = 1.0 if function_of(item) == scope else 0.8
+        likeness = 1.0 if text.startswith(old) else 0.8 if _kin(text, old) else 0.5
+        ranked[text] = max(ranked.get(text, 0.0), near * likeness)
+    best = sorted(ranked, key=lambda text: (-ranked[text], len(text), text))
+    for text in best[:_MOST]:
+        yield Fix((site.replace(node, text),), f"`{old}` should be `{text}`", ranked[text])
+
+
+def _kin(one: str, other: str) -> bool:
+    """Tell whether two expressions use mostly the same words."""
+    first, second = set(_WORD.findall(one)), set(_WORD.findall(other))
+    return len(first | second) <= 2 * len(first & second)
+
+
+def _siblings(site: Site, node: Node, owner: str, *, called: bool) -> list[str]:
+    found: dict[str, None] = {}
+    for item in walk(site.parsed.root):
+        same = item.type == "attribute" and site.of(item.child_by_field_name("object")) == owner
+        if same and is_called(item) == called:
+            found.setdefault(site.of(item.child_by_field_name("attribute")))
+    scope = enclosing(node, "class_definition")
+    facts = site.model.files.get(site.path)
+    if scope is None or owner not in ("self", "cls") or facts is None:
+        return list(found)
+    start = f"{site.of(scope.child_by_field_name('name'))}."
+    for symbol in facts.symbols:
+        wanted = symbol.kind is SymbolKind.METHOD or not called
+        if symbol.qualname.startswith(start) and wanted and not symbol.name.startswith("__"):
+            found.setdefault(symbol.name)
+    return list(found)
+
+
+def _bound_in(site: Site, scope: Node) -> list[str]:
+    body = scope.child_by_field_name("body")
+    inside = names_in_scope(site, body) if body is not None else ()
+    text = site.of(scope)
+    return [name for name in inside if re.search(rf"\b{re.escape(name)}\b(?!\()", text)]
+
+
+TEMPLATES = (
+    Template("attribute beside", ("attribute",), 0.42, sibling_attribute),
+    Template("local value", ("attribute", "call", "subscript"), 0.28, local_value),
+    Template("ingredient", ("attribute", "call", "subscript", "binary_operator"), 0.3, expression),
+)
