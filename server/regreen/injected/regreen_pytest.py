@@ -256,6 +256,8 @@ def pytest_cmdline_main(config):
 def pytest_configure(config):
     with _QUIETLY:
         _neutralise(config.option)
+        if _SCRATCH:  # asked for right after this; an option would be an error where the cache is switched off
+            config._inicache["cache_dir"] = os.path.join(_SCRATCH, "cache")
         _send({"event": "start", "python": _PYTHON, "prefix": _where(sys.prefix), "root": _ROOT})
         if hasattr(faulthandler, "register") and hasattr(signal, "SIGUSR2") and _REPORT:
             # The stack of a run that hangs. The handler is not Python code: it works while none can run.
@@ -267,14 +269,6 @@ def _neutralise(options):
     for name, value in _OPTIONS.items():
         if hasattr(options, name):
             setattr(options, name, value)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_sessionstart(session):
-    with _QUIETLY:
-        cache = getattr(session.config, "cache", None)
-        if cache is not None and _SCRATCH and hasattr(cache, "_cachedir"):
-            cache._cachedir = type(cache._cachedir)(os.path.join(_SCRATCH, "cache"))
 
 
 def pytest_collectstart(collector):

@@ -11,10 +11,10 @@ from tests.support.runs import failures_of, printed, project_of, run_tests, save
 from tests.support.workspace import lay
 
 
-def check_run(tmp_path: Path, workspace: str, expected: str, *names: str, timeout: float = 60) -> None:
+def check_run(tmp_path: Path, workspace: str, expected: str, *names: str, hangs: str = "") -> None:
     """Run a workspace; `expected` holds one line for each failure, without slots when it ends in " …"."""
     root = lay(tmp_path / "ws", workspace)
-    run = run_tests(root, *names, timeout=timeout)
+    run = run_tests(root, *names, hangs=hangs)
     assert not run.green_for()
     found = [shown(failure) for failure in failures_of(root, run)]
     wanted = [line.strip() for line in expected.strip().splitlines()]
@@ -78,7 +78,7 @@ def test_hang():
     assert app.locked() == 1
 """
     root = lay(tmp_path / "ws", workspace)
-    run = run_tests(root, timeout=3)
+    run = run_tests(root, hangs='"test", "id": "test_a.py::test_hang"')
     assert run.ended is Ended.TIMED_OUT
     assert [result.outcome for result in run.results] == [TestOutcome.PASSED, TestOutcome.UNFINISHED]
     (failure,) = failures_of(root, run)
@@ -93,12 +93,12 @@ import re
 def test_slow():
     re.match("(a+)+$", "a" * 60 + "b")
 """
-    check_run(tmp_path, workspace, "RG401 test_a.py::test_slow test_a.py:3 …", timeout=3)
+    check_run(tmp_path, workspace, "RG401 test_a.py::test_slow test_a.py:3 …", hangs='"event": "test"')
 
 
 def test_a_hang_while_collecting_names_the_file(tmp_path: Path) -> None:
     workspace = "-- app.py --\nwhile True: pass\n-- test_a.py --\nimport app\n"
-    check_run(tmp_path, workspace, "RG401 test_a.py app.py:1 …", timeout=3)
+    check_run(tmp_path, workspace, "RG401 test_a.py app.py:1 …", hangs='"event": "collecting"')
 
 
 @pytest.mark.parametrize(

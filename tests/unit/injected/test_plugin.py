@@ -8,8 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from regreen.core.testing import TestId, TestOutcome
 from tests.support.runs import printed, run_tests
 from tests.support.workspace import lay
@@ -118,16 +116,15 @@ def test_next():
     ]
 
 
-@pytest.mark.parametrize("name", ["a/b [c]", "x::y", "a - b", "[", "é", "%s", "-k", "'\"$(x)"])
-def test_a_test_with_an_odd_parameter_is_run_alone_by_its_id(tmp_path: Path, name: str) -> None:
-    workspace = (
-        f"-- test_a.py --\nimport pytest\n@pytest.mark.parametrize('x', [{name!r}, 'other'])\ndef test_a(x): pass\n"
-    )
-    root = lay(tmp_path / "ws", workspace)
-    wanted = next(test for test in run_tests(root).collected if not test.name.endswith("[other]"))
-    run = run_tests(root, wanted.name)
-    assert [result.id for result in run.results] == [wanted]
-    assert run.green_for((wanted,))
+def test_tests_with_odd_parameters_are_run_by_their_ids_and_nothing_else_is(tmp_path: Path) -> None:
+    names = ["a/b [c]", "x::y", "a - b", "[", "é", "%s", "-k", "'\"$(x)"]
+    mark = f"@pytest.mark.parametrize('x', {[*names, 'other']!r})"
+    root = lay(tmp_path / "ws", f"-- test_a.py --\nimport pytest\n{mark}\ndef test_a(x): pass\n")
+    wanted = tuple(test for test in run_tests(root).collected if not test.name.endswith("[other]"))
+    assert len(wanted) == len(names)
+    run = run_tests(root, *(test.name for test in wanted))
+    assert tuple(result.id for result in run.results) == wanted
+    assert run.green_for(wanted)
 
 
 def test_modules_loaded_from_the_original_are_named(tmp_path: Path) -> None:
