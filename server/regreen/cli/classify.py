@@ -11,7 +11,7 @@ from regreen.core.errors import ExitStatus, UsageError
 
 from .documents import VERSION, dump, failure_document
 from .text import failure_text
-from .workspace import add_json
+from .workspace import add_json, opened
 
 _LIMIT = 64 * 1024 * 1024
 
@@ -26,7 +26,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the classified failures of a saved output."""
-    failures = classify_saved(_read(options.file), options.runner, str(options.root.resolve()))
+    output = _read(options.file)
+    with opened(options.root) as session:
+        failures = classify_saved(output, options.runner, session.root, model=session.model, read=session.text)
     if options.json:
         dump({"version": VERSION, "failures": [failure_document(failure) for failure in failures]})
     else:

@@ -14,6 +14,7 @@ import os
 import re
 import signal
 import sys
+from typing import Any, Dict
 
 import pytest
 
@@ -32,7 +33,7 @@ _DEPTH = 6  # exceptions kept of a chain
 
 # What a repository's own options may switch on and a repair cannot live with: parallel workers (their exceptions
 # stay in other processes), debuggers, runs that leave out tests because of an earlier run, files written into the tree.
-_OPTIONS = {
+_OPTIONS: Dict[str, Any] = {
     "numprocesses": None, "dist": "no", "tx": [], "looponfail": False, "usepdb": False, "trace": False,
     "lf": False, "failedfirst": False, "newfirst": False, "stepwise": False, "cacheclear": False,
     "xmlpath": None, "htmlpath": None, "json_report": False, "report_log": None,
@@ -41,8 +42,8 @@ _OPTIONS = {
 
 _QUIETLY = contextlib.suppress(Exception)  # around every hook: it can neither fail nor answer
 _INSTALLED = re.compile(r"[\\/](site|dist)-packages[\\/]")
-_current = {"id": "", "compared": None}
-_pending = {}
+_current: Dict[str, Any] = {"id": "", "compared": None}
+_pending: Dict[str, Any] = {}
 
 
 def _send(event, _open=os.open, _write=os.write, _close=os.close, _getpid=os.getpid):
