@@ -43,7 +43,7 @@ _OPTIONS: Dict[str, Any] = {
 _QUIETLY = contextlib.suppress(Exception)  # around every hook: it can neither fail nor answer
 _INSTALLED = re.compile(r"[\\/](site|dist)-packages[\\/]")
 _current: Dict[str, Any] = {"id": "", "compared": None}
-_pending: Dict[str, Any] = {}
+_pending: Dict[Any, Any] = {}
 
 
 def _send(event, _open=os.open, _write=os.write, _close=os.close, _getpid=os.getpid):
