@@ -68,7 +68,9 @@ def logical(site: Site, node: Node) -> Iterator[Fix]:
         return
     old = site.of(operator)
     new = "or" if old == "and" else "and"
-    yield Fix((site.replace(operator, new),), f"`{old}` should be `{new}`")
+    beside = [left, right, *([node.parent] if node.parent is not None else [])]
+    chained = any(site.of(other.child_by_field_name("operator")) == old for other in beside if other.type == node.type)
+    yield Fix((site.replace(operator, new),), f"`{old}` should be `{new}`", 0.5 if chained else 1.0)
     for kept, dropped in ((left, right), (right, left)):
         yield Fix((site.replace(node, site.of(kept)),), f"`{old} {site.of(dropped)}` should not be asked", 0.4)
 
