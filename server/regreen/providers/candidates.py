@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from regreen.analysis import by_file, localize
 from regreen.core.cancel import Cancellation
-from regreen.core.edit import Patch, apply, make_patch
+from regreen.core.edit import Patch, TextEdit, apply, make_patch
 from regreen.core.errors import UnreadableSource
 from regreen.core.failure import FailureKind
 from regreen.core.ports import Trials
@@ -48,6 +48,22 @@ def candidates(cancel: Cancellation, request: RepairRequest, trials: Trials) -> 
     for candidate in found:
         unique.setdefault(candidate.patch.digest, candidate)
     return tuple(unique.values())
+
+
+def combined(first: Candidate, second: Candidate) -> Candidate | None:
+    """Make one candidate of two; None when they are the same or touch each other."""
+    edits: dict[str, tuple[str, tuple[TextEdit, ...]]] = {}
+    for file in (*first.patch.files, *second.patch.files):
+        _, before = edits.get(file.path, ("", ()))
+        edits[file.path] = (file.base, tuple(sorted((*before, *file.edits))))
+    try:
+        patch = make_patch(edits)
+    except ValueError:  # They overlap.
+        return None
+    if first.patch == second.patch or any(_n_errors(parse(file.after, "python")) for file in patch.files):
+        return None
+    why = f"{first.hypothesis}; {second.hypothesis}"
+    return Candidate(first.score * second.score, f"{first.template} + {second.template}", why, patch)
 
 
 def _order(candidate: Candidate) -> tuple[float, tuple[str, ...], tuple[tuple[int, int, str], ...], str]:
