@@ -1,0 +1,77 @@
+"""The lines to blame come from the traceback, the spectrum, the message, and the names that lines share."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from regreen.analysis import by_file, localize
+from regreen.core.failure import Failure, FailureKind
+from regreen.core.repair import Spectrum, Suspect
+from regreen.core.testing import TestId
+from regreen.core.workspace import FileFacts, WorkspaceModel
+from regreen.syntax import outline, parse
+
+SHOP = "RATE = 2\nOTHER = 3\n\n\ndef price(n):\n    return n * RATE\n\n\ndef name(n):\n    return n\n"
+FAILURE = Failure(FailureKind.ASSERTION, TestId(".", "tests/test_shop.py::test_price"), "", 0, "assert 1 == 2")
+NOTHING = Spectrum({}, 0, 0)
+
+
+def test_lines_that_only_failing_tests_run_come_first() -> None:
+    lines = {"shop.py": {6: (1, 0), 10: (1, 3)}}
+    found = suspects(Spectrum(lines, 1, 3))
+    assert found[0].line == 6
+    assert score(found, 10) < score(found, 6)
+
+
+def test_the_deepest_frame_comes_before_what_was_merely_run() -> None:
+    failure = replace(FAILURE, kind=FailureKind.INDEX_KEY, path="shop.py", line=10)
+    found = suspects(Spectrum({"shop.py": {6: (1, 0)}}, 1, 0), failure)
+    assert (found[0].line, found[0].score) == (10, 1.0)
+    assert 0 < score(found, 6) < 1.0
+
+
+def test_a_constant_that_a_suspicious_line_reads_is_blamed_and_its_neighbour_is_not() -> None:
+    found = suspects(Spectrum({"shop.py": {6: (1, 0)}}, 1, 0))
+    assert 0 < score(found, 1) < score(found, 6)
+    assert not score(found, 2)
+
+
+def test_the_definition_of_a_suspicious_function_is_blamed() -> None:
+    assert 0 < score(suspects(Spectrum({"shop.py": {6: (1, 0)}}, 1, 0)), 5)
+
+
+def test_a_function_that_cannot_be_called_so_is_blamed_though_it_never_ran() -> None:
+    message = "TypeError: name() takes 0 positional arguments but 1 was given"
+    assert 0 < score(suspects(NOTHING, replace(FAILURE, kind=FailureKind.CALL_ARITY, message=message)), 9)
+
+
+def test_a_file_that_may_not_be_edited_is_never_blamed() -> None:
+    assert not localize(FAILURE, Spectrum({"shop.py": {6: (1, 0)}}, 1, 0), model(), ())
+
+
+def test_without_any_trace_every_line_of_every_symbol_is_a_little_suspicious() -> None:
+    assert {suspect.line for suspect in suspects(NOTHING)} == {1, 2, 5, 6, 9, 10}
+
+
+def test_each_line_is_named_once_and_the_order_is_fixed() -> None:
+    spectrum = Spectrum({"shop.py": {10: (1, 0), 6: (1, 0)}}, 1, 0)
+    found = suspects(spectrum)
+    assert len({suspect.line for suspect in found}) == len(found)
+    assert found == suspects(Spectrum({"shop.py": {6: (1, 0), 10: (1, 0)}}, 1, 0))
+
+
+def test_suspects_are_given_by_file_and_line() -> None:
+    assert by_file((Suspect("a.py", 3, 0.5), Suspect("b.py", 1, 0.2))) == {"a.py": {3: 0.5}, "b.py": {1: 0.2}}
+
+
+def model() -> WorkspaceModel:
+    facts = FileFacts("shop.py", "python", "", symbols=outline(parse(SHOP, "python")).symbols)
+    return WorkspaceModel("/workspace", files={"shop.py": facts})
+
+
+def suspects(spectrum: Spectrum, failure: Failure = FAILURE) -> tuple[Suspect, ...]:
+    return localize(failure, spectrum, model(), ("shop.py",), {"shop.py": SHOP})
+
+
+def score(found: tuple[Suspect, ...], line: int) -> float:
+    return next((suspect.score for suspect in found if suspect.line == line), 0.0)

@@ -1,0 +1,161 @@
+"""Every template makes the fix that it is there for."""
+
+from __future__ import annotations
+
+import pytest
+
+from regreen.core.edit import apply
+from regreen.core.failure import Failure, FailureKind
+from regreen.core.testing import TestId
+from regreen.core.workspace import FileFacts, WorkspaceModel
+from regreen.providers.templates import TABLE, Site, Template
+from regreen.syntax import outline, parse, walk
+
+BY_NAME = {template.name: template for template in TABLE}
+CLASS = "class Shop:\n    {}\n"
+FUNCTION = "def make(a, b):\n    {}\n"
+
+# (template, before, after) with what the failure says; a line of a function, when there is no line break.
+ROWS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
+    ("colon", "if a:\n    b\nelse\n    c\n", "if a:\n    b\nelse:\n    c\n", {"line": "3"}),
+    ("bracket", "x = f(g(a, b)\n", "x = f(g(a), b)\n", {}),
+    ("bracket", "x = f(a))\n", "x = f(a)\n", {}),
+    ("quote", "x = f('a)\n", "x = f('a')\n", {}),
+    ("single equals", "if a = 1:\n    b\n", "if a == 1:\n    b\n", {}),
+    ("comma", "x = [1 2]\n", "x = [1, 2]\n", {}),
+    ("indentation", "a = 1\n  b = 2\n", "a = 1\nb = 2\n", {"line": "2"}),
+    ("foreign syntax", "if a && b:\n    c\n", "if a and b:\n    c\n", {}),
+    ("missing import", "x = sqrt(2)\n", "from math import sqrt\nx = sqrt(2)\n", {"symbol": "sqrt"}),
+    ("misspelt name", "return first", "return a", {"symbol": "first", "suggest": "a"}),
+    ("misspelt member", "a.cite() + b.cite()", "a.quote() + b.quote()", {"symbol": "cite", "suggest": "quote"}),
+    ("misspelt import", "import maths\n", "import math\n", {"missing": "maths"}),
+    ("misspelt keyword", "f(widht=1)", "f(width=1)", {"keyword": "widht", "suggest": "width"}),
+    ("misspelt key", "return {'name': 1}['nmae']", "return {'name': 1}['name']", {}),
+    ("missing await", "async def f():\n    g()\n", "async def f():\n    await g()\n", {}),
+    ("missing self", CLASS.format("def f(): pass"), CLASS.format("def f(self): pass"), {}),
+    ("attribute of self", "def f(self):\n    g(n)\n", "def f(self):\n    g(self.n)\n", {"symbol": "n", "line": "2"}),
+    ("wrap", "return a + b", "return a + len(b)", {}),
+    ("kin", "a.append(b)", "a.extend(b)", {}),
+    ("method", "return f(a)", "return f(a.lower())", {}),
+    ("gone through", "for x, y in a: pass", "for x, y in a.items(): pass", {}),
+    ("unwrap", "return str(a)", "return a", {}),
+    ("call", "return a.b", "return a.b()", {}),
+    ("guard", "return a.b", "if a is None:\n        return None\n    return a.b", {}),
+    ("fall back", "return f(a)", "return f((a or \"\"))", {}),
+    ("conditional", "x = a.b()", "x = a.b() if a is not None else \"\"", {}),
+    ("counted key", "a[b] += 1", "a[b] = a.get(b, 0) + 1", {}),
+    ("counted key", "a[b].append(1)", "a.setdefault(b, []).append(1)", {}),
+    ("key default", "return a[b]", "return a.get(b, 0)", {}),
+    ("caught exception", "try: a()\n    except TypeError: b()", "try: a()\n    except ValueError: b()", {}),
+    ("raised exception", "raise KeyError(a)", "raise ValueError(a)", {}),
+    ("comparison", "return a < b", "return a <= b", {}),
+    ("arithmetic", "return a + b", "return a - b", {}),
+    ("augmented", "a += b", "a -= b", {}),
+    ("add up", "a = b", "a += b", {}),
+    ("logical", "return a or b", "return a and b", {}),
+    ("operand too many", "return a + b", "return a", {}),
+    ("swapped operands", "return a - b", "return b - a", {}),
+    ("negate", "if a: return b", "if not a: return b", {}),
+    ("negate", "return [x for x in b if a(x)]", "return [x for x in b if not a(x)]", {}),
+    ("rounded up", "return a // b", "return (a + b - 1) // b", {}),
+    ("not too many", "return not a", "return a", {}),
+    ("lower bound", "return a < 9", "return 0 <= a < 9", {}),
+    ("conjunct", "if a: return b", "if a and b is not None: return b", {}),
+    ("number", "return 360", "return 3600", {}),
+    ("off by one", "return a[b]", "return a[b - 1]", {}),
+    ("boolean", "return True", "return False", {}),
+    ("text", "return 'x' if a == 'y' else b", "return 'y' if a == 'y' else b", {}),
+    ("variable", "return a", "return b", {}),
+    ("swapped arguments", "return f(a, b)", "return f(b, a)", {}),
+    ("argument too many", "return f(a, b)", "return f(a)", {}),
+    ("argument too few", "return f(a)", "return f(a, b)", {}),
+    ("slice", "return a[:b]", "return a[-b:]", {}),
+    ("missing return", "a + b", "return a + b", {}),
+    ("returned value", "f(a)", "return f(a)", {}),
+    ("return in the loop", "for x in a:\n        f()\n        return b", "for x in a:\n        f()\n    return b", {}),
+    (
+        "last round",
+        "n = []\n    for x in a:\n        if x:\n            yield n\n        n = [x]",
+        "n = []\n    for x in a:\n        if x:\n            yield n\n        n = [x]\n    if n:\n        yield n",
+        {},
+    ),
+    ("statement too many", "f(a)\n    return b", "return b", {}),
+    ("shared default", "def f(a=[]):\n    g(a)\n", "def f(a=None):\n    if a is None:\n        a = []\n    g(a)\n", {}),
+    (
+        "shared attribute",
+        "class A:\n    n = []\n\n    def __init__(self):\n        self.m = 1\n",
+        "class A:\n    def __init__(self):\n        self.n = []\n        self.m = 1\n",
+        {},
+    ),
+    ("attribute beside", "return f(a.x, a.y)", "return f(a.y, a.y)", {}),
+    ("local value", "return f(b.x)", "return f(a)", {}),
+    ("ingredient", "x = a.f()\n    return a.f().g()", "x = a.f().g()\n    return a.f().g()", {}),
+    (
+        "missing raise",
+        "return a",
+        'if a < 0:\n        raise ValueError(f"unusable a: {a!r}")\n    return a',
+        {"message": "Failed: DID NOT RAISE <class 'ValueError'>"},
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "before", "after", "says"), ROWS, ids=[f"{row[0]}: {row[2]}"[:40] for row in ROWS])
+def test_the_fix_is_among_those_of_the_template(name: str, before: str, after: str, says: dict[str, str]) -> None:
+    check(BY_NAME[name], in_function(before), in_function(after), says)
+
+
+def test_every_template_has_a_row() -> None:
+    assert {row[0] for row in ROWS} == set(BY_NAME)
+
+
+@pytest.mark.parametrize("code", ["if a and b: pass", "return [x for x in b if a]", "for x in a: pass"])
+def test_nothing_is_added_to_what_is_no_number(code: str) -> None:
+    assert not [text for text in fixes(BY_NAME["off by one"], in_function(code), {}) if "a + 1" in text]
+
+
+def test_a_docstring_stays_first_when_a_default_moves() -> None:
+    before = 'def f(a=[]):\n    """Say."""\n    g(a)\n'
+    check(
+        BY_NAME["shared default"],
+        before,
+        before.replace("[]", "None").replace("    g", "    if a is None:\n        a = []\n    g"),
+        {},
+    )
+
+
+def test_line_ends_of_the_file_are_kept() -> None:
+    check(
+        BY_NAME["guard"],
+        "def f(a):\r\n    return a.b\r\n",
+        "def f(a):\r\n    if not a:\r\n        return 0\r\n    return a.b\r\n",
+        {},
+    )
+
+
+def in_function(code: str) -> str:
+    return code if code.endswith("\n") else FUNCTION.format(code)
+
+
+def check(template: Template, before: str, after: str, says: dict[str, str]) -> None:
+    made = fixes(template, before, says)
+    assert after in made, f"not among {made}"
+
+
+def fixes(template: Template, text: str, says: dict[str, str]) -> list[str]:
+    parsed = parse(text, "python")
+    kind = min(template.kinds, key=lambda kind: kind.code, default=FailureKind.ASSERTION)
+    slots = tuple(sorted((key, value) for key, value in says.items() if key not in ("line", "message")))
+    test = TestId(".", "tests/test_it.py::test_it")
+    failure = Failure(kind, test, "it.py", int(says.get("line", "1")), says.get("message", "it failed"), slots)
+    facts = FileFacts("it.py", "python", "", symbols=outline(parsed).symbols)
+    lines = frozenset(range(1, text.count("\n") + 2))
+    site = Site("it.py", parsed, failure, WorkspaceModel("/workspace", files={"it.py": facts}), lines)
+    nodes = [node for node in walk(parsed.root) if node.type in template.nodes] if template.nodes else [parsed.root]
+    made = []
+    for node in nodes:
+        for fix in template.make(site, node):
+            try:
+                made.append(apply(text, tuple(sorted(fix.edits))))
+            except ValueError:  # Overlapping edits are dropped by the engine.
+                continue
+    return made
