@@ -20,6 +20,7 @@ class Verdict(StrEnum):
     GREEN = "green"  # proved: the wanted tests ran and passed, nothing that passed before fails
     STILL_RED = "still-red"  # the same failure
     MOVED = "moved"  # the wanted test fails in another way
+    FLAKY = "flaky"  # the untouched files pass now and then, so the patch proves nothing
     BROKE_OTHERS = "broke-others"  # the wanted test passes, a neighbour fails
     REFUSED = "refused"  # the guard said no; nothing was run
     NO_IDEA = "no-idea"  # the provider had nothing (left) to propose

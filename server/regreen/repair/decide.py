@@ -58,6 +58,11 @@ def next_step(failure: Failure, attempts: tuple[Attempt, ...], policy: Policy) -
     last = attempts[-1]
     if last.verdict is Verdict.GREEN:
         return Stop(Outcome.REPAIRED, last.hypothesis)
+    if last.verdict is Verdict.FLAKY:
+        return Stop(
+            Outcome.FLAKY,
+            f"{last.reason} Make it independent of order, time and randomness first; no code was changed.",
+        )
     if last.verdict is Verdict.NO_IDEA:
         return Stop(Outcome.EXHAUSTED, f"{last.reason} Everything is as it was before.")
     if policy.max_attempts <= len(attempts):

@@ -8,7 +8,7 @@ from regreen.core.cancel import Cancellation
 from regreen.core.edit import Patch
 from regreen.core.events import Step
 from regreen.core.failure import Failure
-from regreen.core.ports import Workbench
+from regreen.core.ports import TrialVerdict, Workbench
 from regreen.core.repair import Verdict
 from regreen.core.testing import Selection, TestId, TestRun
 
@@ -17,6 +17,7 @@ from .decide import passed, verdict_of
 from .task import Ports, Task
 
 _WORTH_A_SECOND_LOOK = 5
+_CONTROLS = 8  # a test that fails three times in four passes once in eight with a chance of nine in ten
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Proof:
 
 
 def prove(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, baseline: Baseline, patch: Patch) -> Proof:
-    """Run the wanted tests, then everything, then the wanted tests once more."""
+    """Run the wanted tests, everything, the wanted tests once more, and at last the wanted tests without the patch."""
     first = _run(cancel, ports, task, bench, patch, select(task.wanted))
     if not first.green_for(task.wanted):
         return _red(ports, task, bench, baseline, first)
@@ -47,9 +48,19 @@ def prove(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, base
     again = _run(cancel, ports, task, bench, patch, select(task.wanted))
     if not again.green_for(task.wanted):
         return Proof(Verdict.STILL_RED, "The test passed once and failed when it was repeated.", again)
+    if _passes_untouched(cancel, ports, task, bench):
+        return Proof(Verdict.FLAKY, "The untouched files pass now and then too: the test is flaky.", again)
     n_kept = len(baseline.keep)
     others = f" and {n_kept} other test{'s' if n_kept != 1 else ''} that passed before" if n_kept else ""
     return Proof(Verdict.GREEN, f"Ran and passed, repeated{others}.", everything)
+
+
+def _passes_untouched(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench) -> bool:
+    """Run the control experiment: without the patch, the wanted tests must go on failing."""
+    ports.emit(Step("Green: making sure that it is not luck"))
+    bench.reset()
+    with ports.open_trials(cancel, bench, task.project, task.wanted, (), task.policy) as trials:
+        return any(trials.evaluate(cancel, Patch(())).verdict is TrialVerdict.PASSES for _ in range(_CONTROLS))
 
 
 def _run(

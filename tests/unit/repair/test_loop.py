@@ -14,7 +14,7 @@ from regreen.core.events import AttemptEnded, Event
 from regreen.core.policy import Policy
 from regreen.core.repair import Outcome, RepairReport, Verdict
 from regreen.core.testing import TestId
-from regreen.repair import Ports, Task, repair
+from regreen.repair import OpenTrials, Ports, Task, repair
 from tests.support.fakes import (
     PROJECT,
     TRACE,
@@ -23,6 +23,7 @@ from tests.support.fakes import (
     FakeRunner,
     ScriptedProvider,
     fake_classify,
+    lucky_trials,
     model_of,
     no_trials,
 )
@@ -50,6 +51,7 @@ class World:
     foreign: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     policy: Policy = field(default_factory=Policy)
+    open_trials: OpenTrials = no_trials
     cancel: Cancellation = field(default_factory=Cancellation)
     events: list[Event] = field(default_factory=list)
 
@@ -59,7 +61,13 @@ class World:
         self.runner = FakeRunner(self.checkpoints, self.tests, self.foreign)
         self.provider = ScriptedProvider(self.answers)
         ports = Ports(
-            self.checkpoints, self.runner, self.provider, no_trials, fake_classify, FakeClock(), self.events.append
+            self.checkpoints,
+            self.runner,
+            self.provider,
+            self.open_trials,
+            fake_classify,
+            FakeClock(),
+            self.events.append,
         )
         task = Task(TRACE, (TestId(".", wanted),), PROJECT, model_of(self.files), dict, self.policy)
         return repair(self.cancel, ports, task)
@@ -258,3 +266,11 @@ def test_each_attempt_is_told_as_it_ends() -> None:
 def test_a_path_that_the_disk_refuses_costs_one_attempt_and_not_the_repair() -> None:
     world = World([("calc.py", "a - b", "a + b"), "that was all"], links=("calc.py",))
     assert world.verdicts(world.repair()) == ["refused", "no-idea"]
+
+
+def test_a_fix_of_a_test_that_also_passes_without_it_is_not_believed() -> None:
+    world = World([("calc.py", "a - b", "a + b")], open_trials=lucky_trials)
+    report = world.repair()
+    assert world.verdicts(report) == ["flaky"]
+    assert report.outcome is Outcome.FLAKY
+    assert report.patch is None
