@@ -51,8 +51,8 @@ def prove(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, base
     if _passes_untouched(cancel, ports, task, bench):
         return Proof(Verdict.FLAKY, "The untouched files pass now and then too: the test is flaky.", again)
     n_kept = len(baseline.keep)
-    others = f" and {n_kept} other test{'s' if n_kept != 1 else ''} that passed before" if n_kept else ""
-    return Proof(Verdict.GREEN, f"Ran and passed, repeated{others}.", everything)
+    others = f" {n_kept} other test{'s' if n_kept != 1 else ''} that passed before still pass." if n_kept else ""
+    return Proof(Verdict.GREEN, f"The test ran and passed, twice.{others}", everything)
 
 
 def _passes_untouched(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench) -> bool:

@@ -44,7 +44,7 @@ class Narrator:
 
     def light_bulb(self, title: str) -> None:
         """Say what was chosen."""
-        self.say(f"💡 {title}", colour=_BLUE)
+        self.say(f"▸ {title}", colour=_BLUE)
 
     def progress(self, message: str) -> None:
         """Show a step of a running job."""
