@@ -235,7 +235,7 @@ def test_a_root_that_cannot_be_watched_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_missing_root_is_a_problem_of_the_watcher(tmp_path: Path) -> None:
-    before, children = set(threading.enumerate()), _children()
+    before = set(threading.enumerate())
     watcher = _watcher(tmp_path / "gone")
     watcher.start()
     assert not watcher.alive
