@@ -104,9 +104,15 @@ def broken_links(root: Path, pages: Iterable[Path]) -> list[str]:
             file = (page.parent / unquote(path)) if path else page
             if not file.exists():
                 faults.append(f"{page.relative_to(root)} links to {target}, which does not exist")
-            elif anchor and file.suffix == ".md" and anchor not in _anchors(file.read_text("utf-8")):
+            elif anchor and file.suffix == ".md" and anchor not in anchors(file.read_text("utf-8")):
                 faults.append(f"{page.relative_to(root)} links to {target}, a heading that does not exist")
     return faults
+
+
+def anchors(page: str) -> set[str]:
+    """Return where in a page a link may lead: its headings, as they are written in addresses."""
+    headings = _HEADING.findall(_FENCE.sub("", page))
+    return {re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-") for heading in headings}
 
 
 def bad_changelog(text: str) -> list[str]:
@@ -165,8 +171,3 @@ def _constants(source: str) -> list[str]:
 def _camel(name: str) -> str:
     first, *rest = name.split("_")
     return first + "".join(part.capitalize() for part in rest)
-
-
-def _anchors(text: str) -> set[str]:
-    headings = _HEADING.findall(_FENCE.sub("", text))
-    return {re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-") for heading in headings}

@@ -8,6 +8,8 @@ import pytest
 
 from regreen import __version__
 from regreen.app import Settings
+from regreen.core.failure import FailureKind
+from regreen.lsp.links import kind_page
 from tests.architecture import promises
 from tests.support.workspace import lay
 
@@ -84,6 +86,12 @@ def test_every_failure_code_is_explained() -> None:
     page = "docs/failure-kinds.md"
     real = promises.failure_codes(read("server/regreen/core/failure.py"))
     assert promises.differences(real, promises.failure_codes(read(page)), page) == []
+
+
+@pytest.mark.parametrize("kind", FailureKind, ids=lambda kind: kind.code)
+def test_a_diagnostics_link_leads_to_its_kind(kind: FailureKind) -> None:
+    path, _, anchor = kind_page(kind, "docs").partition("#")
+    assert anchor in promises.anchors(read(path))
 
 
 def test_every_shell_command_is_explained() -> None:
