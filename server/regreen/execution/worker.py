@@ -21,6 +21,7 @@ Message = dict[str, Any]
 VERSION = 1
 _POLL = 0.05
 _LOG_CAP = 64 * 1024
+_LONGEST = 100  # bytes of a path that every system takes for a socket
 _START = 30.0  # seconds that an interpreter has to come up
 
 
@@ -116,9 +117,10 @@ class Worker:
 
 
 def _listen(scratch: str) -> socket.socket:
-    if hasattr(socket, "AF_UNIX"):
+    path = f"{scratch}/{secrets.token_hex(4)}"
+    if hasattr(socket, "AF_UNIX") and len(os.fsencode(path)) < _LONGEST:
         door = socket.socket(socket.AF_UNIX)
-        door.bind(f"{scratch}/{secrets.token_hex(4)}")
+        door.bind(path)
     else:
         door = socket.create_server(("127.0.0.1", 0))
     door.listen(1)

@@ -8,26 +8,35 @@ from there on it is the workspace's. Each request forks at that point, so every 
 """
 
 import gc
+import importlib.util
 import os
 import socket
 import sys
 import time
 import warnings
+from typing import Any, Dict, FrozenSet
 
-try:
+# Found on the import path that the worker is started with, not by the name of a package.
+from regreen_worker_children import (  # type: ignore[import-not-found]
+    Channel,
+    adopt_orphans,
+    loaded_inside,
+    run_fresh,
+    warm_up,
+    watch,
+)
+from regreen_worker_task import NO_CACHE, Task, read_task  # type: ignore[import-not-found]
+
+HAS_PYTEST = importlib.util.find_spec("pytest") is not None
+if HAS_PYTEST:
     import pytest
-except ImportError:
-    pytest = None
-
-from regreen_worker_children import Channel, adopt_orphans, loaded_inside, run_fresh, warm_up, watch
-from regreen_worker_task import NO_CACHE, Task, read_task
 
 VERSION = 1
 N_ALL_KEPT = 200  # with at most as many tests to keep, all of them are run, not only those that run an edited file
 N_TRACED = 400  # tests to keep that are traced
 
 # What a project's own options may switch on and a forked child cannot live with.
-OPTIONS = {
+OPTIONS: Dict[str, Any] = {
     "numprocesses": None, "dist": "no", "tx": [], "looponfail": False, "usepdb": False, "trace": False,
     "lf": False, "failedfirst": False, "newfirst": False, "stepwise": False, "cacheclear": False, "reruns": 0,
     "xmlpath": None, "htmlpath": None, "json_report": False, "report_log": None,
@@ -37,7 +46,7 @@ OPTIONS = {
 
 def hook(**options):
     """Mark a hook of pytest; without pytest nothing is ever called."""
-    return pytest.hookimpl(**options) if pytest else lambda function: function
+    return pytest.hookimpl(**options) if HAS_PYTEST else lambda function: function
 
 
 def main():
@@ -52,7 +61,7 @@ def main():
     request = channel.read()
     if request is None:
         return
-    if pytest is None:
+    if not HAS_PYTEST:
         channel.write({"op": "error", "what": "pytest", "message": "pytest is not installed for " + sys.executable})
         return
     status = run_pytest(Server(channel, request), request)
@@ -120,10 +129,10 @@ class Server:
         self.keep = request["keep"]
         self.wall = request["wall"]
         self.memory = request["memory"]
-        self.task = None
-        self.quick = {}  # the limits of a candidate, from what the tests take now
-        self.coverage = {}  # test -> files of the workspace that it runs
-        self.loaded = frozenset()  # files of the workspace that are loaded before the fork
+        self.task: Any = None  # what a child does; None in the worker
+        self.quick: Dict[str, float] = {}  # the limits of a candidate, from what the tests take now
+        self.coverage: Dict[str, FrozenSet[str]] = {}  # test -> files of the workspace that it runs
+        self.loaded: FrozenSet[str] = frozenset()  # files of the workspace that are loaded before the fork
         self.forks = hasattr(os, "fork") and not os.environ.get("REGREEN_WORKER_NO_FORK")
 
     @hook(hookwrapper=True, tryfirst=True)

@@ -11,9 +11,10 @@ import signal
 import subprocess
 import sys
 import time
+from typing import Any, Dict, List
 
 SLICE = 0.05  # seconds between looks at a child that says nothing
-ended = {}  # children that were waited for: process id -> exit code, or the negated signal
+ended: Dict[int, int] = {}  # children that were waited for: process id -> exit code, or the negated signal
 
 
 class Channel:
@@ -90,24 +91,31 @@ def run_fresh(order, program):
     if os.name == "posix":
         kill(os.killpg, process.pid)
     process.kill()
+    status = process.wait()
+    reap_adopted()
     found = Findings()
     with open(answer, "rb") as file:
         found.take(file.read())
-    return found.result(process.wait(), dead)
+    return found.result(status, dead)
 
 
 class Findings:
     """What a child said: entries, and a reply when it came to its verdict."""
 
     def __init__(self):
-        self.entries = []
-        self.reply = None
+        self.entries: List[Any] = []
+        self.reply: Any = None
 
     def take(self, text):
         """Take the full lines, return the rest."""
         *lines, rest = text.split(b"\n")
         for line in lines:
-            entry = json.loads(line.decode("utf-8"))
+            try:
+                entry = json.loads(line.decode("utf-8"))
+            except ValueError:
+                continue  # A test that writes to every descriptor it finds wrote this.
+            if not isinstance(entry, dict):
+                continue
             if "verdict" in entry:
                 self.reply = entry
             else:

@@ -10,8 +10,9 @@ import sys
 import tempfile
 import threading
 import time
+from typing import Any, Dict, List, Set, Tuple
 
-from regreen_worker_children import foreign_modules
+from regreen_worker_children import foreign_modules  # type: ignore[import-not-found]
 
 N_STEPS = 1000000  # lines of one test that are traced; a wanted test that runs more of them is taken to hang
 NO_CACHE = os.path.join(tempfile.gettempdir(), "regreen-no-bytecode-here")  # never made: nothing is read from it
@@ -27,22 +28,25 @@ class Task:
     def __init__(self, order, sink):
         self.order = order
         self.sink = sink
+        self.pid = os.getpid()
         self.root = order["root"] + os.sep
-        self.outcomes = {}  # test -> passed, failed or other
-        self.missing = []
-        self.first = None
+        self.outcomes: Dict[str, str] = {}  # test -> passed, failed or other
+        self.missing: List[str] = []
+        self.first: Any = None
         self.name = ""
-        self.lines = set()
+        self.lines: Set[Tuple[str, int]] = set()
         self.steps = 0
-        self.inside = {}  # file name of a code object -> its real path, "" when it is not the workspace's
+        self.inside: Dict[
+            str, str
+        ] = {}  # file name of a code object -> its real path, "" when it is not the workspace's
         isolate(order)
 
     def choose(self, items):
         """Return the items to run, in the order asked for, whatever other plugins made of it."""
-        by_name = {}
+        by_name: Dict[str, List[Any]] = {}
         for item in items:
             by_name.setdefault(item.nodeid, []).append(item)
-        chosen = {}
+        chosen: Dict[int, Any] = {}
         for wanted in self.order["wanted"] if self.order["kind"] == "probe" else self.order["names"]:
             found = [wanted] if wanted in by_name else [name for name in by_name if belongs(name, wanted)]
             if not found:
@@ -127,7 +131,7 @@ class Task:
             return
         sys.settrace(None)
         threading.settrace(None)
-        lines = {}
+        lines: Dict[str, List[int]] = {}
         for filename, line in sorted(self.lines):
             lines.setdefault(self.relative(filename), []).append(line)
         self.write({"test": nodeid, "good": self.outcomes.get(nodeid) == "passed", "lines": lines})
@@ -153,6 +157,8 @@ class Task:
         return "passes" if set(self.outcomes.values()) == {"passed"} else "fails"
 
     def write(self, message):
+        if os.getpid() != self.pid:
+            return  # A process that a test forked, and that came back out of its test, speaks for nobody.
         line = json.dumps(message, sort_keys=True).encode("ascii") + b"\n"
         while line:
             line = line[os.write(self.sink, line) :]
