@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 _HEAVY = frozenset({".git", ".hg", ".venv", "venv", "node_modules", ".tox", ".nox", "site-packages"})
@@ -14,59 +15,83 @@ Signature = tuple[int, int]  # time and size
 
 
 class Footprint:
-    """The files below a folder as they were at construction. Source files are left to whoever edits them."""
+    """The files below a folder as they were at construction.
+
+    What is new is removed, and small files are put back. Left alone: large files that were changed in place, and
+    folders that belong to tools (version control, environments).
+    """
 
     def __init__(self, root: str) -> None:
         self._root = root
-        self._before = dict(_listing(root))
-        self._kept = dict(_contents(self._before))
-        self.is_soiled = False  # something was left at least once
+        folders, files = _survey(root)
+        self._folders = frozenset(folders)
+        self._files = {path: signature for path, signature in _signatures(files) if signature is not None}
+        self._kept = dict(_contents(self._files))
+        self._times = dict(_signatures(folders))
+        self._is_soiled = False  # something was left at least once
 
     def clean(self) -> None:
         """Remove what is new, and put back small files that changed or vanished."""
-        present = dict(_listing(self._root))
-        for path in sorted(present.keys() - self._before.keys()):
+        # Looking at the known folders and files costs a fraction of a walk, and tells of all that can be new. From
+        # the first find on it is not relied on: what lies closer together than the clock's step it does not see.
+        if not self._is_soiled and not self._has_changed():
+            return
+        self._is_soiled |= self._remove_new() | self._put_back_old()
+        self._times = dict(_signatures(self._folders))
+
+    def _has_changed(self) -> bool:
+        if any(signature != self._times[path] for path, signature in _signatures(self._folders)):
+            return True
+        return any(signature != self._files[path] for path, signature in _signatures(self._kept))
+
+    def _remove_new(self) -> bool:
+        folders, files = _survey(self._root)
+        new_files = [path for path in files if path not in self._files]
+        new_folders = [path for path in folders if path not in self._folders]
+        for path in new_files:
             Path(path).unlink(missing_ok=True)
-            self.is_soiled = True
-            self._remove_empty(Path(path).parent)
-        for path, content in self._kept.items():
-            if present.get(path) != self._before[path]:
-                self._put_back(Path(path), content)
-                self.is_soiled = True
+        for path in new_folders:
+            # One that a candidate's tests protected against writing stays for the workbench's own reset.
+            shutil.rmtree(path, ignore_errors=True)
+        return bool(new_files or new_folders)
 
-    def _put_back(self, path: Path, content: bytes) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-        time = self._before[str(path)][0]
-        os.utime(path, ns=(time, time))
-
-    def _remove_empty(self, folder: Path) -> None:
-        """Remove folders that hold nothing and held no file before."""
-        known = {str(parent) for path in self._before for parent in Path(path).parents}
-        while str(folder) not in known and str(folder) != self._root and folder.is_dir():
-            if any(folder.iterdir()):
-                return
-            folder.rmdir()
-            folder = folder.parent
+    def _put_back_old(self) -> bool:
+        changed = [path for path, signature in _signatures(self._kept) if signature != self._files[path]]
+        for path in changed:
+            target = Path(path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(self._kept[path])
+            os.utime(target, ns=(self._files[path][0],) * 2)
+        return bool(changed)
 
 
-def _listing(root: str) -> Iterator[tuple[str, Signature]]:
+def _survey(root: str) -> tuple[list[str], list[str]]:
+    """Return the folders, from the outside in, and the files below them."""
+    folders, found = [], []
     for folder, names, files in os.walk(root):
         names[:] = sorted(name for name in names if name not in _HEAVY)
-        for name in sorted(files):
-            path = f"{folder}{os.sep}{name}"
-            try:
-                found = os.lstat(path)
-            except FileNotFoundError:
-                continue
+        folders.append(folder)
+        links = [name for name in names if Path(folder, name).is_symlink()]
+        found += [f"{folder}{os.sep}{name}" for name in sorted([*files, *links])]
+    return folders, found
+
+
+def _signatures(paths: Iterable[str]) -> Iterator[tuple[str, Signature | None]]:
+    """Pair each path with its signature, None when it is not there."""
+    for path in paths:
+        try:
+            found = os.lstat(path)
+        except (FileNotFoundError, NotADirectoryError):
+            yield path, None
+        else:
             yield path, (found.st_mtime_ns, found.st_size)
 
 
-def _contents(listing: dict[str, Signature]) -> Iterator[tuple[str, bytes]]:
+def _contents(signatures: dict[str, Signature]) -> Iterator[tuple[str, bytes]]:
     total = 0
-    for path, (_, size) in listing.items():
+    for path, (_, size) in signatures.items():
         total += size if size <= _SMALL else 0
-        if _SMALL < size or _ALL < total or path.endswith((".py", ".pyc")) or Path(path).is_symlink():
+        if _SMALL < size or _ALL < total or not Path(path).is_file() or Path(path).is_symlink():
             continue
         try:
             yield path, Path(path).read_bytes()

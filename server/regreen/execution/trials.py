@@ -24,6 +24,7 @@ from .worker import Message, Worker, WorkerGone
 MEMORY = 4 << 30  # bytes that a candidate may take beyond what the worker has
 _FIRST_TIME = 978_307_200  # seconds; each candidate's files get a time of their own, which no bytecode carries
 _RESTARTS = 1
+_NOTHING = Patch(())
 
 
 @contextlib.contextmanager
@@ -84,7 +85,6 @@ class WorkerTrials:
         """
         wall = 3 * self._wall
         answer = self._ask(cancel, {"op": "spectrum", "wall": wall}, wall + 30)
-        self._clean()
         return _spectrum(answer, self._wanted)
 
     def evaluate(self, cancel: Cancellation, patch: Patch) -> Trial:
@@ -98,10 +98,7 @@ class WorkerTrials:
             Conflict: the workbench does not hold the text that the patch was made for.
         """
         message: Message = {"op": "try", "paths": list(patch.paths), "generous": patch.digest in self._hung}
-        self._start(cancel)
-        with self._laid(patch):
-            answer = self._ask(cancel, message, 4 * self._wall + 60)
-        self._clean()
+        answer = self._ask(cancel, message, 4 * self._wall + 60, patch)
         trial = _trial(answer)
         if trial.verdict is TrialVerdict.HANGS:
             self._hung.add(patch.digest)
@@ -115,11 +112,13 @@ class WorkerTrials:
         if self._footprint is not None:
             self._footprint.clean()
 
-    def _ask(self, cancel: Cancellation, message: Message, seconds: float) -> Message:
+    def _ask(self, cancel: Cancellation, message: Message, seconds: float, patch: Patch = _NOTHING) -> Message:
         while True:
-            worker = self._start(cancel)
+            # A worker takes its measures from the tests as they are: it starts before a candidate is laid.
+            worker, footprint = self._start(cancel)
             try:
-                return worker.ask(cancel, message, seconds)
+                with self._laid(patch):
+                    return worker.ask(cancel, message, seconds)
             except WorkerGone as gone:
                 self._worker = None
                 if _RESTARTS < self._n_starts:
@@ -127,12 +126,14 @@ class WorkerTrials:
                         f"The process that tries candidates ended again and again: {gone}.",
                         next_step="Run the test once with regreen test; it may be ending its own parent process.",
                     ) from gone
+            finally:
+                footprint.clean()
 
-    def _start(self, cancel: Cancellation) -> Worker:
-        if self._worker is not None:
-            return self._worker
+    def _start(self, cancel: Cancellation) -> tuple[Worker, Footprint]:
         if self._footprint is None:
             self._footprint = Footprint(self._workbench.root)
+        if self._worker is not None:
+            return self._worker, self._footprint
         self._n_starts += 1
         opening: Message = {
             "op": "open",
@@ -145,11 +146,7 @@ class WorkerTrials:
         }
         self._worker = Worker.start(cancel, self._spec, opening, self._scratch, 5 * self._wall + 60)
         self._footprint.clean()
-        return self._worker
-
-    def _clean(self) -> None:
-        if self._footprint is not None and self._footprint.is_soiled:
-            self._footprint.clean()
+        return self._worker, self._footprint
 
     @contextlib.contextmanager
     def _laid(self, patch: Patch) -> Iterator[None]:

@@ -14,6 +14,7 @@ import time
 from typing import Any, Dict, List
 
 SLICE = 0.05  # seconds between looks at a child that says nothing
+KINDS = frozenset({"modules", "test"})  # what an entry is told by
 ended: Dict[int, int] = {}  # children that were waited for: process id -> exit code, or the negated signal
 
 
@@ -118,7 +119,7 @@ class Findings:
                 continue
             if "verdict" in entry:
                 self.reply = entry
-            else:
+            elif KINDS.intersection(entry):
                 self.entries.append(entry)
         return rest
 
