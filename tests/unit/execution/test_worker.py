@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from regreen.core.cancel import Cancellation
+from regreen.core.errors import CannotRun
 from regreen.core.policy import Policy
 from regreen.core.ports import Trials, TrialVerdict
 from tests.support.diskbench import swap, tree_hash, trials_in
@@ -127,13 +128,12 @@ def test_a_hang_leaves_time_for_the_next(tmp_path: Path) -> None:
     check(tmp_path, body, ("3", TrialVerdict.HANGS), GOOD)
 
 
-def test_a_worker_that_dies_under_a_candidate_measures_the_tests_without_it(tmp_path: Path) -> None:
-    # The candidate ends the worker, then hangs: limits that were taken with it laid would end good candidates.
+def test_a_candidate_that_ends_the_worker_twice_is_an_error_and_its_text_is_taken_back(tmp_path: Path) -> None:
     body = "def test_x():\n    if one.X == 3:\n        os.kill(os.getppid(), 9)\n    assert one.X == 2\n"
     lay(tmp_path, ONE + body)
     before = tree_hash(tmp_path)
     with trials_in(tmp_path, ("test_one.py::test_x",)) as trials:
-        with pytest.raises(Exception, match="again and again"):
+        with pytest.raises(CannotRun, match="again and again"):
             trials.evaluate(CANCEL, swap(tmp_path, "one.py", "X = 1", "X = 3"))
         assert tree_hash(tmp_path) == before
 
