@@ -5,6 +5,7 @@ docs/worker-protocol.md.
 
 pytest is started once and held just before it loads the first conftest: up to there everything is installed code,
 from there on it is the workspace's. Each request forks at that point, so every child reads the files as they are.
+One child goes ahead to the collection and is forked instead, for candidates that edit nothing of what it has loaded.
 """
 
 import gc
@@ -13,19 +14,20 @@ import os
 import socket
 import sys
 import time
-import warnings
 from typing import Any, Dict, FrozenSet
 
 # Found on the import path that the worker is started with, not by the name of a package.
+from regreen_worker_ahead import Ahead, Scout  # type: ignore[import-not-found]
 from regreen_worker_children import (  # type: ignore[import-not-found]
     Channel,
     adopt_orphans,
+    fork,
     loaded_inside,
     run_fresh,
     warm_up,
-    watch,
 )
-from regreen_worker_task import NO_CACHE, Task, read_task  # type: ignore[import-not-found]
+from regreen_worker_code import prepare, use  # type: ignore[import-not-found]
+from regreen_worker_task import NO_CACHE, Task, read_task, run_forked  # type: ignore[import-not-found]
 
 HAS_PYTEST = importlib.util.find_spec("pytest") is not None
 if HAS_PYTEST:
@@ -102,7 +104,7 @@ def arguments(order):
     """Return pytest's arguments: the same for every child, so that they can be read before the fork."""
     scratch = order["scratch"]
     ours = [
-        "-q", "--rootdir=" + os.getcwd(), "--color=no", "--tb=native", "--capture=no", "--maxfail=0",
+        "-q", "--rootdir=" + os.getcwd(), "--color=no", "--tb=no", "--capture=no", "--maxfail=0",
         "--basetemp=" + os.path.join(scratch, "tmp"), "-o", "cache_dir=" + os.path.join(scratch, "cache"),
     ]  # fmt: skip
     return ours + files_of(order["wanted"] + order["keep"])
@@ -133,23 +135,25 @@ class Server:
         self.quick: Dict[str, float] = {}  # the limits of a candidate, from what the tests take now
         self.coverage: Dict[str, FrozenSet[str]] = {}  # test -> files of the workspace that it runs
         self.loaded: FrozenSet[str] = frozenset()  # files of the workspace that are loaded before the fork
+        self.ahead: Any = None  # the child that went ahead, while there is one
         self.forks = hasattr(os, "fork") and not os.environ.get("REGREEN_WORKER_NO_FORK")
 
     @hook(hookwrapper=True, tryfirst=True)
     def pytest_load_initial_conftests(self, early_config):
         neutralise(early_config.known_args_namespace)
         if self.task is None:
-            self.task = self.serve()
+            self.task = self.serve(early_config)
+        use()
         # Bytecode is trusted by time and size alone, and a candidate may have those of another one.
         sys.pycache_prefix = NO_CACHE
         yield
 
     # What follows runs in the worker. Each step returns None there, and in a child the child's task.
 
-    def serve(self):
+    def serve(self, config):
         adopt_orphans()
         steps = {"spectrum": self.spectrum, "try": self.try_out}
-        task = self.open()
+        task = self.open(config)
         while task is None:
             message = self.channel.read()
             if message is None or message["op"] == "end":
@@ -157,15 +161,19 @@ class Server:
             task = steps[message["op"]](message)
         return task
 
-    def open(self):
+    def open(self, config):
         reply = self.child("probe", self.wanted + self.keep, {"wall": self.wall})
         if isinstance(reply, Task):
             return reply
         self.loaded = loaded_inside(self.root)
         if self.forks:
             warm_up([name for entry in reply["found"] for name in entry["modules"]])
+            prepare(reply["found"][-1]["files"] if reply["found"] else [], config)
             gc.collect()
             gc.freeze()
+            scout = self.send_ahead()
+            if scout is not None:
+                return scout
         if reply["verdict"] != "hangs":
             reply = self.child("try", self.wanted, {"wall": self.wall})
             if isinstance(reply, Task):
@@ -174,6 +182,18 @@ class Server:
         self.quick = {"cpu": 0.5 + 5 * cpu, "wall": min(self.wall, 2.0 + 10 * wall)}
         python = ".".join(str(part) for part in sys.version_info[:3])
         self.channel.write(dict(reply, op="opened", python=python, pytest=pytest.__version__, forks=self.forks))
+        return None
+
+    def send_ahead(self):
+        """Let a child go on to the collection: return None here, and the scout there."""
+        near, far = socket.socketpair()
+        pid = fork()
+        if pid == 0:
+            near.close()
+            self.channel.close()
+            return Scout(far, {"names": self.wanted + self.keep}, self.root)
+        far.close()
+        self.ahead = Ahead.when_ready(pid, Channel(near), self.wall, self.channel)
         return None
 
     def spectrum(self, message):
@@ -215,20 +235,18 @@ class Server:
             "wanted": self.wanted, "keep": self.keep, "cpu": limits.get("cpu"), "wall": limits["wall"],
         }  # fmt: skip
         started = time.monotonic()
+        reply = None
         if not self.forks or self.loaded.intersection(paths):
             reply = run_fresh(order, os.path.abspath(__file__))
-        else:
-            source, sink = os.pipe()
-            with warnings.catch_warnings():
-                # Newer interpreters warn of a fork beside threads, which an installed module may have started.
-                warnings.simplefilter("ignore")
-                pid = os.fork()
-            if pid == 0:
-                os.close(source)
+        elif self.ahead is not None and not self.ahead.loaded.intersection(paths):
+            reply = self.ahead.run(order, self.channel)
+            if reply is None:
+                self.ahead = None
+        if reply is None:
+            task, reply = run_forked(order, self.channel)
+            if task is not None:
                 self.channel.close()
-                return Task(order, sink)
-            os.close(sink)
-            reply = watch(pid, source, limits["wall"], self.channel)
+                return task
         reply["seconds"] = time.monotonic() - started
         return reply
 
@@ -242,6 +260,13 @@ class Server:
     def pytest_configure(self, config):
         neutralise(config.option)
         config.args = files_of(self.task.order["names"])
+
+    @hook(hookwrapper=True, tryfirst=True)
+    def pytest_collection(self, session):
+        if isinstance(self.task, Scout):
+            self.task = self.task.serve()
+            session.config.args = files_of(self.task.order["names"])
+        yield
 
     @hook(trylast=True)
     def pytest_collection_modifyitems(self, items):

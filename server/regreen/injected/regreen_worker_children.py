@@ -11,10 +11,11 @@ import signal
 import subprocess
 import sys
 import time
-from typing import Any, Dict, List
+import warnings
+from typing import Any, Dict, List, Set
 
 SLICE = 0.05  # seconds between looks at a child that says nothing
-KINDS = frozenset({"modules", "test"})  # what an entry is told by
+spared: Set[int] = set()  # children that outlive a task
 ended: Dict[int, int] = {}  # children that were waited for: process id -> exit code, or the negated signal
 
 
@@ -46,6 +47,13 @@ class Channel:
 
     def close(self):
         self.line.close()
+
+
+def fork():
+    """Fork; newer interpreters warn of a fork beside threads, which an installed module may have started."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return os.fork()
 
 
 def watch(pid, source, wall, channel):
@@ -119,7 +127,7 @@ class Findings:
                 continue
             if "verdict" in entry:
                 self.reply = entry
-            elif KINDS.intersection(entry):
+            else:
                 self.entries.append(entry)
         return rest
 
@@ -181,6 +189,7 @@ def reap_adopted():
                 left = [int(pid) for pid in file.read().split()]
         except OSError:
             return
+        left = [pid for pid in left if pid not in spared]
         if not left:
             return
         for pid in left:

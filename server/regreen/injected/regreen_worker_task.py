@@ -12,7 +12,8 @@ import threading
 import time
 from typing import Any, Dict, List, Set, Tuple
 
-from regreen_worker_children import foreign_modules  # type: ignore[import-not-found]
+from regreen_worker_children import foreign_modules, fork, watch  # type: ignore[import-not-found]
+from regreen_worker_code import loaded_files  # type: ignore[import-not-found]
 
 N_STEPS = 1000000  # lines of one test that are traced; a wanted test that runs more of them is taken to hang
 NO_CACHE = os.path.join(tempfile.gettempdir(), "regreen-no-bytecode-here")  # never made: nothing is read from it
@@ -147,7 +148,8 @@ class Task:
 
     def write_modules(self):
         # Beside threads a fork is not safe: what may have started one is better loaded by each child itself.
-        self.write({"modules": [] if 1 < threading.active_count() else foreign_modules(self.root)})
+        modules = [] if 1 < threading.active_count() else foreign_modules(self.root)
+        self.write({"modules": modules, "files": loaded_files(self.root)})
 
     def verdict(self, status):
         if "failed" in self.outcomes.values():
@@ -162,6 +164,17 @@ class Task:
         line = json.dumps(message, sort_keys=True).encode("ascii") + b"\n"
         while line:
             line = line[os.write(self.sink, line) :]
+
+
+def run_forked(order, channel):
+    """Run a task in a fork of this process: return (None, its reply) here, and (the task, None) there."""
+    source, sink = os.pipe()
+    pid = fork()
+    if pid == 0:
+        os.close(source)
+        return Task(order, sink), None
+    os.close(sink)
+    return None, watch(pid, source, order["wall"], channel)
 
 
 def belongs(name, wanted):

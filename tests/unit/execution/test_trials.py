@@ -249,6 +249,61 @@ def test_x():
         assert trials.evaluate(CANCEL, swap(tmp_path, "plug.py", "X = 1", "X = 2")).verdict is TrialVerdict.PASSES
 
 
+CONFTEST = """
+-- conftest.py --
+import one
+import threading
+
+WAIT = threading.Event()
+{more}
+-- one.py --
+X = 1
+-- two.py --
+X = 1
+-- test_it.py --
+import one
+import two
+
+def test_one():
+    assert one.X == 2
+
+def test_two():
+    assert two.X == 2
+"""
+
+
+@pytest.mark.parametrize(
+    "more", ["", "threading.Thread(target=WAIT.wait, daemon=True).start()", "HELD = open('one.py')"]
+)
+def test_a_conftest_may_have_loaded_the_edited_file_already(tmp_path: Path, more: str) -> None:
+    lay(tmp_path, CONFTEST.format(more=more))
+    for name in ("one", "two"):
+        with trials_in(tmp_path, (f"test_it.py::test_{name}",)) as trials:
+            for value, expected in (("2", "passes"), ("3", "fails"), ("2", "passes")):
+                trial = trials.evaluate(CANCEL, swap(tmp_path, f"{name}.py", "X = 1", f"X = {value}"))
+                assert trial.verdict.value == expected
+
+
+def test_state_that_one_candidate_leaves_does_not_reach_the_next(tmp_path: Path) -> None:
+    lay(tmp_path, """
+-- conftest.py --
+SEEN = []
+-- one.py --
+X = 1
+-- test_one.py --
+import conftest
+import one
+
+def test_x():
+    conftest.SEEN.append(one.X)
+    assert conftest.SEEN == [2]
+""")  # fmt: skip
+    with trials_in(tmp_path, ("test_one.py::test_x",)) as trials:
+        for value, expected in (("3", "fails"), ("2", "passes"), ("2", "passes")):
+            trial = trials.evaluate(CANCEL, swap(tmp_path, "one.py", "X = 1", f"X = {value}"))
+            assert trial.verdict.value == expected
+
+
 def test_options_of_the_project_that_would_hide_tests_are_overridden(tmp_path: Path) -> None:
     lay(tmp_path, """
 -- pytest.ini --
@@ -265,8 +320,7 @@ def test_x():
 def test_y():
     assert one.X
 """)  # fmt: skip
-    plugins = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": ""}
-    with trials_in(tmp_path, ("test_one.py::test_x",), ("test_one.py::test_y",), **plugins) as trials:
+    with trials_in(tmp_path, ("test_one.py::test_x",), ("test_one.py::test_y",)) as trials:
         assert trials.evaluate(CANCEL, swap(tmp_path, "one.py", "X = 1", "X = 2")).verdict is TrialVerdict.PASSES
         assert trials.evaluate(CANCEL, swap(tmp_path, "one.py", "X = 1", "X = 0")).verdict is TrialVerdict.FAILS
 

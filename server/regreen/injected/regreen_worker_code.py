@@ -1,0 +1,69 @@
+"""Compiled files of the workspace, kept by their very bytes: a child compiles only what its candidate changes.
+
+Standard library and pytest only, Python 3.8 and later.
+"""
+
+import importlib.machinery
+import os
+import sys
+
+try:
+    from _pytest.assertion import rewrite
+except ImportError:
+    rewrite = None  # type: ignore[assignment]
+
+plain = {}  # type: ignore[var-annotated]  # (path, bytes) -> code, as the interpreter compiles it
+rewritten = {}  # type: ignore[var-annotated]  # (path, bytes) -> code with asserts that explain themselves
+
+
+def loaded_files(root):
+    """Return the files of the workspace that are loaded, each with whether pytest rewrote its asserts."""
+    found = []
+    for module in list(sys.modules.values()):
+        path = getattr(module, "__file__", None)
+        loader = getattr(module, "__loader__", None)
+        if isinstance(path, str) and path.endswith(".py") and os.path.realpath(path).startswith(root):
+            found.append([path, type(loader).__name__ == "AssertionRewritingHook"])
+    return found
+
+
+def prepare(files, config):
+    """Compile files ahead, as they are now."""
+    for path, is_rewritten in files:
+        try:
+            with open(path, "rb") as file:
+                key = (path, file.read())
+            if is_rewritten:
+                rewritten[key] = rewrite._rewrite_test(_path_like(path), config)[1]
+            else:
+                plain[key] = compile(key[1], path, "exec", dont_inherit=True, optimize=-1)
+        except Exception:
+            continue  # What cannot be compiled ahead is compiled, or fails, where it is loaded.
+
+
+def use():
+    """Let this process take what was compiled ahead for files that still have the same bytes."""
+    loader = importlib.machinery.SourceFileLoader
+    compile_source = loader.source_to_code
+
+    def source_to_code(self, data, path, *rest, **options):
+        known = plain.get((path, bytes(data))) if isinstance(path, str) and not isinstance(data, str) else None
+        return compile_source(self, data, path, *rest, **options) if known is None else known
+
+    loader.source_to_code = source_to_code  # type: ignore[method-assign]
+    rewrite_test = getattr(rewrite, "_rewrite_test", None)
+    if rewrite_test is None:
+        return
+
+    def rewrite_once(path, config):
+        with open(str(path), "rb") as file:
+            known = rewritten.get((str(path), file.read()))
+        return rewrite_test(path, config) if known is None else (os.stat(str(path)), known)
+
+    rewrite._rewrite_test = rewrite_once
+
+
+def _path_like(path):
+    from pathlib import Path
+
+    return Path(path)
