@@ -16,6 +16,7 @@ from typing import Any, Dict, List, Set
 
 SLICE = 0.05  # seconds between looks at a child that says nothing
 spared: Set[int] = set()  # children that outlive a task
+KINDS = frozenset({"modules", "test"})  # what an entry is told by
 ended: Dict[int, int] = {}  # children that were waited for: process id -> exit code, or the negated signal
 
 
@@ -127,7 +128,7 @@ class Findings:
                 continue
             if "verdict" in entry:
                 self.reply = entry
-            else:
+            elif KINDS.intersection(entry):
                 self.entries.append(entry)
         return rest
 

@@ -1,16 +1,12 @@
 """Compiled files of the workspace, kept by their very bytes: a child compiles only what its candidate changes.
 
-Standard library and pytest only, Python 3.8 and later.
+Standard library only, Python 3.8 and later.
 """
 
 import importlib.machinery
 import os
+import pathlib
 import sys
-
-try:
-    from _pytest.assertion import rewrite
-except ImportError:
-    rewrite = None  # type: ignore[assignment]
 
 plain = {}  # type: ignore[var-annotated]  # (path, bytes) -> code, as the interpreter compiles it
 rewritten = {}  # type: ignore[var-annotated]  # (path, bytes) -> code with asserts that explain themselves
@@ -34,7 +30,7 @@ def prepare(files, config):
             with open(path, "rb") as file:
                 key = (path, file.read())
             if is_rewritten:
-                rewritten[key] = rewrite._rewrite_test(_path_like(path), config)[1]
+                rewritten[key] = rewriter()._rewrite_test(pathlib.Path(path), config)[1]
             else:
                 plain[key] = compile(key[1], path, "exec", dont_inherit=True, optimize=-1)
         except Exception:
@@ -51,6 +47,7 @@ def use():
         return compile_source(self, data, path, *rest, **options) if known is None else known
 
     loader.source_to_code = source_to_code  # type: ignore[method-assign]
+    rewrite = rewriter()
     rewrite_test = getattr(rewrite, "_rewrite_test", None)
     if rewrite_test is None:
         return
@@ -63,7 +60,6 @@ def use():
     rewrite._rewrite_test = rewrite_once
 
 
-def _path_like(path):
-    from pathlib import Path
-
-    return Path(path)
+def rewriter():
+    """Return pytest's module that rewrites asserts; it is not public, so it may not be there."""
+    return sys.modules.get("_pytest.assertion.rewrite")

@@ -320,7 +320,8 @@ def test_x():
 def test_y():
     assert one.X
 """)  # fmt: skip
-    with trials_in(tmp_path, ("test_one.py::test_x",), ("test_one.py::test_y",)) as trials:
+    plugins = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": ""}
+    with trials_in(tmp_path, ("test_one.py::test_x",), ("test_one.py::test_y",), **plugins) as trials:
         assert trials.evaluate(CANCEL, swap(tmp_path, "one.py", "X = 1", "X = 2")).verdict is TrialVerdict.PASSES
         assert trials.evaluate(CANCEL, swap(tmp_path, "one.py", "X = 1", "X = 0")).verdict is TrialVerdict.FAILS
 
