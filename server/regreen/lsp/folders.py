@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePath
@@ -26,7 +27,8 @@ class Folder:
     uri: str
     session: Engine
     shown: dict[str, tuple[Failure, ...] | None] = field(default_factory=dict)  # by path; None: publish anew
-    publishing: bool = False
+    publishing: bool = False  # it is asked for, and begins soon
+    publish_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     stale: bool = False  # something changed since the publishing began
     n_ended: int = 0  # tests of the running job
     told_at: float = 0.0  # when that number was told last

@@ -40,7 +40,7 @@ from regreen.lsp.protocol import (
 )
 from regreen.lsp.tasks import outcome_of, start_job
 
-from . import notices, reports
+from . import diagnostics, notices, reports
 
 _AT_ONCE_SECONDS = 0.05
 A = TypeVar("A", bound=FolderArgs)
@@ -63,6 +63,7 @@ async def run_tests(server: RegreenServer, args: RunTestsArgs) -> dict[str, Any]
         return folder.session.run_tests(cancel, trace, request())
 
     runs = await outcome_of(server, start_job(server, folder, "Running tests", work, args.work_done_token))
+    await diagnostics.settle(server, folder)
     ran = {result.id for run in runs for result in run.results}
     projects = {run.project for run in runs}
     failures = tuple(
@@ -82,6 +83,7 @@ async def fix(server: RegreenServer, args: FixArgs) -> dict[str, Any]:
     job = start_job(server, folder, f"{title} (dry run)" if args.dry_run else title, work, args.work_done_token)
     folder.repairing = _targets(folder, request)
     report = await outcome_of(server, job)
+    await diagnostics.settle(server, folder)
     notices.show_report(server, report, dry_run=args.dry_run)
     return to_lsp.fix_result(report).on_wire()
 

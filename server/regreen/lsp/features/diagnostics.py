@@ -30,6 +30,12 @@ def publish_anew(server: RegreenServer, folder: Folder) -> None:
     _publish_soon(server, folder)
 
 
+async def settle(server: RegreenServer, folder: Folder) -> None:
+    """Publish now what is known, so that whoever waits for a result finds it shown when the answer comes."""
+    folder.stale = True
+    await _publish_waiting(server, folder)
+
+
 def clear(server: RegreenServer, folder: Folder) -> None:
     """Take all diagnostics of a folder away."""
     for path in sorted(folder.shown):
@@ -45,12 +51,15 @@ def _publish_soon(server: RegreenServer, folder: Folder) -> None:
 
 
 async def _publish(server: RegreenServer, folder: Folder) -> None:
-    try:
+    folder.publishing = False
+    await _publish_waiting(server, folder)
+
+
+async def _publish_waiting(server: RegreenServer, folder: Folder) -> None:
+    async with folder.publish_lock:  # One after the other: an older state never follows a newer one.
         while folder.stale and not folder.closed:
             folder.stale = False
             await _publish_changes(server, folder)
-    finally:
-        folder.publishing = False
 
 
 async def _publish_changes(server: RegreenServer, folder: Folder) -> None:
