@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from regreen.core.cancel import Cancellation
+from regreen.core.confine import Enclosure
 from regreen.core.edit import Patch, TextEdit, make_patch
 from regreen.core.errors import UnreadableSource
 from regreen.core.policy import Policy
@@ -29,8 +30,8 @@ class DiskBench:
     kind: str = "a folder"
 
     @property
-    def root(self) -> str:
-        return str(self.folder)
+    def enclosure(self) -> Enclosure:
+        return Enclosure.at(str(self.folder))
 
     @property
     def original(self) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from regreen.core.cancel import Cancellation
+from regreen.core.confine import Enclosure
 from regreen.core.edit import Patch, TextEdit, make_patch
 from regreen.core.errors import Conflict, Refused, RollbackConflict, UnreadableSource
 from regreen.core.failure import Failure, FailureKind
@@ -41,7 +42,7 @@ class FakeBench:
 
     pristine: dict[str, str]
     files: dict[str, str]
-    root: str = "/bench"
+    enclosure: Enclosure = field(default_factory=lambda: Enclosure.at("/bench"))
     original: str = "/workspace"
     kind: str = "a copy in memory"
     user_changed: tuple[str, ...] = ()
@@ -108,7 +109,7 @@ class FakeRunner:
         cancel: Cancellation,
         project: Project,
         selection: Selection,
-        root: str,
+        where: Enclosure | None,
         on_result: Callable[[TestResult], None] | None = None,
     ) -> TestRun:
         cancel.check()

@@ -6,10 +6,11 @@ import contextlib
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from regreen.core.cancel import Cancellation
+from regreen.core.confine import Enclosure
 from regreen.core.policy import Policy
 from regreen.core.ports import Executor, Language, Trials, Workbench
 from regreen.core.testing import CommandSpec, Place, Selection, TestId, TestResult, TestRun
@@ -38,13 +39,13 @@ class ToolRunner:
         cancel: Cancellation,
         project: Project,
         selection: Selection,
-        root: str,
+        where: Enclosure | None,
         on_result: Callable[[TestResult], None] | None = None,
     ) -> TestRun:
-        """Run the selected tests in the tree at `root` (absolute); `on_result` gets each test as it ends."""
+        """Run the selected tests in a workbench, or in the person's own tree; `on_result` gets each test as it ends."""
         language = self.languages(project.language)
-        with scratch_place(root, self.original) as place:
-            spec = language.command(project, selection, place, self.timeout())
+        with scratch_place(self.original if where is None else where.root, self.original) as place:
+            spec = _confined(language.command(project, selection, place, self.timeout()), where, place)
             reader = language.reader(project, place)
 
             def on_line(line: str) -> None:
@@ -52,7 +53,8 @@ class ToolRunner:
                     if on_result is not None:
                         on_result(result)
 
-            return reader.finish(self.executor.run(cancel, spec, on_line))
+            run = reader.finish(self.executor.run(cancel, spec, on_line))
+            return replace(run, confined=where is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,14 @@ class TrialOpener:
         policy: Policy,
     ) -> Iterator[Trials]:
         """Open trials bound to a workbench and its tests."""
-        with scratch_place(bench.root, bench.original) as place:
-            spec = self.languages(project.language).trials(project, place)
+        with scratch_place(bench.enclosure.root, bench.original) as place:
+            spec = _confined(self.languages(project.language).trials(project, place), bench.enclosure, place)
             with self.open_worker(cancel, spec, bench, wanted, keep, policy) as trials:
                 yield trials
+
+
+def _confined(spec: CommandSpec, where: Enclosure | None, place: Place) -> CommandSpec:
+    return spec if where is None else replace(spec, enclosure=where, writable=(place.scratch,))
 
 
 @contextlib.contextmanager

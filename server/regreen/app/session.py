@@ -220,7 +220,7 @@ class Session:
                 failure = next(iter(classify(alone, project, self.model, self.text)), None)
             self._emit(TestEnded(result, failure))
 
-        run = self._parts.runner.run(cancel, project, selection, self.root, on_result)
+        run = self._parts.runner.run(cancel, project, selection, None, on_result)
         failures = classify(run, project, self.model, self.text)
         self._emit(RunEnded(run, failures, everything=not selection.names and not selection.paths))
         return run

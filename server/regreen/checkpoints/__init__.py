@@ -5,9 +5,9 @@ nothing but the patch they are given, and never over a text that they did not ex
 """
 
 from .benches import collect
-from .copy import CopyCheckpoints, CopyWorkbench
-from .deliver import deliver, take_back
-from .left_out import LeftOut
-from .survey import Limits
+from .copying.left_out import LeftOut
+from .copying.survey import Limits
+from .copying.workbench import CopyCheckpoints, CopyWorkbench
+from .delivery.deliver import deliver, take_back
 
 __all__ = ["CopyCheckpoints", "CopyWorkbench", "LeftOut", "Limits", "collect", "deliver", "take_back"]

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from .cancel import Cancellation
+from .confine import Enclosure
 from .edit import Patch
 from .events import Event
 from .repair import NoIdea, Proposal, RepairReport, RepairRequest, Spectrum
@@ -110,10 +111,10 @@ class Runner(Protocol):
         cancel: Cancellation,
         project: Project,
         selection: Selection,
-        root: str,
+        where: Enclosure | None,
         on_result: Callable[[TestResult], None] | None = None,
     ) -> TestRun:
-        """Run the selected tests in the tree at `root` (absolute)."""
+        """Run the selected tests, confined in a workbench; without one, as the person would in their own tree."""
 
 
 class TrialVerdict(StrEnum):
@@ -165,8 +166,8 @@ class Workbench(Protocol):
     """A tree in which attempts work. Leaving its context removes it."""
 
     @property
-    def root(self) -> str:
-        """Return its absolute path."""
+    def enclosure(self) -> Enclosure:
+        """Return where its processes live, and by which path its files are reached from here."""
 
     @property
     def original(self) -> str:

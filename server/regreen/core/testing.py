@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .confine import Enclosure
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class TestId:
@@ -56,6 +58,8 @@ class CommandSpec:
     env: tuple[tuple[str, str], ...] = ()  # added to the allowed part of ours
     timeout: float = 600.0  # seconds of wall time
     report: str = ""  # absolute path of the JSON-lines report that the run writes; "" for none
+    enclosure: Enclosure | None = None  # where it is confined; None: it runs as the person's own commands do
+    writable: tuple[str, ...] = ()  # absolute folders outside of the tree in which a confined run may write
 
 
 class Ended(StrEnum):
@@ -152,6 +156,7 @@ class TestRun:
     output: str = ""  # both streams, capped, for the failures that have no result of their own
     foreign: tuple[str, ...] = ()  # modules loaded from the original tree although another was tested
     command: tuple[str, ...] = ()
+    confined: bool = False  # it ran in a sandbox, which may itself be why something failed
 
     @property
     def failed(self) -> tuple[TestResult, ...]:

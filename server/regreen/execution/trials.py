@@ -131,13 +131,13 @@ class WorkerTrials:
 
     def _start(self, cancel: Cancellation) -> tuple[Worker, Footprint]:
         if self._footprint is None:
-            self._footprint = Footprint(self._workbench.root)
+            self._footprint = Footprint(self._workbench.enclosure.tree)
         if self._worker is not None:
             return self._worker, self._footprint
         self._n_starts += 1
         opening: Message = {
             "op": "open",
-            "root": self._workbench.root,
+            "root": self._workbench.enclosure.root,
             "scratch": self._scratch,
             "wanted": list(self._wanted),
             "keep": list(self._keep),
@@ -172,7 +172,7 @@ class WorkerTrials:
                 original.restore()
 
     def _target(self, path: str) -> Path:
-        root = Path(self._workbench.root).resolve()
+        root = Path(self._workbench.enclosure.tree).resolve()
         target = root / path
         if not target.resolve().is_relative_to(root):
             raise WorkbenchRefused(

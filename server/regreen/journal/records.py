@@ -149,6 +149,7 @@ class TestRunRecord(Record):
     output: str
     foreign: tuple[str, ...]
     command: tuple[str, ...]
+    confined: bool = False
 
     @classmethod
     def of(cls, run: TestRun) -> TestRunRecord:
@@ -163,6 +164,7 @@ class TestRunRecord(Record):
             complete=run.complete,
             output=run.output,
             foreign=run.foreign,
+            confined=run.confined,
             command=run.command,
         )
 
@@ -178,6 +180,7 @@ class TestRunRecord(Record):
             complete=self.complete,
             output=self.output,
             foreign=self.foreign,
+            confined=self.confined,
             command=self.command,
         )
 

@@ -60,7 +60,7 @@ def run_here(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, s
         WorkbenchRefused: see `run_pristine`.
     """
     cancel.check()
-    run = ports.runner.run(cancel, task.project, selection, bench.root)
+    run = ports.runner.run(cancel, task.project, selection, bench.enclosure)
     if run.foreign:
         raise WorkbenchRefused(
             f"The tests load {', '.join(run.foreign[:3])} from your workspace, not from the private copy, so a "

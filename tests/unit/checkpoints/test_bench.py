@@ -57,7 +57,7 @@ def test_what_is_not_a_file_cannot_be_read(bench: CopyWorkbench, path: str) -> N
 
 
 def test_a_huge_file_cannot_be_read(bench: CopyWorkbench) -> None:
-    with open(Path(bench.root, "huge.py"), "wb") as file:
+    with open(Path(bench.enclosure.tree, "huge.py"), "wb") as file:
         file.truncate(10_000_001)
     with pytest.raises(UnreadableSource, match="10000001 bytes"):
         bench.read("huge.py")
@@ -66,35 +66,35 @@ def test_a_huge_file_cannot_be_read(bench: CopyWorkbench) -> None:
 def test_a_patch_is_written_in_the_copy_only(bench: CopyWorkbench, root: Path) -> None:
     before = tree_state(root)
     bench.apply(fix("m.py", "pkg/n.py"))
-    assert Path(bench.root, "m.py").read_text() == FIXED
+    assert Path(bench.enclosure.tree, "m.py").read_text() == FIXED
     assert tree_state(root) == before
     bench.verify()
 
 
 def test_each_edit_is_later_by_a_second_so_that_no_cache_takes_it_for_the_old_one(bench: CopyWorkbench) -> None:
-    times = [int(Path(bench.root, "m.py").stat().st_mtime)]
+    times = [int(Path(bench.enclosure.tree, "m.py").stat().st_mtime)]
     for before, after in ((TEXT, FIXED), (FIXED, TEXT), (TEXT, FIXED)):
         bench.apply(patch_between({"m.py": before}, {"m.py": after}))
-        times.append(int(Path(bench.root, "m.py").stat().st_mtime))
+        times.append(int(Path(bench.enclosure.tree, "m.py").stat().st_mtime))
     assert times == sorted(set(times))
 
 
 def test_a_mode_survives_an_edit(bench: CopyWorkbench) -> None:
-    Path(bench.root, "m.py").chmod(0o751)
+    Path(bench.enclosure.tree, "m.py").chmod(0o751)
     bench.apply(fix("m.py"))
-    assert Path(bench.root, "m.py").stat().st_mode & 0o777 == 0o751
+    assert Path(bench.enclosure.tree, "m.py").stat().st_mode & 0o777 == 0o751
 
 
 def check_unchanged_after(error: type[Exception], bench: CopyWorkbench, patch: Patch) -> Exception:
-    before = tree_state(Path(bench.root))
+    before = tree_state(Path(bench.enclosure.tree))
     with pytest.raises(error) as caught:
         bench.apply(patch)
-    assert tree_state(Path(bench.root)) == before
+    assert tree_state(Path(bench.enclosure.tree)) == before
     return caught.value
 
 
 def test_a_patch_for_another_text_is_a_conflict_and_nothing_is_written(bench: CopyWorkbench) -> None:
-    Path(bench.root, "pkg", "n.py").write_text("other\n")
+    Path(bench.enclosure.tree, "pkg", "n.py").write_text("other\n")
     conflict = check_unchanged_after(Conflict, bench, fix("m.py", "pkg/n.py"))
     assert isinstance(conflict, Conflict)
     assert conflict.paths == ("pkg/n.py",)
@@ -108,7 +108,7 @@ def test_a_patch_for_a_missing_file_is_a_conflict(bench: CopyWorkbench, path: st
 
 
 def test_a_patch_for_a_file_that_is_no_text_is_a_conflict(bench: CopyWorkbench) -> None:
-    Path(bench.root, "m.py").write_bytes(b"\xff\xfe\xff")
+    Path(bench.enclosure.tree, "m.py").write_bytes(b"\xff\xfe\xff")
     check_unchanged_after(Conflict, bench, fix("m.py"))
 
 
@@ -164,14 +164,14 @@ def make_outside_link(at: Path) -> None:
     ],
 )
 def test_what_is_no_plain_file_is_refused(bench: CopyWorkbench, rule: str, damage: Callable[[Path], None]) -> None:
-    damage(Path(bench.root, "m.py"))
+    damage(Path(bench.enclosure.tree, "m.py"))
     refused = check_unchanged_after(Refused, bench, fix("m.py"))
     assert isinstance(refused, Refused)
     assert refused.rule == rule
 
 
 def test_a_link_on_the_way_is_refused(bench: CopyWorkbench) -> None:
-    Path(bench.root, "alias").symlink_to("pkg")
+    Path(bench.enclosure.tree, "alias").symlink_to("pkg")
     refused = check_unchanged_after(Refused, bench, fix("alias/n.py"))
     assert isinstance(refused, Refused)
     assert refused.rule == "path-symlink"
@@ -195,51 +195,51 @@ def test_a_folder_that_cannot_be_written_is_refused() -> None:
         (home / "ws").mkdir()
         lay(home / "ws", WORKSPACE)
         with CopyCheckpoints(home / "ws", home / "state", lambda path: False).open(Cancellation(), {}) as bench:
-            Path(bench.root, "pkg").chmod(0o500)
+            Path(bench.enclosure.tree, "pkg").chmod(0o500)
             refused = check_unchanged_after(Refused, bench, fix("pkg/n.py"))
             assert isinstance(refused, Refused)
             assert refused.rule == "path-read-only"
 
 
 def test_a_change_that_keeps_size_and_time_is_undone(bench: CopyWorkbench) -> None:
-    path = Path(bench.root, "m.py")
-    before = tree_state(Path(bench.root))
+    path = Path(bench.enclosure.tree, "m.py")
+    before = tree_state(Path(bench.enclosure.tree))
     state = path.stat()
     path.write_text(FIXED)
     os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
     bench.reset()
-    assert tree_state(Path(bench.root)) == before
+    assert tree_state(Path(bench.enclosure.tree)) == before
 
 
 def test_what_a_test_wrote_beside_the_tree_goes(bench: CopyWorkbench) -> None:
-    beside = Path(bench.root).parent / "beside"
+    beside = Path(bench.enclosure.tree).parent / "beside"
     beside.write_bytes(b"x")
     bench.reset()
     assert not beside.exists()
 
 
 def test_a_reset_after_the_whole_tree_is_gone(bench: CopyWorkbench) -> None:
-    before = tree_state(Path(bench.root))
-    shutil.rmtree(Path(bench.root).parent)
+    before = tree_state(Path(bench.enclosure.tree))
+    shutil.rmtree(Path(bench.enclosure.tree).parent)
     bench.reset()
-    assert tree_state(Path(bench.root)) == before
+    assert tree_state(Path(bench.enclosure.tree)) == before
 
 
 def test_a_reset_never_follows_a_link_out_of_the_copy(bench: CopyWorkbench, tmp_path: Path) -> None:
     outside = lay(tmp_path / "outside", "-- n.py --\nmine\n")
-    before, theirs = tree_state(Path(bench.root)), tree_state(outside)
-    shutil.rmtree(Path(bench.root, "pkg"))
-    Path(bench.root, "pkg").symlink_to(outside)
-    Path(bench.root, "m.py").unlink()
-    Path(bench.root, "m.py").symlink_to(outside / "n.py")
+    before, theirs = tree_state(Path(bench.enclosure.tree)), tree_state(outside)
+    shutil.rmtree(Path(bench.enclosure.tree, "pkg"))
+    Path(bench.enclosure.tree, "pkg").symlink_to(outside)
+    Path(bench.enclosure.tree, "m.py").unlink()
+    Path(bench.enclosure.tree, "m.py").symlink_to(outside / "n.py")
     bench.reset()
-    assert tree_state(Path(bench.root)) == before
+    assert tree_state(Path(bench.enclosure.tree)) == before
     assert tree_state(outside) == theirs
 
 
 def test_a_damaged_store_is_noticed(bench: CopyWorkbench) -> None:
-    (Path(bench.root).parents[1] / "pristine").write_bytes(b"")
-    Path(bench.root, "m.py").unlink()
+    (Path(bench.enclosure.tree).parents[1] / "pristine").write_bytes(b"")
+    Path(bench.enclosure.tree, "m.py").unlink()
     with pytest.raises(CannotRun, match="damaged"):
         bench.reset()
 
@@ -394,13 +394,13 @@ def test_any_tree_survives_any_damage_and_the_original_is_never_touched(
             do(root, thing)
         original = tree_state(root)
         with CopyCheckpoints(root, Path(home, "state"), lambda path: False).open(Cancellation(), {}) as bench:
-            pristine = tree_state(Path(bench.root))
+            pristine = tree_state(Path(bench.enclosure.tree))
             assert without_links(pristine) == without_links(original)
             for damages in rounds:
                 for damage in damages:
-                    do(Path(bench.root), damage)
+                    do(Path(bench.enclosure.tree), damage)
                 bench.reset()
-                assert tree_state(Path(bench.root)) == pristine
+                assert tree_state(Path(bench.enclosure.tree)) == pristine
                 assert tree_state(root) == original
             bench.verify()
         assert tree_state(root) == original

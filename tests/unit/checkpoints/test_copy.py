@@ -58,7 +58,7 @@ def left(tmp_path: Path) -> list[str]:
 
 def check_left_out(bench: CopyWorkbench, path: str, why: str) -> None:
     assert LeftOut(path, why) in bench.left_out
-    assert not os.path.lexists(Path(bench.root) / path)
+    assert not os.path.lexists(Path(bench.enclosure.tree) / path)
 
 
 def test_a_copy_is_the_workspace_byte_for_byte_and_goes_in_the_end(tmp_path: Path) -> None:
@@ -72,12 +72,12 @@ def test_a_copy_is_the_workspace_byte_for_byte_and_goes_in_the_end(tmp_path: Pat
     os.utime(root / "m.py", ns=(1_000_000_001, 1_000_000_001))
     before = tree_state(root)
     with checkpoints(tmp_path).open(Cancellation(), {}) as bench:
-        assert tree_state(Path(bench.root)) == before
+        assert tree_state(Path(bench.enclosure.tree)) == before
         assert bench.original == str(root)
         assert bench.left_out == ()
-        assert Path(bench.root).name == "ws"
-        assert not Path(bench.root).is_relative_to(root)
-    assert not os.path.lexists(bench.root)
+        assert Path(bench.enclosure.tree).name == "ws"
+        assert not Path(bench.enclosure.tree).is_relative_to(root)
+    assert not os.path.lexists(bench.enclosure.tree)
     assert left(tmp_path) == []
     assert tree_state(root) == before
 
@@ -85,7 +85,7 @@ def test_a_copy_is_the_workspace_byte_for_byte_and_goes_in_the_end(tmp_path: Pat
 def test_only_the_person_can_look_into_a_copy(tmp_path: Path) -> None:
     workspace(tmp_path)
     with checkpoints(tmp_path).open(Cancellation(), {}) as bench:
-        folder = Path(bench.root).parents[1]
+        folder = Path(bench.enclosure.tree).parents[1]
         assert [path.stat().st_mode & 0o777 for path in (folder, folder.parent)] == [0o700, 0o700]
 
 
@@ -123,7 +123,7 @@ def test_a_virtual_environment_is_known_by_its_content(tmp_path: Path) -> None:
     (root / "venv" / "kept.py").write_bytes(b"")
     with checkpoints(tmp_path).open(Cancellation(), {}) as bench:
         check_left_out(bench, "env", "a virtual environment")
-        assert Path(bench.root, "venv", "kept.py").exists()
+        assert Path(bench.enclosure.tree, "venv", "kept.py").exists()
 
 
 def test_a_tagged_cache_is_left_out_and_a_file_of_that_name_alone_is_not(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_a_tagged_cache_is_left_out_and_a_file_of_that_name_alone_is_not(tmp_pat
     (root / "other" / "CACHEDIR.TAG").write_bytes(b"mine\n")
     with checkpoints(tmp_path).open(Cancellation(), {}) as bench:
         check_left_out(bench, "target", "a cache")
-        assert Path(bench.root, "other", "CACHEDIR.TAG").exists()
+        assert Path(bench.enclosure.tree, "other", "CACHEDIR.TAG").exists()
 
 
 def test_ignored_files_are_copied_when_small(tmp_path: Path) -> None:
@@ -144,9 +144,9 @@ def test_ignored_files_are_copied_when_small(tmp_path: Path) -> None:
     limits = Limits(max_ignored_bytes=1000)
     ignored = {".env", "gen"}
     with checkpoints(tmp_path, ignored.__contains__, limits).open(Cancellation(), {}) as bench:
-        assert Path(bench.root, ".env").read_bytes() == b"A=1\n"
-        assert Path(bench.root, "gen", "made.py").exists()
-        assert Path(bench.root, "large.txt").exists()
+        assert Path(bench.enclosure.tree, ".env").read_bytes() == b"A=1\n"
+        assert Path(bench.enclosure.tree, "gen", "made.py").exists()
+        assert Path(bench.enclosure.tree, "large.txt").exists()
         check_left_out(bench, "gen/large.db", "an ignored file that is large")
 
 
@@ -213,8 +213,8 @@ def test_a_link_leads_to_the_same_thing_but_never_back(tmp_path: Path, name: str
     places = {"root": root, "spelled": spelled, "home": tmp_path}
     (root / name).symlink_to(target.format(**places))
     with CopyCheckpoints(spelled, tmp_path / "state", never).open(Cancellation(), {}) as bench:
-        link = Path(bench.root, name)
-        assert str(link.readlink()) == expected.format(bench=bench.root, **places)
+        link = Path(bench.enclosure.tree, name)
+        assert str(link.readlink()) == expected.format(bench=bench.enclosure.tree, **places)
         assert not link.resolve().is_relative_to(root)
         assert bench.original == str(spelled)
 
@@ -223,8 +223,8 @@ def test_a_hard_link_becomes_a_file_of_its_own(tmp_path: Path) -> None:
     root = workspace(tmp_path)
     os.link(root / "m.py", root / "n.py")
     with checkpoints(tmp_path).open(Cancellation(), {}) as bench:
-        Path(bench.root, "n.py").write_bytes(b"changed")
-        assert Path(bench.root, "m.py").read_bytes() == (root / "m.py").read_bytes() != b"changed"
+        Path(bench.enclosure.tree, "n.py").write_bytes(b"changed")
+        assert Path(bench.enclosure.tree, "m.py").read_bytes() == (root / "m.py").read_bytes() != b"changed"
 
 
 def test_names_that_are_not_unicode_are_copied(tmp_path: Path) -> None:
@@ -232,9 +232,9 @@ def test_names_that_are_not_unicode_are_copied(tmp_path: Path) -> None:
     (root / os.fsdecode(b"caf\xe9.txt")).write_bytes(b"x")
     before = tree_state(root)
     with checkpoints(tmp_path).open(Cancellation(), {}) as bench:
-        assert tree_state(Path(bench.root)) == before
+        assert tree_state(Path(bench.enclosure.tree)) == before
         bench.reset()
-        assert tree_state(Path(bench.root)) == before
+        assert tree_state(Path(bench.enclosure.tree)) == before
 
 
 BUFFERS = {
@@ -256,12 +256,12 @@ def test_an_unsaved_buffer_is_laid_over_in_its_files_encoding(tmp_path: Path, pa
     before = tree_state(root)
     text, content = BUFFERS[path]
     with checkpoints(tmp_path).open(Cancellation(), {path: text}) as bench:
-        laid = Path(bench.root, path)
+        laid = Path(bench.enclosure.tree, path)
         assert laid.read_bytes() == content
-        state = tree_state(Path(bench.root))
+        state = tree_state(Path(bench.enclosure.tree))
         laid.write_bytes(b"damage")
         bench.reset()
-        assert tree_state(Path(bench.root)) == state
+        assert tree_state(Path(bench.enclosure.tree)) == state
         bench.verify()
     assert tree_state(root) == before
 
@@ -270,7 +270,7 @@ def test_a_buffer_that_equals_its_file_changes_nothing(tmp_path: Path) -> None:
     root = workspace(tmp_path)
     before = tree_state(root)
     with checkpoints(tmp_path).open(Cancellation(), {"m.py": (root / "m.py").read_text()}) as bench:
-        assert tree_state(Path(bench.root)) == before
+        assert tree_state(Path(bench.enclosure.tree)) == before
 
 
 @pytest.mark.parametrize("path", ["../x.py", "/etc/x", ".git/config", "node_modules/a.js", "out/x.py", "tests"])
@@ -397,7 +397,7 @@ def test_an_error_inside_of_the_context_comes_out_as_it_is(tmp_path: Path) -> No
 def test_a_copy_goes_even_when_everything_in_it_is_read_only(tmp_path: Path) -> None:
     workspace(tmp_path)
     with checkpoints(tmp_path).open(Cancellation(), {}) as bench:
-        for folder, _, files in os.walk(bench.root, topdown=False):
+        for folder, _, files in os.walk(bench.enclosure.tree, topdown=False):
             for name in files:
                 Path(folder, name).chmod(0)
             Path(folder).chmod(0)
@@ -411,13 +411,13 @@ def test_a_read_only_copy_goes_for_an_ordinary_user_too() -> None:
         (root / "m.py").chmod(0o400)
         before = tree_state(root)
         with checkpoints(home).open(Cancellation(), {}) as bench:
-            assert tree_state(Path(bench.root)) == before
-            Path(bench.root, "tests").chmod(0o700)
-            Path(bench.root, "tests", "test_m.py").unlink()
-            Path(bench.root, "m.py").chmod(0)
-            Path(bench.root).chmod(0o500)
+            assert tree_state(Path(bench.enclosure.tree)) == before
+            Path(bench.enclosure.tree, "tests").chmod(0o700)
+            Path(bench.enclosure.tree, "tests", "test_m.py").unlink()
+            Path(bench.enclosure.tree, "m.py").chmod(0)
+            Path(bench.enclosure.tree).chmod(0o500)
             bench.reset()
-            assert tree_state(Path(bench.root)) == before
+            assert tree_state(Path(bench.enclosure.tree)) == before
         assert left(home) == []
 
 
@@ -426,8 +426,8 @@ KILLED = """
     from regreen.checkpoints import CopyCheckpoints
     from regreen.core.cancel import Cancellation
     with CopyCheckpoints(sys.argv[1], sys.argv[2], lambda path: False).open(Cancellation(), {}) as bench:
-        os.chmod(bench.root + "/tests", 0)
-        print(bench.root, flush=True)
+        os.chmod(bench.enclosure.tree + "/tests", 0)
+        print(bench.enclosure.tree, flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -454,9 +454,9 @@ def test_a_living_copy_is_not_collected(tmp_path: Path) -> None:
     both = checkpoints(tmp_path)
     with both.open(Cancellation(), {}) as one, both.open(Cancellation(), {}) as other:
         assert collect(tmp_path / "state" / "benches") == ()
-        assert Path(one.root).is_dir()
-        assert Path(other.root).is_dir()
-        assert one.root != other.root
+        assert Path(one.enclosure.tree).is_dir()
+        assert Path(other.enclosure.tree).is_dir()
+        assert one.enclosure != other.enclosure
 
 
 def test_a_folder_without_a_lock_is_collected(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import os
 import stat
 from pathlib import Path
 
-from .benches import remove_tree
+from regreen.checkpoints.benches import remove_tree
+
 from .kept import Kept
 from .pristine import Pristine
 from .survey import Kind

@@ -13,13 +13,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+from regreen.checkpoints.beneath import read_file
+from regreen.checkpoints.prepare import Prepared, prepared, stale_base
+from regreen.checkpoints.staging import new_name, remove, stage, write_error
 from regreen.core.edit import Patch, invert, rebase
 from regreen.core.errors import Conflict, RollbackConflict, UnreadableSource
 from regreen.core.text import decode
-
-from .beneath import read_file
-from .prepare import Prepared, prepared, stale_base
-from .staging import new_name, remove, stage, write_error
 
 _NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS, errno.EXDEV})
 

@@ -10,20 +10,21 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from regreen.checkpoints.benches import claim
+from regreen.checkpoints.beneath import read_file
+from regreen.checkpoints.prepare import Prepared, prepared
+from regreen.checkpoints.staging import remove, stage, write_error
 from regreen.core.cancel import Cancellation
+from regreen.core.confine import Enclosure
 from regreen.core.edit import Patch
 from regreen.core.errors import CannotRun, RollbackConflict, UnreadableSource
 from regreen.core.text import SourceText, decode
 
-from .benches import claim
-from .beneath import read_file
 from .fill import Filler, Filling
 from .kept import changed
 from .left_out import LeftOut
-from .prepare import Prepared, prepared
 from .pristine import Pristine
 from .restore import Restorer
-from .staging import remove, stage, write_error
 from .survey import Limits, Survey, survey
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -91,9 +92,9 @@ class CopyWorkbench:
         self._filling, self._restorer, self._copied_ns = filling, restorer, copied_ns
 
     @property
-    def root(self) -> str:
-        """Return its absolute path."""
-        return str(self._tree)
+    def enclosure(self) -> Enclosure:
+        """Return where its processes live, and by which path its files are reached from here."""
+        return Enclosure.at(str(self._tree))
 
     @property
     def original(self) -> str:
@@ -118,7 +119,7 @@ class CopyWorkbench:
             Refused: the path is hostile, or a link or special file stands there.
         """
         try:
-            return decode(read_file(self.root, path).content, path)
+            return decode(read_file(str(self._tree), path).content, path)
         except OSError as error:
             raise UnreadableSource(
                 f"{path} cannot be read: {error.strerror}.",
@@ -132,7 +133,7 @@ class CopyWorkbench:
             Conflict: a file is not what the patch was made for; nothing was written.
             Refused: a path is hostile, a link, a special file, hard-linked or read-only; nothing was written.
         """
-        with prepared(self.root, patch) as files:
+        with prepared(str(self._tree), patch) as files:
             for file in files:
                 _replace(file)
 

@@ -1,0 +1,1 @@
+"""Writing an accepted patch into the person's files: compare and swap, all of them or none."""
