@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,3 +29,27 @@ def a_home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         environment.setenv("GIT_CONFIG_NOSYSTEM", "1")
         environment.setenv("LC_ALL", "C.UTF-8")
         yield
+
+
+@pytest.fixture
+def survived(request: pytest.FixtureRequest) -> Callable[[str, int, str], None]:
+    """Return what notes a count for the table at the end of the run: (family, how many, with which result)."""
+
+    def note(family: str, count: int, result: str) -> None:
+        request.node.user_properties.append(("survived", (family, count, result)))
+
+    return note
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what was survived: how many faults, attacks and races of each family, with which result."""
+    rows: dict[tuple[str, str], int] = {}
+    for report in [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]:
+        for name, value in report.user_properties if report.when == "call" else ():
+            if name == "survived":
+                family, count, result = value
+                rows[family, result] = rows.get((family, result), 0) + count
+    if rows:
+        terminalreporter.section("what was survived")
+    for (family, result), count in sorted(rows.items()):
+        terminalreporter.write_line(f"{family:<44} {count:>8}  {result}")
