@@ -1,6 +1,6 @@
 """Measures the classifier on labelled, saved runner output.
 
-    python benchmarks/classify_corpus.py FILE.jsonl [--language python] [--wrong]
+    python benchmarks/classify_corpus.py FILE.jsonl [--language go] [--wrong]
 
 Prints one JSON line for each case, then one with the scores. A case's own files are known to the classifier, as they
 are when `regreen classify --root` names the workspace.
@@ -19,6 +19,7 @@ from typing import Any
 from regreen.analysis import classify_saved
 from regreen.core.failure import Failure
 from regreen.core.workspace import FileFacts, WorkspaceModel
+from regreen.languages import language_for
 
 _NAMES = ("category", "report", "test_id", "slots")
 
@@ -27,11 +28,11 @@ def main() -> int:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path)
-    parser.add_argument("--language", default="python")
+    parser.add_argument("--language", default="", help="only the cases of this language")
     parser.add_argument("--wrong", action="store_true", help="print only the cases that miss something")
     options = parser.parse_args()
     cases = [json.loads(line) for line in options.file.read_text(encoding="utf-8").splitlines() if line.strip()]
-    chosen = [case for case in cases if case["label"]["language"] == options.language]
+    chosen = [case for case in cases if options.language in ("", case["label"]["language"])]
     scores = [score(case, options.wrong) for case in chosen]
     totals = {name: _share([found[name] for found in scores]) for name in _NAMES}
     print(json.dumps({"n": len(chosen), **totals}))
@@ -41,10 +42,11 @@ def main() -> int:
 def failures_of(case: Mapping[str, Any]) -> tuple[Failure, ...]:
     """Classify the saved output of one case."""
     files: dict[str, str] = case["files"] or {}
-    facts = {path: FileFacts(path, "python" if path.endswith(".py") else "", "") for path in files}
+    facts = {path: FileFacts(path, getattr(language_for(path), "name", ""), "") for path in files}
     root = case["label"].get("cwd") or ""
     model = WorkspaceModel(root, files=MappingProxyType(facts))
-    return classify_saved(case["output"], case["label"]["runner"], root, model=model, read=files.get)
+    reports: dict[str, str] = case["results"] or {}
+    return classify_saved(case["output"], case["label"]["runner"], root, model=model, read=files.get, reports=reports)
 
 
 def score(case: Mapping[str, Any], only_wrong: bool) -> dict[str, float | None]:

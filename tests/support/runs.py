@@ -19,7 +19,8 @@ from regreen.core.text import SourceText
 from regreen.core.workspace import FileFacts, Project, WorkspaceModel
 from regreen.execution import LocalExecutor
 from regreen.execution.local import allowed_environment
-from regreen.languages import python_outline, python_run
+from regreen.languages.python import outline as python_outline
+from regreen.languages.python import run as python_run
 
 _LIMIT = 300.0  # seconds; no run of a test comes near it
 

@@ -10,22 +10,10 @@ from regreen.core.failure import Failure, FailureKind
 from regreen.core.ports import ReadText
 from regreen.core.testing import Ended, ExceptionFacts, Frame, TestId, TestOutcome, TestResult, TestRun
 from regreen.core.workspace import Project, WorkspaceModel
-from regreen.languages import PYTHON, Case, SavedPaths, Verdict
-
-from .culprit import (
-    deepest_inside,
-    definition_line,
-    ends_the_process,
-    line_of_assertion,
-    line_of_symbol,
-    line_that_hangs,
-)
+from regreen.languages import Case, Explainer, SavedPaths, Verdict, deepest_inside, explainer_for
 
 _RAW_TAIL = 4000  # characters of output shown where nothing better is known
 _NOTHING = ExceptionFacts("", (), "")
-# No line of the workspace is to blame for these: a person or the machine is asked.
-_NAMED = frozenset({FailureKind.NAME_UNDEFINED, FailureKind.MEMBER_MISSING})
-_BLAMELESS = frozenset({FailureKind.RUNNER_CONFIG})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +25,15 @@ class _Scene:
     model: WorkspaceModel
     read: ReadText
 
+    @property
+    def language(self) -> Explainer:
+        """Return what is known of failures in the project's language."""
+        return explainer_for(self.project.language)
+
+    def case(self, result: TestResult) -> Case:
+        """Return a failed result as a rule looks at it."""
+        return Case(result, result.exception or _NOTHING, self.project, self.model, self.read)
+
 
 def classify(run: TestRun, project: Project, model: WorkspaceModel, read: ReadText) -> tuple[Failure, ...]:
     """Judge a run: every failure, in the order the run gave them. A run that proves nothing has at least one."""
@@ -44,46 +41,27 @@ def classify(run: TestRun, project: Project, model: WorkspaceModel, read: ReadTe
     failed = run.failed or _before_any_test(scene)
     if failed:
         return _merged(tuple(_failure(scene, result) for result in failed))
-    verdict = PYTHON.trouble(run)
+    verdict = scene.language.trouble(run)
     if verdict is None:
         return ()
     result = TestResult(TestId(run.project, ""), TestOutcome.ERROR, "", 0, text=run.output[-_RAW_TAIL:])
-    return (_build(scene, result, verdict, PYTHON.headline(run, verdict), ("", 0)),)
+    return (_build(scene, result, verdict, scene.language.headline(run, verdict), ("", 0)),)
 
 
 def _before_any_test(scene: _Scene) -> tuple[TestResult, ...]:
     if scene.run.results:
         return ()
     paths = SavedPaths((scene.model.root,), frozenset(scene.model.files))
-    found = PYTHON.before_any_test(scene.run, paths)
+    found = scene.language.before_any_test(scene.run, paths)
     return (found,) if found is not None else ()
 
 
 def _failure(scene: _Scene, result: TestResult) -> Failure:
     if result.outcome is TestOutcome.UNFINISHED:
         return _unfinished(scene, result)
-    facts = result.exception or _NOTHING
-    case = Case(result, facts, scene.project, scene.model, scene.read)
-    verdict = PYTHON.judge(case)
-    return _build(scene, result, verdict, _message(facts, result), _place(case, verdict))
-
-
-def _place(case: Case, verdict: Verdict) -> tuple[str, int]:
-    """Return the culprit: what the exception names, else the deepest own frame, else the test."""
-    result = case.result
-    if verdict.kind in _BLAMELESS:
-        return "", 0
-    if case.place is not None:
-        return case.place
-    frame = deepest_inside(case.facts)
-    if frame is not None:
-        return frame.path, frame.line
-    if not result.path:
-        return "", 0
-    if verdict.kind in _NAMED and (named := line_of_symbol(verdict.slots.get("symbol", ""), case.model, case.read)):
-        return named
-    line = line_of_assertion(result, case.read) if verdict.kind is FailureKind.ASSERTION else 0
-    return result.path, line or definition_line(result, case.model, case.read)
+    case, language = scene.case(result), scene.language
+    verdict = language.judge(case)
+    return _build(scene, result, verdict, language.message(case), language.locate(case, verdict))
 
 
 def _unfinished(scene: _Scene, result: TestResult) -> Failure:
@@ -92,9 +70,9 @@ def _unfinished(scene: _Scene, result: TestResult) -> Failure:
     frame = deepest_inside(result.exception)
     if frame is not None:
         return _build(scene, result, verdict, message, (frame.path, frame.line))
-    guess = line_that_hangs(result, scene.model, scene.read) if verdict.kind is FailureKind.TIMEOUT else None
-    place = guess or (result.path, definition_line(result, scene.model, scene.read))
-    return _build(scene, result, verdict, message, place)
+    hangs = verdict.kind is FailureKind.TIMEOUT
+    guess = scene.language.hangs_at(result, scene.model, scene.read) if hangs else None
+    return _build(scene, result, verdict, message, guess or (result.path, _definition_line(scene, result)))
 
 
 def _why_unfinished(scene: _Scene, result: TestResult) -> tuple[Verdict, str]:
@@ -113,10 +91,16 @@ def _why_unfinished(scene: _Scene, result: TestResult) -> tuple[Verdict, str]:
         number = _signal_name(-run.exit_code)
         slots = {"test": name, "signal": number}
         return Verdict(FailureKind.PROCESS_CRASH, slots), f"The test ended the process: {number}."
-    if run.command or ends_the_process(result, scene.model, scene.read):
+    if run.command or scene.language.ends_process(result, scene.model, scene.read):
         slots = {"test": name, "exit_code": str(run.exit_code)} if run.command else {"test": name}
         return Verdict(FailureKind.PROCESS_CRASH, slots), "The process ended in the middle of the test."
     return Verdict(FailureKind.TIMEOUT, {"test": name}), "The output ends in the middle of the test."
+
+
+def _definition_line(scene: _Scene, result: TestResult) -> int:
+    """Return the line that defines a test, from the index, the source, or the run."""
+    known = scene.case(result).definition_line
+    return known or scene.language.definition_line(result, scene.read) or result.line
 
 
 def _signal_name(number: int) -> str:
@@ -124,24 +108,6 @@ def _signal_name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return str(number)
-
-
-def _message(facts: ExceptionFacts, result: TestResult) -> str:
-    """Return one line: type and first line of the message; an assertion without its type."""
-    first = next((line.strip() for line in facts.message.splitlines() if line.strip()), "")
-    short = facts.type.rpartition(".")[2]
-    if short == "AssertionError" and first:
-        return first[:300]
-    if short in ("Failed", "CollectError"):
-        return (first or short)[:300]
-    if short == "DocTestFailure":
-        return f"doctest: expected {facts.attribute('expected')!r}, got {facts.attribute('actual')!r}"[:300]
-    if short == "FixtureLookupError":
-        return f"fixture {facts.attribute('argname')!r} not found"
-    if short:
-        return f"{short}: {first}"[:300] if first else short
-    text = next((line.strip() for line in result.text.splitlines() if line.strip()), "")
-    return (first or text or result.outcome.value)[:300]
 
 
 def _build(scene: _Scene, result: TestResult, verdict: Verdict, message: str, place: tuple[str, int]) -> Failure:
@@ -159,10 +125,10 @@ def _build(scene: _Scene, result: TestResult, verdict: Verdict, message: str, pl
         slots=tuple(sorted(slots.items())),
         frames=_frames(result),
         test_path=result.path,
-        test_line=definition_line(result, scene.model, scene.read) if result.path else 0,
+        test_line=_definition_line(scene, result) if result.path else 0,
         code=source[line - 1].strip() if 0 < line <= len(source) else _code_of(result, path, line),
         text=result.text,
-        advice=PYTHON.advice(verdict.kind, slots, scene.project),
+        advice=scene.language.advice(verdict.kind, slots, scene.project),
     )
 
 

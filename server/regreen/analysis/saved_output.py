@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from regreen.core.failure import Failure, FailureKind
 from regreen.core.ports import ReadText
 from regreen.core.testing import TestId, TestOutcome, TestResult, TestRun
 from regreen.core.workspace import Project, WorkspaceModel
-from regreen.languages import PYTHON, SavedPaths
+from regreen.languages import SavedLog, SavedPaths, explainer_for, language_of_runner
 
 from .classify import classify
 
@@ -26,22 +27,24 @@ def classify_saved(
     *,
     model: WorkspaceModel | None = None,
     read: ReadText | None = None,
+    reports: Mapping[str, str] | None = None,
 ) -> tuple[Failure, ...]:
-    """Judge a saved log of pytest or unittest.
+    """Judge a saved log of any runner.
 
     `root` is the workspace that it is about, on this machine or on the one that wrote it. With the workspace's `model`
-    and a way to `read` its files, suggestions and lines that the log leaves out are found as well.
+    and a way to `read` its files, suggestions and lines that the log leaves out are found as well. `reports` are
+    what the runner wrote besides its output, by file name: what they say goes before what the output says.
     """
     model = model or WorkspaceModel(root)
     read = read or _nothing
-    project = model.project(".") or _project(runner)
+    project = _project(model, runner)
     paths = SavedPaths((root.rstrip("/"),) if root else (), frozenset(model.files))
-    runs = PYTHON.read_saved(_plain(output), runner, paths)
+    runs = explainer_for(project.language).read_saved(SavedLog(_plain(output), runner, reports or {}), paths)
     failures: dict[tuple[TestId, str, int, FailureKind], Failure] = {}
     for run in runs:
         run = replace(run, results=tuple(_named(result, model, read) for result in run.results))
         for failure in classify(run, project, model, read):
-            failure = _flaky(failure, run, runs)
+            failure = _flaky(failure, run, runs, project)
             failures.setdefault((failure.test, failure.path, failure.line, failure.kind), failure)
     return tuple(failures.values())
 
@@ -66,9 +69,9 @@ def _named(result: TestResult, model: WorkspaceModel, read: ReadText) -> TestRes
     return replace(result, id=TestId(result.id.project, tests[n_done])) if n_done < len(tests) else result
 
 
-def _flaky(failure: Failure, run: TestRun, runs: tuple[TestRun, ...]) -> Failure:
+def _flaky(failure: Failure, run: TestRun, runs: tuple[TestRun, ...], project: Project) -> Failure:
     """Call a test flaky that failed in one run of the log and passed in another of the same tree."""
-    alike = [other for other in runs if other is not run and _same_surroundings(other, run)]
+    alike = [other for other in runs if other is not run and _same_surroundings(other, run, project)]
     if not any(other.exit_code == 0 and other.complete for other in alike):
         return failure
     slots = {**dict(failure.slots), "runs": str(len(alike) + 1), "underlying": failure.kind.label}
@@ -80,13 +83,17 @@ def _flaky(failure: Failure, run: TestRun, runs: tuple[TestRun, ...]) -> Failure
     )
 
 
-def _same_surroundings(one: TestRun, other: TestRun) -> bool:
-    mine = PYTHON.surroundings(one.output)
-    return bool(mine) and mine == PYTHON.surroundings(other.output)
+def _same_surroundings(one: TestRun, other: TestRun, project: Project) -> bool:
+    surroundings = explainer_for(project.language).surroundings
+    mine = surroundings(one.output)
+    return bool(mine) and mine == surroundings(other.output)
 
 
-def _project(runner: str) -> Project:
-    return Project(".", "python", "", "", runner, "", (), ".", source_roots=(".",))
+def _project(model: WorkspaceModel, runner: str) -> Project:
+    """Return the project at the root in the runner's language, or one that stands for it."""
+    language = language_of_runner(runner)
+    known = [project for project in model.projects if (project.path, project.language) == (".", language)]
+    return known[0] if known else Project(".", language, "", "", runner, "", (), ".", source_roots=(".",))
 
 
 def _nothing(_: str) -> str | None:

@@ -77,11 +77,11 @@ def selections(request: TestRequest, model: WorkspaceModel) -> tuple[tuple[Proje
     for path in request.paths:
         project = model.project_of(path)
         if project is not None:
-            chosen.setdefault(project.path, ([], []))[1].append(_relative(path, project.cwd))
+            chosen.setdefault(project.key, ([], []))[1].append(_relative(path, project.cwd))
     found = tuple(
-        (project, Selection(tuple(chosen[project.path][0]), tuple(chosen[project.path][1])))
+        (project, Selection(tuple(chosen[project.key][0]), tuple(chosen[project.key][1])))
         for project in model.projects
-        if project.path in chosen
+        if project.key in chosen
     )
     if not found:
         raise NoTests(
@@ -121,7 +121,8 @@ def _at_place(request: FixRequest, board: Board, model: WorkspaceModel) -> tuple
 
 
 def _from_root(test: TestId) -> str:
-    return test.name if test.project == "." else f"{test.project}/{test.name}"
+    folder = test.project.partition("#")[0]
+    return test.name if folder == "." else f"{folder}/{test.name}"
 
 
 def _relative(path: str, cwd: str) -> str:

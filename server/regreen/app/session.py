@@ -211,12 +211,12 @@ class Session:
         return replace(report, outcome=Outcome.REPAIRED_NOT_APPLIED, reason=reason)
 
     def _run(self, cancel: Cancellation, project: Project, selection: Selection) -> TestRun:
-        self._emit(TestsStarted(project.path))
+        self._emit(TestsStarted(project.key))
 
         def on_result(result: TestResult) -> None:
             failure = None
             if result.outcome not in GOOD:
-                alone = TestRun(project.path, (result,), (result.id,), 1, Ended.EXITED, result.seconds, True)
+                alone = TestRun(project.key, (result,), (result.id,), 1, Ended.EXITED, result.seconds, True)
                 failure = next(iter(classify(alone, project, self.model, self.text)), None)
             self._emit(TestEnded(result, failure))
 

@@ -19,7 +19,7 @@ _LIMIT = 64 * 1024 * 1024
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("file", nargs="?", default="-", help="the saved output; - reads standard input")
-    parser.add_argument("--runner", choices=["pytest", "unittest"], default="pytest", help="what wrote the output")
+    parser.add_argument("--runner", default="pytest", help="what wrote the output: pytest, go-test, vitest, …")
     parser.add_argument("--root", type=Path, default=Path(), help="the workspace that the output is about")
     add_json(parser)
 

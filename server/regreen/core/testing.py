@@ -12,7 +12,9 @@ from .confine import Enclosure
 class TestId:
     """One test as its runner names it, in one project.
 
-    `name` is relative to the project's cwd, parameters included: "tests/test_a.py::TestX::test_y[1-2]".
+    `project` is its key. `name` is "<place>::<name>": the place is the file (Python, JavaScript), the package's folder
+    (Go) or the target (Rust), relative to the project's cwd; the name is as the runner prints it, parameters included:
+    "tests/test_a.py::TestX::test_y[1-2]". What was read from a saved log has the place only if the runner prints it.
     """
 
     project: str
@@ -24,7 +26,7 @@ class TestId:
         # The file's own path may hold brackets: parameters stand behind the first "::" only.
         file, separator, rest = self.name.partition("::")
         head, bracket, _ = rest.partition("[")
-        return TestId(self.project, file + separator + head) if bracket else self
+        return TestId(self.project, file + separator + head) if bracket and file.endswith(".py") else self
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,12 @@ class Project:
     confidence: float = 1.0  # 1.0 read from the repository's own files; below 0.5 a default
     test_patterns: tuple[str, ...] = ()  # globs of the files that the runner collects; () is every file
     problems: tuple[str, ...] = ()  # what was wrong with its files, each with its next step
+    id: str = ""  # set where one folder holds several projects: its path and what tells them apart
+
+    @property
+    def key(self) -> str:
+        """Return the name by which tests refer to it: its path, unless several share that."""
+        return self.id or self.path
 
 
 class SymbolKind(StrEnum):
@@ -136,17 +142,19 @@ class WorkspaceModel:
     problems: tuple[str, ...] = ()  # what a person should know, each with its next step
 
     def project_of(self, path: str) -> Project | None:
-        """Return the innermost project that owns a path (the first of several in one folder)."""
+        """Return the innermost project that owns a path; of several in one folder the one of the file's language."""
         owners = [
             project
             for project in self.projects
             if project.path == "." or path == project.path or path.startswith(project.path + "/")
         ]
-        return max(owners, key=lambda project: len(project.path), default=None)
+        facts = self.files.get(path)
+        spoken = "" if facts is None else facts.language
+        return max(owners, key=lambda project: (project.language == spoken, len(project.path)), default=None)
 
-    def project(self, path: str) -> Project | None:
-        """Return the project at exactly this path."""
-        return next((project for project in self.projects if project.path == path), None)
+    def project(self, key: str) -> Project | None:
+        """Return the project that tests call so."""
+        return next((project for project in self.projects if project.key == key), None)
 
     def tests_in(self, path: str) -> tuple[TestCase, ...]:
         """Return the tests that a file defines."""

@@ -3,21 +3,33 @@
 Invariant: describes and reads; never runs a program, never touches a file itself (a `Tree` is handed in).
 """
 
+from .case import Case, Verdict, deepest_inside
+from .explain import Explainer, SavedLog
 from .globs import is_test_path
-from .python_case import Case, Verdict
-from .python_explain import PYTHON, Explainer
-from .python_paths import SavedPaths
-from .registry import REGISTRY, TreeLanguage, language_for, languages
+from .paths import SavedPaths
+from .registry import (
+    REGISTRY,
+    TreeLanguage,
+    explainer_for,
+    language_for,
+    language_of_runner,
+    languages,
+    runner_names,
+)
 
 __all__ = [
-    "PYTHON",
     "REGISTRY",
     "Case",
     "Explainer",
+    "SavedLog",
     "SavedPaths",
     "TreeLanguage",
     "Verdict",
+    "deepest_inside",
+    "explainer_for",
     "is_test_path",
     "language_for",
+    "language_of_runner",
     "languages",
+    "runner_names",
 ]

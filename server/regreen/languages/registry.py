@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Protocol
 
+from regreen.core.errors import UsageError
 from regreen.core.ports import Language
 from regreen.core.workspace import FileFacts
 from regreen.syntax import Parsed
 
-from .python import Python
+from .explain import Explainer
+from .python import PYTHON, Python
 
 
 class TreeLanguage(Language, Protocol):
@@ -21,6 +23,9 @@ class TreeLanguage(Language, Protocol):
 
 
 REGISTRY: Mapping[str, TreeLanguage] = MappingProxyType({language.name: language for language in (Python(),)})
+_EXPLAINERS: Mapping[str, Explainer] = MappingProxyType({"python": PYTHON})
+# The first part of a runner's name -> its language.
+_RUNNERS: Mapping[str, str] = MappingProxyType({"pytest": "python", "unittest": "python"})
 
 
 def languages() -> tuple[TreeLanguage, ...]:
@@ -31,3 +36,29 @@ def languages() -> tuple[TreeLanguage, ...]:
 def language_for(path: str) -> TreeLanguage | None:
     """Return the language of a file by its name, or None."""
     return next((language for language in languages() if path.endswith(language.suffixes)), None)
+
+
+def explainer_for(language: str) -> Explainer:
+    """Return what is known of failures in a language.
+
+    Raises:
+        KeyError: nobody registered it, which is a bug.
+    """
+    return _EXPLAINERS[language]
+
+
+def runner_names() -> tuple[str, ...]:
+    """Return the names of the runners whose output can be read, sorted."""
+    return tuple(sorted(_RUNNERS))
+
+
+def language_of_runner(runner: str) -> str:
+    """Return the language of a runner, named as "pytest" or with more behind it ("pytest-9.2/cpython3.13").
+
+    Raises:
+        UsageError: there is no such runner.
+    """
+    fitting = [name for name in _RUNNERS if runner.startswith(name)]
+    if not fitting:
+        raise UsageError(f"The runner {runner!r} is not known.", next_step=f"Name one of: {', '.join(runner_names())}.")
+    return _RUNNERS[max(fitting, key=len)]

@@ -78,7 +78,7 @@ def _assigned(facts: FileFacts, project: Project | None) -> FileFacts:
 
 
 def _named(test: TestCase, project: Project, prefix: str) -> TestCase:
-    return replace(test, name=test.name.removeprefix(prefix), project=project.path)
+    return replace(test, name=test.name.removeprefix(prefix), project=project.key)
 
 
 def _problems(changes: Changes, files: Iterable[FileFacts]) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ def inspect_text(model: WorkspaceModel) -> str:
     if not model.projects:
         lines.append("  no projects were found")
     for project in model.projects:
-        lines += ["", *_project_lines(project, tests[project.path])]
+        lines += ["", *_project_lines(project, tests[project.key])]
     if model.problems:
         lines += ["", "Problems", *(f"  - {problem}" for problem in model.problems)]
     return "\n".join(lines) + "\n"

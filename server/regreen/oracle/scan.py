@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from regreen.core.errors import UnreadableSource
@@ -163,7 +165,16 @@ class Scan:
         open_files = {path for path in buffers if not self._rules.ignores(path, is_folder=False)}
         tree = FilesTree(str(self._root), tuple(sorted(self._files | open_files)), self._environment, buffers)
         found = [project for language in self._languages for project in language.detect(tree)]
-        return tuple(sorted(found, key=lambda project: (project.path, project.language)))
+        return _told_apart(sorted(found, key=lambda project: (project.path, project.language)))
+
+
+def _told_apart(projects: list[Project]) -> tuple[Project, ...]:
+    """Give the projects of one folder names of their own."""
+    n_at = Counter(project.path for project in projects)
+    return tuple(
+        replace(project, id=f"{project.path}#{project.language}") if 1 < n_at[project.path] else project
+        for project in projects
+    )
 
 
 def _is_environment(full: Path, path: str, evidence: frozenset[str]) -> bool:

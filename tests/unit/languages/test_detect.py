@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from regreen.core.workspace import Project
-from regreen.languages.python_detect import detect
-from regreen.languages.python_manifest import digest_of
+from regreen.languages.digest import digest_of
+from regreen.languages.python.detect import detect
 from tests.support.tree import TextTree
 
 TEST = """

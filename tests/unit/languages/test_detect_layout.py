@@ -8,7 +8,7 @@ import hashlib
 import pytest
 
 from regreen.core.workspace import Project
-from regreen.languages.python_detect import detect
+from regreen.languages.python.detect import detect
 from tests.support.tree import TextTree
 
 NAMED = "-- pyproject.toml --\n[project]\nname='a'\n"

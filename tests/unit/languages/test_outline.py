@@ -6,8 +6,8 @@ from textwrap import dedent
 
 from regreen.core.text import SourceText
 from regreen.core.workspace import FileFacts
-from regreen.languages.python_manifest import digest_of
-from regreen.languages.python_outline import outline_file, outline_parsed
+from regreen.languages.digest import digest_of
+from regreen.languages.python.outline import outline_file, outline_parsed
 from regreen.syntax import parse
 
 

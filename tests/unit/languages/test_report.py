@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from regreen.core.testing import CommandSpec, Ended, Place, RawRun, TestId, TestOutcome, TestRun
 from regreen.core.workspace import Project
-from regreen.languages.reports import PytestReader
+from regreen.languages.python.report import PytestReader
 
 NONCE = "secret"
 PROJECT = Project(".", "python", "x", "pip", "pytest", "/env/bin/python", (), ".", vendored=("third",))

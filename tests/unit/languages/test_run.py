@@ -10,7 +10,7 @@ import pytest
 from regreen.core.errors import ToolMissing
 from regreen.core.testing import Place, Selection
 from regreen.core.workspace import Project
-from regreen.languages import python_run
+from regreen.languages.python import run as python_run
 
 PROJECT = Project(
     "api", "python", "api", "pip", "pytest", "/env/bin/python", (), "api", source_roots=("api/src", "api")

@@ -8,7 +8,7 @@ import pytest
 
 from regreen.core.text import SourceText
 from regreen.core.workspace import FileFacts, Project, WorkspaceModel
-from regreen.languages.python_outline import outline_file
+from regreen.languages.python.outline import outline_file
 from regreen.oracle.build import Changes, apply
 from regreen.oracle.pending import Batch, Pending
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from regreen.core.text import SourceText
 from regreen.core.workspace import Dependency, Evidence, Project, WorkspaceModel
-from regreen.languages.python_outline import outline_file
+from regreen.languages.python.outline import outline_file
 from regreen.oracle import inspect_document, inspect_text
 
 PROJECT = Project(

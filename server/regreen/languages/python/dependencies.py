@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from regreen.core.workspace import Dependency, Evidence
 
-from .python_manifest import Manifest, Manifests, inside, join, parent
+from .manifest import Manifest, Manifests, inside, join, parent
 
 _NAME = re.compile(r"^\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 _EGG = re.compile(r"[#&]egg=([A-Za-z0-9._-]+)")

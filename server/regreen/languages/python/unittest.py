@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from regreen.core.testing import Ended, TestId, TestOutcome, TestResult, TestRun
+from regreen.languages.paths import SavedPaths, inferred_roots
 
-from .python_blocks import PROJECT
-from .python_paths import SavedPaths, inferred_roots
-from .python_stack import dumped_stacks
-from .python_traceback import read_chain, stack_facts
+from .blocks import PROJECT
+from .stack import dumped_stacks
+from .traceback import read_chain, stack_facts
 
 _RULE = re.compile(r"^={50,}$")
 _LINE = re.compile(r"^-{50,}$")

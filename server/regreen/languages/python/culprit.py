@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TypeGuard
 
 from regreen.core.ports import ReadText
-from regreen.core.testing import ExceptionFacts, Frame, TestResult
+from regreen.core.testing import TestResult
 from regreen.core.workspace import WorkspaceModel
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -16,24 +16,10 @@ _WAITS = re.compile(r"(?:^|\.)(?:acquire|join|wait|get|recv|accept|sleep|input|r
 _ENDS = re.compile(r"\bos\.(?:_exit|abort|kill)\(|\bsignal\.raise_signal\(|\bctypes\b|\bsys\.exit\(|\bfaulthandler\._")
 
 
-def deepest_inside(facts: ExceptionFacts | None) -> Frame | None:
-    """Return the deepest frame in the workspace's own code, of the exception or else of its causes."""
-    while facts is not None:
-        own = [frame for frame in facts.frames if frame.inside]
-        if own:
-            return own[-1]
-        facts = facts.cause
-    return None
-
-
-def definition_line(result: TestResult, model: WorkspaceModel, read: ReadText) -> int:
-    """Return the line that defines a test, from the index, the run, or the source."""
-    name = result.id.definition.name
-    case = next((case for case in model.tests_in(result.path) if case.name == name), None)
-    if case is not None:
-        return case.line
+def definition_line(result: TestResult, read: ReadText) -> int:
+    """Return the line that defines a test that the index does not know; 0 when the source does not tell."""
     function = _function_of(result, read)
-    return function.lineno if function is not None else result.line
+    return function.lineno if function is not None else 0
 
 
 def line_of_assertion(result: TestResult, read: ReadText) -> int:

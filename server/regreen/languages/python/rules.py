@@ -10,11 +10,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from regreen.core.failure import FailureKind as Kind
+from regreen.languages.case import Verdict
 
-from .python_assertions import assertion_slots
-from .python_case import Case, Verdict
-from .python_modules import closest, import_failure, is_standard, too_old
-from .python_patterns import matching
+from .assertions import assertion_slots
+from .case import PythonCase
+from .modules import closest, import_failure, is_standard, too_old
+from .patterns import matching
 
 _HOOKS = re.compile(
     r"(?:^|\.)(?P<hook>setUp|tearDown|asyncSetUp|asyncTearDown|setUpClass|tearDownClass|setUpModule|tearDownModule"
@@ -36,10 +37,10 @@ _SNAPSHOT = re.compile(
 )
 _GOLDEN = re.compile(r"(?i)\b\w*(?:golden|snapshot)\w*\b")
 
-Judge = Callable[[Case], Verdict | None]
+Judge = Callable[[PythonCase], Verdict | None]
 
 
-def judge(case: Case) -> Verdict:
+def judge(case: PythonCase) -> Verdict:
     """Return the kind of a failure and its slots."""
     for ask in _JUDGES:
         if (verdict := ask(case)) is not None:
@@ -47,7 +48,7 @@ def judge(case: Case) -> Verdict:
     return _in_setup(case, Verdict(Kind.UNKNOWN, {}))
 
 
-def _in_setup(case: Case, verdict: Verdict) -> Verdict:
+def _in_setup(case: PythonCase, verdict: Verdict) -> Verdict:
     """A failure of a fixture or a hook is the set-up's, unless it is of a kind that no fixture cures."""
     function = next((frame.function for frame in case.facts.frames if frame.inside), "")
     hook = _HOOKS.search(function)
@@ -59,14 +60,14 @@ def _in_setup(case: Case, verdict: Verdict) -> Verdict:
     return Verdict(Kind.TEST_SETUP, slots)
 
 
-def _group(case: Case) -> Verdict | None:
+def _group(case: PythonCase) -> Verdict | None:
     """An exception group is what its first exception is."""
     if not case.is_a("BaseExceptionGroup", "ExceptionGroup") or case.facts.cause is None:
         return None
     return judge(replace(case, facts=case.facts.cause))
 
 
-def _unnamed(case: Case) -> Verdict | None:
+def _unnamed(case: PythonCase) -> Verdict | None:
     """Judge what failed without an exception: a strict xfail that passed, a worker that is gone."""
     if case.facts.type:
         return None
@@ -79,7 +80,7 @@ def _unnamed(case: Case) -> Verdict | None:
     return Verdict(*found) if found else None
 
 
-def _syntax(case: Case) -> Verdict | None:
+def _syntax(case: PythonCase) -> Verdict | None:
     if not case.is_a("SyntaxError"):
         return None
     if case.place is None and case.result.phase != "collect":
@@ -91,7 +92,7 @@ def _syntax(case: Case) -> Verdict | None:
     return too_old(case) or Verdict(Kind.SYNTAX, slots)
 
 
-def _environment(case: Case) -> Verdict | None:
+def _environment(case: PythonCase) -> Verdict | None:
     """Judge what the machine lacks: variables, services, programs."""
     if case.is_a("KeyError") and _ENVIRON.search(case.deepest):
         return Verdict(Kind.ENVIRONMENT, {"missing": case.message.strip("'\"")})
@@ -111,7 +112,7 @@ def _errno_name(number: str) -> str:
     return errno.errorcode.get(int(number), "") if number.lstrip("-").isdecimal() else ""
 
 
-def _coroutine(case: Case) -> Verdict | None:
+def _coroutine(case: PythonCase) -> Verdict | None:
     """Judge a value that was to be awaited."""
     warned = any(name == "warnings" and "never awaited" in text for name, text in case.result.sections)
     named = re.search(r"(?:coroutine|awaitable)", case.message) is not None
@@ -127,7 +128,7 @@ def _coroutine(case: Case) -> Verdict | None:
     return Verdict(Kind.CONCURRENCY, {"symbol": symbol, "reason": "not-awaited"})
 
 
-def _pattern(case: Case) -> Verdict | None:
+def _pattern(case: PythonCase) -> Verdict | None:
     """Ask the table of messages."""
     found = matching(case, case.message)
     if found is None:
@@ -136,7 +137,7 @@ def _pattern(case: Case) -> Verdict | None:
     return Verdict(kind, _completed(case, kind, slots))
 
 
-def _completed(case: Case, kind: Kind, slots: dict[str, str]) -> dict[str, str]:
+def _completed(case: PythonCase, kind: Kind, slots: dict[str, str]) -> dict[str, str]:
     """Add what the exception's attributes and the workspace know to what the message says."""
     facts = case.facts
     if kind is Kind.NAME_UNDEFINED:
@@ -158,7 +159,7 @@ def _completed(case: Case, kind: Kind, slots: dict[str, str]) -> dict[str, str]:
     return slots
 
 
-def _names_used(case: Case) -> set[str]:
+def _names_used(case: PythonCase) -> set[str]:
     """Return the identifiers around a missing name: of its function, or of its file where those are not enough."""
     if case.frame is None:
         return set()
@@ -179,12 +180,12 @@ def _function_around(text: str, line: int) -> str:
     return "\n".join(text.splitlines()[around[-1].lineno - 1 : around[-1].end_lineno]) if around else ""
 
 
-def _members(case: Case, owner: str) -> set[str]:
+def _members(case: PythonCase, owner: str) -> set[str]:
     symbols = [symbol for facts in case.model.files.values() for symbol in facts.symbols]
     return {symbol.name for symbol in symbols if symbol.qualname.rpartition(".")[0] == owner and owner}
 
 
-def _arity(case: Case, slots: dict[str, str]) -> dict[str, str]:
+def _arity(case: PythonCase, slots: dict[str, str]) -> dict[str, str]:
     owner, _, name = slots.get("symbol", "").rpartition(".")
     missing = re.findall(r"'(\w+)'", slots.get("missing", ""))
     slots = {**slots, "owner": owner, "missing": ", ".join(missing)}
@@ -193,17 +194,17 @@ def _arity(case: Case, slots: dict[str, str]) -> dict[str, str]:
     return slots
 
 
-def _parameters(case: Case, name: str) -> set[str]:
+def _parameters(case: PythonCase, name: str) -> set[str]:
     found = [symbol for facts in case.model.files.values() for symbol in facts.symbols if symbol.name == name]
     return {parameter.lstrip("*") for symbol in found for parameter in symbol.parameters}
 
 
-def _near_fixture(case: Case, name: str) -> str:
+def _near_fixture(case: PythonCase, name: str) -> str:
     listed = re.search(r"available fixtures: (?P<names>[^\n]+)", case.result.text)
     return closest(name, tuple(listed["names"].split(", ")), 0.6) if listed else ""
 
 
-def _assertion(case: Case) -> Verdict | None:
+def _assertion(case: PythonCase) -> Verdict | None:
     if not case.is_a("AssertionError", "doctest.DocTestFailure", "_pytest.outcomes.Failed", "Failed"):
         return None
     code = case.frame.code if case.frame else ""
@@ -216,11 +217,11 @@ def _assertion(case: Case) -> Verdict | None:
     return Verdict(Kind.ASSERTION, assertion_slots(case))
 
 
-def _own_exception(case: Case) -> Verdict | None:
+def _own_exception(case: PythonCase) -> Verdict | None:
     return _unhandled(case) if case.is_own() and not case.is_a("AssertionError") else None
 
 
-def _unhandled(case: Case) -> Verdict | None:
+def _unhandled(case: PythonCase) -> Verdict | None:
     """Judge any other exception: what was raised, with the first cause of it."""
     root = case.facts
     while root.cause is not None:
@@ -231,7 +232,7 @@ def _unhandled(case: Case) -> Verdict | None:
     )
 
 
-def _by_class(case: Case) -> Verdict | None:
+def _by_class(case: PythonCase) -> Verdict | None:
     """Judge by what the exception is, when its message says no more."""
     if case.facts.type.startswith(("pytest.", "_pytest.")):
         return Verdict(Kind.RUNNER_CONFIG, {"reason": _short(case.facts.type)})

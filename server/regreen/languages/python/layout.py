@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .globs import glob_matches, is_test_path
-from .python_manifest import Manifest, Manifests, folders_above, inside, join, parent
-from .python_pytest import DEFAULT_PATTERNS, FIXTURE_FOLDERS
+from regreen.languages.globs import glob_matches, is_test_path
+
+from .manifest import Manifest, Manifests, folders_above, inside, join, parent
+from .pytest import DEFAULT_PATTERNS, FIXTURE_FOLDERS
 
 # A manifest below these is material of a test or an example, unless a workspace lists it.
 _NO_PROJECTS = FIXTURE_FOLDERS | {"tests", "test", "testing"}

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from regreen.core.workspace import Evidence
 
-from .python_dependencies import Declared
-from .python_manifest import Manifests, folders_above, join
+from .dependencies import Declared
+from .manifest import Manifests, folders_above, join
 
 _TEST_GROUPS = ("test", "tests", "testing", "dev", "development")
 Steps = tuple[tuple[str, ...], ...]

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from regreen.core.ports import Tree
 from regreen.core.workspace import Evidence
+from regreen.languages.digest import digest_of
 
-from .python_manifest import Manifests, digest_of, folders_above, inside, join
+from .manifest import Manifests, folders_above, inside, join
 
 _PROGRAMS = ("bin/python", "bin/python3", "Scripts/python.exe", "python.exe")
 _FOLDERS = (".venv", "venv", "env", ".env", "virtualenv")

@@ -12,7 +12,7 @@ from regreen.core.ports import ReadText
 from regreen.core.testing import ExceptionFacts, Frame, TestResult
 from regreen.core.workspace import Project, WorkspaceModel
 
-from .python_paths import is_installed
+from .paths import is_installed
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,7 @@ class Case:
     @cached_property
     def frame(self) -> Frame | None:
         """Return the deepest frame in the workspace's own code, of the exception or of what caused it."""
-        facts: ExceptionFacts | None = self.facts
-        while facts is not None:
-            own = [frame for frame in facts.frames if frame.inside]
-            if own:
-                return own[-1]
-            facts = facts.cause
-        return None
+        return deepest_inside(self.facts)
 
     @property
     def place(self) -> tuple[str, int] | None:
@@ -62,38 +56,22 @@ class Case:
             return None
         return path, int(line)
 
+    @property
+    def definition_line(self) -> int:
+        """Return the 1-based line that defines the test as the index knows it, or 0."""
+        name = self.result.id.definition.name
+        return next((test.line for test in self.model.tests_in(self.result.path) if test.name == name), 0)
+
     def is_a(self, *names: str) -> bool:
         """Tell whether the exception is one of these classes."""
         return not set(names).isdisjoint(self.facts.lineage)
 
-    def is_own(self) -> bool:
-        """Tell whether the exception's class is defined in the workspace."""
-        module, dot, _ = self.facts.type.rpartition(".")
-        return bool(dot) and module.partition(".")[0] in self.modules_on_top
 
-    @cached_property
-    def modules(self) -> dict[str, str]:
-        """Return the dotted names of the workspace's modules, with their files."""
-        roots = sorted({"", *(_prefix(root) for root in (*self.project.source_roots, self.project.cwd, "src"))})
-        found: dict[str, str] = {}
-        for path in sorted(self.model.files):
-            if not path.endswith(".py"):
-                continue
-            for root in roots:
-                if path.startswith(root):
-                    found.setdefault(_dotted(path.removeprefix(root)), path)
-        found.pop("", None)
-        return found
-
-    @cached_property
-    def modules_on_top(self) -> frozenset[str]:
-        """Return the first parts of the modules' names."""
-        return frozenset(name.partition(".")[0] for name in self.modules)
-
-
-def _prefix(root: str) -> str:
-    return "" if root in (".", "") else root.rstrip("/") + "/"
-
-
-def _dotted(path: str) -> str:
-    return path.removesuffix(".py").removesuffix("__init__").rstrip("/").replace("/", ".")
+def deepest_inside(facts: ExceptionFacts | None) -> Frame | None:
+    """Return the deepest frame in the workspace's own code, of the exception or else of its causes."""
+    while facts is not None:
+        own = [frame for frame in facts.frames if frame.inside]
+        if own:
+            return own[-1]
+        facts = facts.cause
+    return None

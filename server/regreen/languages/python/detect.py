@@ -7,9 +7,9 @@ import re
 from regreen.core.ports import Tree
 from regreen.core.workspace import Evidence, Project
 
-from .python_dependencies import Declared, find_dependencies
-from .python_interpreter import Interpreter, find_interpreter
-from .python_layout import (
+from .dependencies import Declared, find_dependencies
+from .interpreter import Interpreter, find_interpreter
+from .layout import (
     defines_project,
     find_folders,
     generated_paths,
@@ -17,9 +17,9 @@ from .python_layout import (
     source_roots,
     vendored_folders,
 )
-from .python_manifest import Manifests, inside
-from .python_pytest import find_tests
-from .python_tools import find_tool, prepare_steps
+from .manifest import Manifests, inside
+from .pytest import find_tests
+from .tools import find_tool, prepare_steps
 
 _MANIFESTS = (
     "pyproject.toml",

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from regreen.core.workspace import Dependency, Evidence
+from regreen.languages.globs import glob_matches, is_test_path
 
-from .globs import glob_matches, is_test_path
-from .python_manifest import Manifest, Manifests, folders_above, inside, join, parent
+from .manifest import Manifest, Manifests, folders_above, inside, join, parent
 
 DEFAULT_PATTERNS = ("test_*.py", "*_test.py")
 FIXTURE_FOLDERS = frozenset(

@@ -6,7 +6,7 @@ import ast
 import re
 from dataclasses import dataclass
 
-from .python_case import Case
+from .case import PythonCase
 
 _LIMIT = 300  # characters of a slot
 
@@ -49,7 +49,7 @@ class _Sides:
     right: str
 
 
-def assertion_slots(case: Case) -> dict[str, str]:
+def assertion_slots(case: PythonCase) -> dict[str, str]:
     """Return expected, actual, operator, example …, as far as the failure tells."""
     found = _values(case)
     example = _EXAMPLE.search(
@@ -62,11 +62,11 @@ def assertion_slots(case: Case) -> dict[str, str]:
     return {name: value[:_LIMIT] for name, value in found.items() if value}
 
 
-def _captured(case: Case) -> tuple[str, ...]:
+def _captured(case: PythonCase) -> tuple[str, ...]:
     return tuple(text for name, text in case.result.sections if "ypothesis" in name or "stdout" in name)
 
 
-def _values(case: Case) -> dict[str, str]:
+def _values(case: PythonCase) -> dict[str, str]:
     facts = case.facts
     if facts.attribute("expected") or facts.attribute("actual"):
         return {"expected": facts.attribute("expected"), "actual": facts.attribute("actual")}
@@ -80,7 +80,7 @@ def _values(case: Case) -> dict[str, str]:
     return {"actual": match["what"]} if match else {}
 
 
-def _sides(case: Case) -> _Sides | None:
+def _sides(case: PythonCase) -> _Sides | None:
     """Return both sides of a comparison that pytest reports."""
     left, operator, right = (case.facts.attribute(name) for name in ("left", "operator", "right"))
     if operator:
@@ -111,7 +111,7 @@ def _cut(text: str) -> _Sides | None:
     return _Sides(match["actual"], match["operator"], match["expected"]) if match else None
 
 
-def _oriented(case: Case, sides: _Sides) -> dict[str, str]:
+def _oriented(case: PythonCase, sides: _Sides) -> dict[str, str]:
     """The computed side is the actual one; where the test does not tell, that is the left."""
     if sides.operator in ("in", "not in"):
         return {"expected": sides.left, "actual": sides.right, "operator": sides.operator}
@@ -121,7 +121,7 @@ def _oriented(case: Case, sides: _Sides) -> dict[str, str]:
     return {"expected": sides.right, "actual": sides.left, "operator": sides.operator}
 
 
-def _swapped(case: Case, found: dict[str, str]) -> dict[str, str]:
+def _swapped(case: PythonCase, found: dict[str, str]) -> dict[str, str]:
     """The same for unittest: `assertEqual(5, f())` has the expected value first."""
     left, right = _compared_code(case)
     if right is None or not _is_constant(left) or _is_constant(right) or not {"expected", "actual"} <= set(found):
@@ -129,7 +129,7 @@ def _swapped(case: Case, found: dict[str, str]) -> dict[str, str]:
     return {**found, "expected": found["actual"], "actual": found["expected"]}
 
 
-def _compared_code(case: Case) -> tuple[ast.expr | None, ast.expr | None]:
+def _compared_code(case: PythonCase) -> tuple[ast.expr | None, ast.expr | None]:
     """Return the two sides of the comparison as the test's line writes them."""
     try:
         body = ast.parse((case.frame.code if case.frame else "").strip()).body

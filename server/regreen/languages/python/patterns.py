@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from regreen.core.failure import FailureKind as Kind
 
-from .python_case import Case
+from .case import PythonCase
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Pattern:
     fixed: tuple[tuple[str, str], ...] = ()
 
 
-def matching(case: Case, text: str) -> tuple[Kind, dict[str, str]] | None:
+def matching(case: PythonCase, text: str) -> tuple[Kind, dict[str, str]] | None:
     """Return the kind and the slots of the first pattern that fits."""
     for pattern in _PATTERNS:
         if pattern.classes and not case.is_a(*pattern.classes):

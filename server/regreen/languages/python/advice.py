@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from regreen.core.failure import FailureKind as Kind
 from regreen.core.workspace import Project
 
-from .python_modules import distribution
+from .modules import distribution
 
 _ADVICE = {
     Kind.SYNTAX: "Correct the syntax at this line; the tests of every file that imports it run again after that.",

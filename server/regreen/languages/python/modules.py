@@ -9,8 +9,9 @@ import sys
 import tomllib
 
 from regreen.core.failure import FailureKind
+from regreen.languages.case import Verdict
 
-from .python_case import Case, Verdict
+from .case import PythonCase
 
 _SHARED_OBJECT = re.compile(
     r"(?P<missing>[\w.+-]+\.(?:so|dylib|dll)[\w.]*)?.*"
@@ -39,7 +40,7 @@ _DISTRIBUTIONS = {
 }  # fmt: skip
 
 
-def import_failure(case: Case) -> Verdict | None:
+def import_failure(case: PythonCase) -> Verdict | None:
     """Judge an ImportError."""
     if not case.is_a("ImportError"):
         return None
@@ -54,7 +55,7 @@ def import_failure(case: Case) -> Verdict | None:
     return Verdict(FailureKind.IMPORT_UNRESOLVED, {"missing": case.facts.attribute("name")})
 
 
-def too_old(case: Case) -> Verdict | None:
+def too_old(case: PythonCase) -> Verdict | None:
     """Judge a syntax error of an interpreter that is older than the project asks for."""
     running = re.match(r"(\d+)\.(\d+)", case.facts.attribute("python"))
     wanted = _required_python(case)
@@ -85,7 +86,7 @@ def is_standard(module: str) -> bool:
     return module.partition(".")[0] in _STANDARD
 
 
-def _name_of_module(case: Case, match: re.Match[str]) -> Verdict:
+def _name_of_module(case: PythonCase, match: re.Match[str]) -> Verdict:
     missing, module = match["missing"], match["module"]
     suggest = match["suggest"] or case.facts.attribute("suggest")
     path = case.modules.get(module, "")
@@ -97,7 +98,7 @@ def _name_of_module(case: Case, match: re.Match[str]) -> Verdict:
     return Verdict(FailureKind.IMPORT_UNRESOLVED, slots)
 
 
-def _module(case: Case, missing: str) -> Verdict:
+def _module(case: PythonCase, missing: str) -> Verdict:
     top = missing.partition(".")[0]
     if missing in case.modules:
         return _not_importable(case, missing)
@@ -114,7 +115,7 @@ def _module(case: Case, missing: str) -> Verdict:
     return Verdict(FailureKind.DEPENDENCY_MISSING, package)
 
 
-def _not_importable(case: Case, missing: str) -> Verdict:
+def _not_importable(case: PythonCase, missing: str) -> Verdict:
     """The module is there, and the interpreter does not see it."""
     path = case.modules[missing]
     if path.startswith("src/") or "/src/" in path:
@@ -123,7 +124,7 @@ def _not_importable(case: Case, missing: str) -> Verdict:
     return Verdict(FailureKind.IMPORT_UNRESOLVED, {"missing": missing, "module": missing, "reason": "not-on-path"})
 
 
-def _near_module(case: Case, missing: str) -> str:
+def _near_module(case: PythonCase, missing: str) -> str:
     """Return the workspace's module that was probably meant, or ""."""
     parent, _, last = missing.rpartition(".")
     siblings = {name for name in case.modules if name.rpartition(".")[0] == parent}
@@ -142,14 +143,14 @@ def _likeness(one: str, other: str) -> float:
     return difflib.SequenceMatcher(None, one, other).ratio()
 
 
-def _imported_names(case: Case, missing: str) -> set[str]:
+def _imported_names(case: PythonCase, missing: str) -> set[str]:
     """Return what the failing line imports from the missing module."""
     code = case.frame.code if case.frame else ""
     match = re.match(rf"from\s+{re.escape(missing)}\s+import\s+\(?([\w\s,]+)", code)
     return {name.split()[0] for name in match[1].split(",") if name.strip()} if match else set()
 
 
-def _defined(case: Case, path: str) -> set[str]:
+def _defined(case: PythonCase, path: str) -> set[str]:
     facts = case.model.files.get(path)
     if facts is not None and facts.symbols:
         return {symbol.name for symbol in facts.symbols if "." not in symbol.qualname}
@@ -166,7 +167,7 @@ def _defined(case: Case, path: str) -> set[str]:
     return found
 
 
-def _declared(case: Case, missing: str) -> bool:
+def _declared(case: PythonCase, missing: str) -> bool:
     wanted = {_normal(distribution(missing)), _normal(missing.partition(".")[0])}
     if any(_normal(dependency.name) in wanted for dependency in case.project.dependencies):
         return True
@@ -177,7 +178,7 @@ def _declared(case: Case, missing: str) -> bool:
     return any(_normal(word) in wanted for text in texts for word in re.findall(r"[A-Za-z][\w.-]*", text))
 
 
-def _required_python(case: Case) -> tuple[int, int] | None:
+def _required_python(case: PythonCase) -> tuple[int, int] | None:
     """Return the lowest version that the project's manifest asks for."""
     text = case.read(_beside(case, "pyproject.toml")) or ""
     try:
@@ -201,7 +202,7 @@ def _poetry(table: dict[str, object]) -> object:
     return found or ""
 
 
-def _beside(case: Case, name: str) -> str:
+def _beside(case: PythonCase, name: str) -> str:
     return name if case.project.path in (".", "") else f"{case.project.path}/{name}"
 
 

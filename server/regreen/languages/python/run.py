@@ -15,9 +15,9 @@ from regreen.core.ports import ReportReader
 from regreen.core.testing import CommandSpec, Place, Selection
 from regreen.core.workspace import Project
 
-from .reports import PytestReader
+from .report import PytestReader
 
-_INJECTED = Path(__file__).resolve().parent.parent / "injected"
+_INJECTED = Path(__file__).resolve().parents[2] / "injected"
 _SECRET = secrets.token_bytes(16)  # of this process; makes the nonces
 _LONGEST = 100_000  # characters of node ids on a command line; systems refuse more than 128 KiB in one go
 

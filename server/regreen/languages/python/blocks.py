@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from regreen.core.testing import ExceptionFacts, Frame, TestId, TestOutcome, TestResult
+from regreen.languages.paths import SavedPaths
 
-from .python_paths import SavedPaths
-from .python_traceback import lineage_of, raised, read_chain
+from .traceback import lineage_of, raised, read_chain
 
 PROJECT = "."  # a log tells nothing of projects
 

@@ -19,8 +19,9 @@ from regreen.core.testing import (
     TestRun,
 )
 from regreen.core.workspace import Project
-from regreen.languages.python_paths import is_installed
-from regreen.languages.python_stack import dumped_stacks
+from regreen.languages.paths import is_installed
+
+from .stack import dumped_stacks
 
 Event = dict[str, Any]
 
@@ -92,7 +93,7 @@ class PytestReader:
         unfinished = self._unfinished(raw)
         finished = self._status is not None and raw.ended is Ended.EXITED and (raw.exit_code or not self._status)
         return TestRun(
-            project=self._project.path,
+            project=self._project.key,
             results=(*map(self._with_warnings, self._results), *unfinished),
             collected=tuple(self._collected),
             exit_code=raw.exit_code,
@@ -131,7 +132,7 @@ class PytestReader:
         return replace(result, sections=(*result.sections, ("warnings", "\n".join(found))))
 
     def _id(self, name: str) -> TestId:
-        return TestId(self._project.path, name)
+        return TestId(self._project.key, name)
 
     def _on_start(self, event: Event) -> tuple[TestResult, ...]:
         self._outside = (*self._outside, event["prefix"])

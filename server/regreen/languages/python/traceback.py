@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from regreen.core.testing import ExceptionFacts, Frame
 
-from .python_stack import Dump
+from .stack import Dump
 
 PlacePath = Callable[[str], tuple[str, bool]]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import configparser
-import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from types import MappingProxyType
 
 from regreen.core.ports import Tree
 from regreen.core.workspace import Evidence
+from regreen.languages.digest import digest_of
 
 _HEADER = re.compile(r"^\[\[?\s*(?P<name>[^\]]+?)\s*\]\]?")
 _KEY = re.compile(r"""^(?P<key>(?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*[=:]""")
@@ -112,11 +112,6 @@ def parse_manifest(path: str, text: str) -> Manifest:
     if path.endswith((".cfg", ".ini")):
         return _ini(path, text)
     return Manifest(path, text)
-
-
-def digest_of(text: str) -> str:
-    """Return the hash that says whether a text is still the same."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def join(folder: str, name: str) -> str:

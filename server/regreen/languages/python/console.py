@@ -6,11 +6,11 @@ import re
 from dataclasses import replace
 
 from regreen.core.testing import Ended, ExceptionFacts, TestId, TestOutcome, TestResult, TestRun
+from regreen.languages.paths import SavedPaths, inferred_roots
 
-from .python_blocks import PROJECT, SummaryLine, results_of
-from .python_paths import SavedPaths, inferred_roots
-from .python_stack import dumped_stacks
-from .python_traceback import stack_facts
+from .blocks import PROJECT, SummaryLine, results_of
+from .stack import dumped_stacks
+from .traceback import stack_facts
 
 _HEADER = re.compile(
     r"^=+ (?P<name>FAILURES|ERRORS|PASSES|XPASSES|XFAILURES|short test summary info|warnings summary.*) =+$"

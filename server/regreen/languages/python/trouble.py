@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from regreen.core.failure import FailureKind as Kind
 from regreen.core.testing import Ended, TestId, TestOutcome, TestResult, TestRun
+from regreen.languages.case import Verdict
+from regreen.languages.paths import SavedPaths
 
-from .python_case import Verdict
-from .python_paths import SavedPaths
-from .python_traceback import read_chain
+from .traceback import read_chain
 
 _CONFTEST = re.compile(r"^ImportError while loading conftest '(?P<path>[^']+)'", re.MULTILINE)
 _CONFTEST_USAGE = re.compile(r"^(?:_pytest\.config\.)?ConftestImportFailure: .*\(from (?P<path>.+?)\)$", re.MULTILINE)

@@ -10,7 +10,7 @@ from regreen.core.text import SourceText
 from regreen.core.workspace import FileFacts, Project
 from regreen.syntax import Parsed
 
-from . import python_detect, python_outline, python_run
+from . import detect, outline, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +22,15 @@ class Python:
 
     def detect(self, tree: Tree) -> tuple[Project, ...]:
         """Find the Python projects, each fact with its evidence."""
-        return python_detect.detect(tree)
+        return detect.detect(tree)
 
     def outline(self, path: str, source: SourceText) -> FileFacts:
         """Index one file."""
-        return python_outline.outline_file(path, source)
+        return outline.outline_file(path, source)
 
     def outline_parsed(self, path: str, parsed: Parsed) -> FileFacts:
         """Index one file from a tree that somebody keeps."""
-        return python_outline.outline_parsed(path, parsed)
+        return outline.outline_parsed(path, parsed)
 
     def command(self, project: Project, selection: Selection, place: Place, timeout: float) -> CommandSpec:
         """Say how to run tests through our pytest plugin.
@@ -38,12 +38,12 @@ class Python:
         Raises:
             ToolMissing: the project has no interpreter.
         """
-        return python_run.command(project, selection, place, timeout)
+        return run.command(project, selection, place, timeout)
 
     def reader(self, project: Project, place: Place) -> ReportReader:
         """Return a fresh reader for one run."""
-        return python_run.reader(project, place)
+        return run.reader(project, place)
 
     def trials(self, project: Project, place: Place) -> CommandSpec:
         """Say how to start the warm worker that tries candidates out."""
-        return python_run.trials_command(project, place)
+        return run.trials_command(project, place)

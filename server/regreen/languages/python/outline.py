@@ -5,9 +5,8 @@ from __future__ import annotations
 from regreen.core.errors import UnreadableSource
 from regreen.core.text import SourceText
 from regreen.core.workspace import FileFacts, Symbol, SymbolKind, TestCase
+from regreen.languages.digest import digest_of
 from regreen.syntax import Outline, Parsed, outline, parse
-
-from .python_manifest import digest_of
 
 
 def outline_file(path: str, source: SourceText) -> FileFacts:

@@ -1,0 +1,54 @@
+"""Everything that is known of failures in Python."""
+
+from __future__ import annotations
+
+import re
+
+from regreen.core.testing import TestRun
+from regreen.languages.case import Case, Verdict
+from regreen.languages.explain import Explainer, SavedLog
+from regreen.languages.paths import SavedPaths
+
+from .advice import advice
+from .case import PythonCase
+from .console import read_pytest, sessions, surroundings
+from .culprit import definition_line, ends_the_process, line_that_hangs
+from .places import locate, message
+from .rules import judge
+from .trouble import conftest_failure, headline, trouble
+from .unittest import read_unittest
+
+_PYTEST = re.compile(r"test session starts|^(?:FAILED|ERROR) \S+\.py", re.MULTILINE)
+_UNITTEST = re.compile(r"^Ran \d+ tests? in |^\w+ \([\w.]+\) \.\.\. ", re.MULTILINE)
+
+
+def read_saved(log: SavedLog, paths: SavedPaths) -> tuple[TestRun, ...]:
+    """Read a saved log, run by run."""
+    return tuple(_read_run(session, log.runner, paths) for session in sessions(log.text))
+
+
+def _read_run(text: str, runner: str, paths: SavedPaths) -> TestRun:
+    # A log may hold the other runner's output: what it looks like decides, the name only when it looks like neither.
+    is_pytest, is_unittest = bool(_PYTEST.search(text)), bool(_UNITTEST.search(text))
+    use_unittest = is_unittest if is_unittest != is_pytest else runner.startswith("unittest")
+    return read_unittest(text, paths) if use_unittest else read_pytest(text, paths)
+
+
+def _judge(case: Case) -> Verdict:
+    return judge(PythonCase.of(case))
+
+
+PYTHON = Explainer(
+    judge=_judge,
+    message=message,
+    locate=locate,
+    definition_line=definition_line,
+    hangs_at=line_that_hangs,
+    ends_process=ends_the_process,
+    advice=advice,
+    trouble=trouble,
+    headline=headline,
+    before_any_test=conftest_failure,
+    read_saved=read_saved,
+    surroundings=surroundings,
+)
