@@ -9,7 +9,12 @@ from tree_sitter import Language, Parser
 
 # language -> (module of its wheel, function that hands out the grammar)
 _WHEELS = {
+    "go": ("tree_sitter_go", "language"),
+    "javascript": ("tree_sitter_javascript", "language"),  # JSX included
     "python": ("tree_sitter_python", "language"),
+    "rust": ("tree_sitter_rust", "language"),
+    "tsx": ("tree_sitter_typescript", "language_tsx"),
+    "typescript": ("tree_sitter_typescript", "language_typescript"),
 }
 
 
