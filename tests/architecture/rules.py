@@ -32,7 +32,11 @@ PORTS_ONLY = {"repair": 3}  # repair stands on floor 5 and meets floor 4 as port
 
 WHERE_PACKAGES_ARE_USED: Mapping[str, frozenset[str]] = {
     "tree_sitter": frozenset({"syntax"}),
+    "tree_sitter_go": frozenset({"syntax"}),
+    "tree_sitter_javascript": frozenset({"syntax"}),
     "tree_sitter_python": frozenset({"syntax"}),
+    "tree_sitter_rust": frozenset({"syntax"}),
+    "tree_sitter_typescript": frozenset({"syntax"}),
     "git": frozenset({"checkpoints"}),
     "httpx": frozenset({"providers"}),
     "watchdog": frozenset({"oracle"}),
