@@ -15,12 +15,16 @@ class Enclosure:
     `keeper` is the process whose user and mount namespaces hold the tree, 0 when the tree lies in ours.
     `shown` are parts of the person's tree that are not in a copy (environments, installed packages) and are to be
     shown in it, read-only, at their own place.
+    `upper` is the folder in which their writes land when the tree is made of layers, "" when they land in the tree;
+    `lowers` are the layers below it, topmost first. Layers are for reading: whatever is written goes through `tree`.
     """
 
     root: str
     tree: str
     keeper: int = 0
     shown: tuple[str, ...] = ()
+    upper: str = ""
+    lowers: tuple[str, ...] = ()
 
     @classmethod
     def at(cls, path: str) -> Enclosure:

@@ -1,4 +1,7 @@
-"""What tests leave in the tree they run in: found by times and sizes, and taken away again."""
+"""What tests leave in the tree they run in: found by times and sizes, and taken away again.
+
+In a tree made of layers only the upper one is looked at (`landed`): whatever was written is there.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,11 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Protocol
+
+from regreen.core.confine import Enclosure
+
+from .landed import Landed
 
 _HEAVY = frozenset({".git", ".hg", ".venv", "venv", "node_modules", ".tox", ".nox", "site-packages"})
 _SMALL = 64 * 1024  # bytes; larger files are not kept
@@ -14,7 +22,19 @@ _ALL = 32 * 1024 * 1024
 Signature = tuple[int, int]  # time and size
 
 
-class Footprint:
+class Footprint(Protocol):
+    """A tree as it was at construction."""
+
+    def clean(self) -> None:
+        """Remove what is new, and put back what changed or vanished."""
+
+
+def footprint_of(where: Enclosure) -> Footprint:
+    """Look at a tree before anything runs in it."""
+    return Landed(where) if where.upper else PlainFootprint(where.tree)
+
+
+class PlainFootprint:
     """The files below a folder as they were at construction.
 
     What is new is removed, and small files are put back. Left alone: large files that were changed in place, and

@@ -8,7 +8,7 @@ import stat
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from regreen.core.cancel import Cancellation
 from regreen.core.edit import Patch
@@ -18,7 +18,7 @@ from regreen.core.ports import Trial, Trials, TrialVerdict, Workbench
 from regreen.core.repair import Spectrum
 from regreen.core.testing import CommandSpec, TestId
 
-from .footprint import Footprint
+from .footprint import Footprint, footprint_of
 from .worker import Message, Worker, WorkerGone
 
 MEMORY = 4 << 30  # bytes that a candidate may take beyond what the worker has
@@ -131,7 +131,7 @@ class WorkerTrials:
 
     def _start(self, cancel: Cancellation) -> tuple[Worker, Footprint]:
         if self._footprint is None:
-            self._footprint = Footprint(self._workbench.enclosure.tree)
+            self._footprint = footprint_of(self._workbench.enclosure)
         if self._worker is not None:
             return self._worker, self._footprint
         self._n_starts += 1
@@ -172,14 +172,16 @@ class WorkerTrials:
                 original.restore()
 
     def _target(self, path: str) -> Path:
-        root = Path(self._workbench.enclosure.tree).resolve()
-        target = root / path
-        if not target.resolve().is_relative_to(root):
-            raise WorkbenchRefused(
-                f"{path} leads out of the workbench.",
-                next_step="Replace the link by a file; Regreen edits nothing outside of the workspace.",
-                rule="trial-outside",
-            )
+        target = Path(self._workbench.enclosure.tree)
+        for part in PurePosixPath(path).parts:
+            target /= part
+            # No link is followed: the tree may be reached by way of another process's root, and a link leads into ours.
+            if part in ("/", "..") or target.is_symlink():
+                raise WorkbenchRefused(
+                    f"{path} leads out of the workbench, or through a link.",
+                    next_step="Replace the link by a file; Regreen edits nothing outside of the workspace.",
+                    rule="trial-outside",
+                )
         return target
 
 
