@@ -1,6 +1,8 @@
-"""Reaches a file below a folder without ever following a link: each part is opened from the one before.
+"""Reaches a file below a folder without ever following a link.
 
-A path that is checked first and opened afterwards can be swapped in between; a descriptor cannot.
+A path that is checked first and opened afterwards can be swapped in between; a descriptor cannot. Linux resolves the
+whole path beneath the folder in one call; elsewhere, and to say what stands in the way, each part is opened from the
+one before.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ from dataclasses import dataclass
 
 from regreen.core.errors import Refused, UnreadableSource
 from regreen.guard import Refusal, path_refusal, refuse
+
+from .syscalls import open_beneath
 
 MAX_TEXT_BYTES = 10_000_000
 
@@ -40,11 +44,12 @@ def folder_of(root: str, path: str) -> Iterator[tuple[int, str]]:
     refusal = path_refusal(path)
     if refusal is not None:
         raise refused(refusal)
-    *folders, name = path.split("/")
+    above, _, name = path.rpartition("/")
+    # The root is the person's or ours, and may itself lie behind a link.
     descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        for folder in folders:
-            inner = _open_folder(descriptor, folder, path)
+        if above:
+            inner = _open_folders(descriptor, above, path)
             os.close(descriptor)
             descriptor = inner
         yield descriptor, name
@@ -99,6 +104,27 @@ def check_writable(found: os.stat_result, path: str) -> None:
 def refused(refusal: Refusal) -> Refused:
     """Return the exception that carries a refusal."""
     return Refused(refusal.message, next_step=refusal.next_step, rule=refusal.rule)
+
+
+def _open_folders(root: int, above: str, path: str) -> int:
+    try:
+        return open_beneath(root, above, _FOLDER)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        # The call is not there, or something stands in the way: part by part, what it is can be said.
+        return _open_each(root, above.split("/"), path)
+
+
+def _open_each(root: int, folders: list[str], path: str) -> int:
+    descriptor = os.dup(root)
+    for folder in folders:
+        try:
+            inner = _open_folder(descriptor, folder, path)
+        finally:
+            os.close(descriptor)
+        descriptor = inner
+    return descriptor
 
 
 def _open_folder(parent: int, name: str, path: str) -> int:

@@ -9,6 +9,7 @@ import os
 import secrets
 import stat
 import sys
+from dataclasses import dataclass
 
 from regreen.core.errors import CannotRun, RegreenError
 from regreen.guard import refuse
@@ -23,6 +24,16 @@ _READ_ONLY = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What a new file takes over from an old one. `name` is where its extended attributes are read."""
+
+    name: str
+    mode: int
+    owner: tuple[int, int]
+    mtime_ns: int | None = None  # None: it was modified at the moment that it is written
+
+
 def new_name() -> str:
     """Return a name for a temporary file that no one else uses."""
     return f"{PREFIX}{secrets.token_hex(8)}.tmp"
@@ -32,16 +43,36 @@ def stage(file: Prepared, content: bytes, *, durable: bool) -> str:
     """Write a content to a temporary file in the file's folder, with the old one's mode; return its name."""
     name = new_name()
     try:
-        with open(name, "wb", opener=lambda path, _: os.open(path, _CREATE, 0o600, dir_fd=file.folder)) as staged:
-            staged.write(content)
-            staged.flush()
-            _take_over(staged.fileno(), file)
-            if durable:
-                os.fsync(staged.fileno())
+        write_beside(file.folder, name, content, likeness(file), durable=durable)
     except BaseException:
         remove(file.folder, name)
         raise
     return name
+
+
+def likeness(file: Prepared) -> Likeness:
+    """Return what a file's next content takes over."""
+    return Likeness(
+        file.name, stat.S_IMODE(file.before.stat.st_mode), (file.before.stat.st_uid, file.before.stat.st_gid)
+    )
+
+
+def write_beside(folder: int, name: str, content: bytes, like: Likeness, *, durable: bool) -> None:
+    """Write a new file into an open folder, in the likeness of another one there.
+
+    Raises:
+        OSError: it could not be written; a part of it may be there.
+    """
+    descriptor = os.open(name, _CREATE, 0o600, dir_fd=folder)
+    try:
+        view = memoryview(content)
+        while view:
+            view = view[os.write(descriptor, view) :]
+        _take_over(descriptor, folder, like)
+        if durable:
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def remove(folder: int, name: str) -> None:
@@ -64,24 +95,26 @@ def write_error(error: OSError, path: str) -> RegreenError:
     )
 
 
-def _take_over(descriptor: int, file: Prepared) -> None:
-    old, new = file.before.stat, os.fstat(descriptor)
-    if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid):
+def _take_over(descriptor: int, folder: int, like: Likeness) -> None:
+    new = os.fstat(descriptor)
+    if like.owner != (new.st_uid, new.st_gid):
         # Without the right to give files away the saved file belongs to who saves it, as with any editor.
         with contextlib.suppress(PermissionError):
-            os.fchown(descriptor, old.st_uid, old.st_gid)
+            os.fchown(descriptor, *like.owner)
     if sys.platform == "linux":
-        _copy_attributes(descriptor, file)
-    os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
+        _copy_attributes(descriptor, folder, like.name)
+    os.fchmod(descriptor, like.mode)
+    if like.mtime_ns is not None:
+        os.utime(descriptor, ns=(like.mtime_ns, like.mtime_ns))
 
 
-def _copy_attributes(descriptor: int, file: Prepared) -> None:
-    source = os.open(file.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=file.folder)
-    try:
-        # Security labels and the like are the system's to set: what cannot be copied is left to it.
-        with contextlib.suppress(OSError):
+def _copy_attributes(descriptor: int, folder: int, name: str) -> None:
+    # Security labels and the like are the system's to set: what cannot be read or copied is left to it.
+    with contextlib.suppress(OSError):
+        source = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+        try:
             for attribute in os.listxattr(source):
                 with contextlib.suppress(PermissionError):
                     os.setxattr(descriptor, attribute, os.getxattr(source, attribute))
-    finally:
-        os.close(source)
+        finally:
+            os.close(source)

@@ -1,4 +1,4 @@
-"""Delivery: all files or none, never over an unexpected text, byte for byte otherwise; and the way back."""
+"""Delivery: all files or none, never over an unexpected text, byte for byte otherwise."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regreen.checkpoints import deliver, take_back
+from regreen.checkpoints import deliver, recover
 from regreen.core.edit import Patch, TextEdit, invert, make_patch, patch_between
 from regreen.core.errors import CannotRun, Conflict, Refused, RegreenError, RollbackConflict, UnreadableSource
 from regreen.core.text import decode
@@ -78,7 +78,7 @@ def test_bytes_that_the_patch_does_not_edit_survive(root: Path, content: bytes) 
     patch = make_patch({"a.py": (text, (TextEdit(at, at + 1, "+"),))})
     deliver(str(root), patch)
     assert (root / "a.py").read_bytes() == content.replace(b" -", b" +").replace(b"\0-", b"\0+")
-    take_back(str(root), patch)
+    deliver(str(root), invert(patch))
     assert (root / "a.py").read_bytes() == content
 
 
@@ -209,12 +209,15 @@ def test_a_fault_at_any_call_leaves_all_old_or_all_new(tmp_path: Path, error: in
     n, outcomes = 0, []
     while True:
         n += 1
-        root = lay(tmp_path / str(n), THREE)
+        root, state = lay(tmp_path / str(n), THREE), tmp_path / f"state{n}"
+        state.mkdir()
         names = sorted(tree_state(root))
         with fault(n, error) as struck, contextlib.suppress(RegreenError):
-            deliver(str(root), fix(*FILES))
+            deliver(str(root), fix(*FILES), state)
+        recover(str(root), state)
         assert texts(root) in ([TEXT] * 3, [FIXED] * 3)
         assert sorted(tree_state(root)) == names
+        assert sorted(tree_state(state)) in ([".", "deliveries"], ["."])
         outcomes.append(texts(root)[0] == FIXED)
         if not struck.struck:
             break
@@ -223,24 +226,47 @@ def test_a_fault_at_any_call_leaves_all_old_or_all_new(tmp_path: Path, error: in
     assert outcomes.count(False) > 15
 
 
-def test_a_file_that_cannot_be_put_back_is_kept_and_named(root: Path) -> None:
-    """The swap of the last file fails, and so does the first step back."""
-    first = next(n for n in range(1, 200) if fails_while_putting_back(root.parent / f"try{n}", n))
-    assert first
+def test_files_that_cannot_be_put_back_are_left_to_recovery(root: Path, tmp_path: Path) -> None:
+    """A call fails for good while files are being written, so that they cannot be put back either."""
+    for n in range(1, 200):
+        home, state = lay(tmp_path / f"try{n}", THREE), tmp_path / f"state{n}"
+        state.mkdir()
+        with fault(n, errno.EIO) as struck:
+            struck.again = 1000
+            error = error_of(lambda home=home, state=state: deliver(str(home), fix(*FILES), state))
+        if isinstance(error, RollbackConflict):
+            break
+    assert error is not None
+    assert "regreen recover" in error.next_step
+    (recovery,) = recover(str(home), state)
+    assert recovery.paths == FILES
+    assert texts(home) == [TEXT] * 3
+    assert sorted(tree_state(home)) == sorted(tree_state(root))
 
 
-def fails_while_putting_back(root: Path, n: int) -> bool:
-    lay(root, THREE)
-    # The next call after a rename that fails is the rename back: let both fail, one after the other.
-    with fault(n, errno.EIO) as struck:
-        struck.again = 1
-        with contextlib.suppress(Conflict, CannotRun):
-            with pytest.raises(RollbackConflict) as caught:
-                deliver(str(root), fix(*FILES))
-            kept = caught.value.next_step.split(" is kept as ")[1].split(";")[0].split(", ")
-            assert [(root / path).read_text() for path in kept] == [TEXT] * len(caught.value.paths)
-            return True
-    return False
+def error_of(call: Callable[[], None]) -> RegreenError | None:
+    try:
+        call()
+    except RegreenError as error:
+        return error
+    return None
+
+
+def test_a_state_folder_that_cannot_be_written_means_that_nothing_is_touched() -> None:
+    with ordinary_user() as home:
+        root = lay(home / "ws", THREE)
+        (home / "state").mkdir(mode=0o500)
+        before = tree_state(root)
+        with pytest.raises(CannotRun, match="Nothing was touched") as caught:
+            deliver(str(root), fix(*FILES), home / "state")
+        assert tree_state(root) == before
+        assert "REGREEN_STATE_DIR" in caught.value.next_step
+
+
+def test_a_file_that_already_is_what_it_should_become_is_not_written(root: Path, tmp_path: Path) -> None:
+    before = tree_state(root)
+    deliver(str(root), make_patch({"a.py": (TEXT, (TextEdit(0, 3, "def"),))}), tmp_path)
+    assert tree_state(root) == before
 
 
 class Swapper:
@@ -303,35 +329,3 @@ def test_a_save_at_any_moment_is_never_lost(root: Path) -> None:
         if (root / "a.py").read_text() not in (mine, FIXED):
             lost.append((root / "a.py").read_text())
     assert lost == []
-
-
-def test_a_fix_is_taken_back_without_touching_later_work(root: Path) -> None:
-    patch = fix("a.py", "pkg/b.py")
-    deliver(str(root), patch)
-    (root / "a.py").write_text("import os\n" + FIXED + "\n\ndef mine():\n    pass\n")
-    undone = take_back(str(root), patch)
-    assert (root / "a.py").read_text() == "import os\n" + TEXT + "\n\ndef mine():\n    pass\n"
-    assert (root / "pkg" / "b.py").read_text() == TEXT
-    take_back(str(root), undone)
-    assert (root / "a.py").read_text() == "import os\n" + FIXED + "\n\ndef mine():\n    pass\n"
-
-
-@pytest.mark.parametrize("change", [lambda at: at.unlink(), lambda at: at.write_text(TEXT.replace("-", "*"))])
-def test_what_was_changed_since_is_a_conflict(root: Path, change: Callable[[Path], object]) -> None:
-    patch = fix("a.py", "pkg/b.py")
-    deliver(str(root), patch)
-    change(root / "a.py")
-    before = tree_state(root)
-    with pytest.raises(Conflict, match=r"a\.py changed since") as caught:
-        take_back(str(root), patch)
-    assert caught.value.paths == ("a.py",)
-    assert tree_state(root) == before
-
-
-def test_taking_back_twice_is_a_conflict(root: Path) -> None:
-    patch = fix("a.py")
-    deliver(str(root), patch)
-    take_back(str(root), patch)
-    with pytest.raises(Conflict):
-        take_back(str(root), patch)
-    assert (root / "a.py").read_text() == TEXT
