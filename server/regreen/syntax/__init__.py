@@ -10,7 +10,8 @@ from tree_sitter import Node, Tree
 
 from .documents import DocumentTrees
 from .grammars import get_language, get_parser
-from .outline import Outline, outline
+from .outline import outline
+from .outlined import Outline
 from .parse import ByteMap, Parsed, parse, walk
 from .query import run_query
 
