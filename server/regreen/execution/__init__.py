@@ -1,9 +1,12 @@
 """Starts processes: a test run from a CommandSpec on this machine, and the warm worker that tries candidates out.
 
+Those of a workbench are started in a sandbox, the best one that was found to work here.
+
 Invariant: knows nothing of tests or languages; whatever it starts is gone when it returns or raises.
 """
 
 from .local import LocalExecutor
+from .sandbox import Sandbox, open_sandbox, without_sandbox
 from .trials import open_trials
 
-__all__ = ["LocalExecutor", "open_trials"]
+__all__ = ["LocalExecutor", "Sandbox", "open_sandbox", "open_trials", "without_sandbox"]

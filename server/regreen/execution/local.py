@@ -1,4 +1,4 @@
-"""Runs a command on this machine, unsandboxed, with an environment that holds no secrets."""
+"""Runs a command on this machine, confined when it works in a workbench, with an environment that holds no secrets."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from regreen.core.testing import CommandSpec, Ended, RawRun
 from regreen.core.trace import Clock, SystemClock
 
 from .process import POLL, Tree
+from .sandbox import Sandbox, without_sandbox
 
 OUTPUT_CAP = 8 * 1024 * 1024  # bytes kept of both streams together
 
@@ -21,6 +22,10 @@ _ALLOWED = re.compile(
     r"PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TEMP|TMP|TERM|VIRTUAL_ENV|CONDA_PREFIX"
     r"|LD_LIBRARY_PATH|DYLD_LIBRARY_PATH|PYENV_ROOT|XDG_RUNTIME_DIR|XDG_CACHE_HOME"
     r"|SSL_CERT_FILE|SSL_CERT_DIR|REQUESTS_CA_BUNDLE"
+    # Where toolchains lie and what they build for; none of these holds a secret.
+    r"|GOPATH|GOROOT|GOCACHE|GOMODCACHE|GOFLAGS|GOOS|GOARCH|GOTOOLCHAIN|GOEXPERIMENT|GOWORK|CGO_ENABLED|CC|CXX"
+    r"|CARGO_HOME|CARGO_TARGET_DIR|RUSTUP_HOME|RUSTUP_TOOLCHAIN|NVM_DIR|NVM_BIN|VOLTA_HOME|FNM_DIR|PNPM_HOME"
+    r"|COREPACK_HOME|JAVA_HOME|ASDF_DATA_DIR|MISE_DATA_DIR"
     # Windows cannot start a program without these.
     r"|SYSTEMROOT|SYSTEMDRIVE|COMSPEC|PATHEXT|WINDIR|USERPROFILE|APPDATA|LOCALAPPDATA|PROGRAMDATA|NUMBER_OF_PROCESSORS",
     re.IGNORECASE,
@@ -34,9 +39,10 @@ def allowed_environment(environment: Mapping[str, str]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class LocalExecutor:
-    """Runs commands as the person who started Regreen."""
+    """Runs commands: the person's own as theirs, those of a workbench in the sandbox."""
 
     clock: Clock = field(default_factory=SystemClock)
+    sandbox: Sandbox = field(default_factory=without_sandbox)
 
     def run(self, cancel: Cancellation, spec: CommandSpec, on_report: Callable[[str], None] | None = None) -> RawRun:
         """Run to the end, the timeout or the cancel; the whole process tree is gone afterwards.
@@ -44,14 +50,14 @@ class LocalExecutor:
         Raises:
             Cancelled: the token was set; the tree was killed.
             ToolMissing: the program is not there.
-            CannotRun: the folder is not there, or the system refuses.
+            CannotRun: the folder is not there, the system refuses, or nothing here can confine it.
         """
         cancel.check()
         report = _Report(spec.report, on_report)
         report.clear()
         started = self.clock.monotonic()
         environment = {**allowed_environment(os.environ), **dict(spec.env)}
-        with Tree(spec, environment, OUTPUT_CAP) as tree:
+        with Tree(spec, environment, OUTPUT_CAP, self.sandbox.start) as tree:
             code = self._watch(cancel, spec, tree, report, started)
             if code is None:
                 tree.ask_for_stack()

@@ -23,6 +23,8 @@ from typing import IO
 from regreen.core.errors import CannotRun, ToolMissing
 from regreen.core.testing import CommandSpec
 
+from .start import Start, Starter, start_plainly
+
 MARK = "REGREEN_RUN"
 POLL = 0.05  # seconds between two looks at cancel, time and report
 _STEP = 0.004
@@ -68,18 +70,35 @@ class HeadTail:
 class Tree:
     """A running process with all its descendants. Use as a context: leaving it kills what is left."""
 
-    def __init__(self, spec: CommandSpec, environment: Mapping[str, str], cap: int) -> None:
-        """Start it.
+    def __init__(
+        self,
+        spec: CommandSpec,
+        environment: Mapping[str, str],
+        cap: int,
+        starter: Starter = start_plainly,
+        fds: tuple[int, ...] = (),
+    ) -> None:
+        """Start it; it inherits the descriptors.
 
         Raises:
             ToolMissing: the program is not there or cannot be executed.
             CannotRun: the folder is not there, or the system refuses.
         """
         self._mark = secrets.token_hex(8)
-        self._process = _start(spec, {**environment, MARK: self._mark})
-        self.pid = self._process.pid
         self._gone = False
+        self._start = starter(spec, {**environment, MARK: self._mark}, fds)
+        try:
+            self._process = _execute(self._start)
+        except BaseException:
+            self._start.close()
+            raise
+        self.pid = self._process.pid
         self._streams = tuple(_Stream(pipe, cap // 2) for pipe in (self._process.stdout, self._process.stderr) if pipe)
+        try:
+            self._start.begun()
+        except BaseException:
+            self.kill()
+            raise
 
     def __enter__(self) -> Tree:
         return self
@@ -112,6 +131,7 @@ class Tree:
         """Kill every process of the tree, and wait until the leader is gone."""
         if self._gone:
             return
+        self._start.kill()
         if sys.platform == "win32":
             subprocess.run(["taskkill", "/T", "/F", "/PID", str(self.pid)], capture_output=True, check=False)
         else:
@@ -121,6 +141,7 @@ class Tree:
         self._gone = True
         for stream in self._streams:
             stream.close()
+        self._start.close()
 
     @property
     def output(self) -> tuple[str, str]:
@@ -191,32 +212,29 @@ class _Stream:
                     self._kept.add(chunk)
 
 
-def _start(spec: CommandSpec, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    if not Path(spec.cwd).is_dir():
-        raise CannotRun(
-            f"The folder {spec.cwd} is not there.", next_step="Open a folder that exists, then run the tests again."
-        )
+def _execute(start: Start) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
-            spec.argv,
-            cwd=spec.cwd,
-            env=environment,
+            start.argv,
+            cwd=start.cwd,
+            env=start.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            pass_fds=start.fds,
             # Safe enough beside threads: one system call, looked up beforehand. It is bound to the thread that
             # starts the process, which is the one that waits for it.
             preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
         )
     except (FileNotFoundError, PermissionError, NotADirectoryError) as error:
         raise ToolMissing(
-            f"{spec.argv[0]} cannot be started: {error.strerror}.",
+            f"{start.argv[0]} cannot be started: {error.strerror}.",
             next_step="Create the project's environment or correct the path of its interpreter, then run again.",
         ) from error
     except OSError as error:
         raise CannotRun(
-            f"The system refuses to start {spec.argv[0]}: {error.strerror}.",
+            f"The system refuses to start {start.argv[0]}: {error.strerror}.",
             next_step="Close other programs or select fewer tests, then run again.",
         ) from error
 

@@ -14,19 +14,15 @@ from regreen.core.cancel import Cancellation
 from regreen.core.errors import CannotRun, ToolMissing
 from regreen.core.testing import CommandSpec
 
+from .door import Door, WorkerGone
 from .local import allowed_environment
 from .process import Tree
+from .start import Starter, start_plainly
 
 Message = dict[str, Any]
 VERSION = 1
-_POLL = 0.05
 _LOG_CAP = 64 * 1024
-_LONGEST = 100  # bytes of a path that every system takes for a socket
 _START = 30.0  # seconds that an interpreter has to come up
-
-
-class WorkerGone(Exception):
-    """The worker died or fell silent; it was killed with everything that it had started."""
 
 
 class Worker:
@@ -38,7 +34,15 @@ class Worker:
         self._pending = b""
 
     @classmethod
-    def start(cls, cancel: Cancellation, spec: CommandSpec, opening: Message, scratch: str, seconds: float) -> Worker:
+    def start(
+        cls,
+        cancel: Cancellation,
+        spec: CommandSpec,
+        opening: Message,
+        scratch: str,
+        seconds: float,
+        starter: Starter = start_plainly,
+    ) -> Worker:
         """Start a worker and open its tests.
 
         Raises:
@@ -47,17 +51,17 @@ class Worker:
             CannotRun: it does not come up.
         """
         token = secrets.token_hex(16)
-        with contextlib.closing(_listen(scratch)) as door:
+        with contextlib.closing(Door(scratch, handed=spec.enclosure is not None)) as door:
             environment = {
                 "PYTHONHASHSEED": "0",
                 **allowed_environment(os.environ),
                 **dict(spec.env),
-                "REGREEN_WORKER_SOCKET": _address(door),
+                "REGREEN_WORKER_SOCKET": door.address,
                 "REGREEN_WORKER_TOKEN": token,
             }
-            tree = Tree(spec, environment, _LOG_CAP)
+            tree = Tree(spec, environment, _LOG_CAP, starter, door.fds)
             try:
-                worker = cls(tree, _accept(cancel, door, tree))
+                worker = cls(tree, door.line(cancel, tree))
                 worker._greet(cancel, token)
                 answer = worker.ask(cancel, opening, seconds)
             except WorkerGone as gone:
@@ -114,38 +118,6 @@ class Worker:
         text, _, self._pending = self._pending.partition(b"\n")
         message: Message = json.loads(text)
         return message
-
-
-def _listen(scratch: str) -> socket.socket:
-    path = f"{scratch}/{secrets.token_hex(4)}"
-    if hasattr(socket, "AF_UNIX") and len(os.fsencode(path)) < _LONGEST:
-        door = socket.socket(socket.AF_UNIX)
-        door.bind(path)
-    else:
-        door = socket.create_server(("127.0.0.1", 0))
-    door.listen(1)
-    door.settimeout(_POLL)
-    return door
-
-
-def _address(door: socket.socket) -> str:
-    name = door.getsockname()
-    return name if isinstance(name, str) else str(name[1])
-
-
-def _accept(cancel: Cancellation, door: socket.socket, tree: Tree) -> socket.socket:
-    deadline = time.monotonic() + _START
-    while True:
-        cancel.check()
-        with contextlib.suppress(TimeoutError):
-            line, _ = door.accept()
-            line.settimeout(_POLL)
-            return line
-        code = tree.wait(0)
-        if code is not None:
-            raise WorkerGone(f"it ended with {code}")
-        if deadline < time.monotonic():
-            raise WorkerGone("it did not come up in time")
 
 
 def _not_started(tree: Tree, why: str) -> CannotRun:

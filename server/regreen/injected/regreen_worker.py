@@ -80,10 +80,13 @@ def settle():
 
 
 def connect():
-    """Open the private socket: a path, or a port of this machine where such sockets are not known."""
+    """Open the private socket: a path, a port of this machine where such sockets are not known, or one end at hand."""
     address = os.environ.pop("REGREEN_WORKER_SOCKET")
     token = os.environ.pop("REGREEN_WORKER_TOKEN")
-    if address.isdigit():
+    if address.startswith("fd:"):
+        line = socket.socket(fileno=int(address[3:]))
+        line.set_inheritable(False)
+    elif address.isdigit():
         line = socket.create_connection(("127.0.0.1", int(address)))
     else:
         line = socket.socket(socket.AF_UNIX)
