@@ -10,6 +10,7 @@ from .copying.survey import Limits
 from .copying.workbench import CopyCheckpoints, CopyWorkbench
 from .delivery.deliver import Delivery, deliver
 from .locks import Holder, Locks
+from .overlay.workbench import OverlayCheckpoints, OverlayWorkbench
 from .recoverers import recover
 from .recovery import Ending, KeptCopy, Recovery, Told
 
@@ -23,6 +24,8 @@ __all__ = [
     "LeftOut",
     "Limits",
     "Locks",
+    "OverlayCheckpoints",
+    "OverlayWorkbench",
     "Recovery",
     "Told",
     "collect",

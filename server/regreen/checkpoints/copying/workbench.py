@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import time
@@ -11,14 +10,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from regreen.checkpoints.benches import claim
-from regreen.checkpoints.beneath import read_file
-from regreen.checkpoints.prepare import Prepared, prepared
-from regreen.checkpoints.staging import remove, stage, write_error
+from regreen.checkpoints.laying import ELSEWHERE, changed_meanwhile, explained, lay_patch, read_source
 from regreen.core.cancel import Cancellation
 from regreen.core.confine import Enclosure
 from regreen.core.edit import Patch
-from regreen.core.errors import CannotRun, RollbackConflict, UnreadableSource
-from regreen.core.text import SourceText, decode
+from regreen.core.errors import CannotRun
+from regreen.core.text import SourceText
 
 from .fill import Filler, Filling
 from .kept import changed
@@ -26,9 +23,6 @@ from .left_out import LeftOut
 from .pristine import Pristine
 from .restore import Restorer
 from .survey import Limits, Survey, survey
-
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_ELSEWHERE = "set REGREEN_STATE_DIR to a folder on another disk"
 
 
 class CopyCheckpoints:
@@ -57,7 +51,7 @@ class CopyCheckpoints:
                 f"{self._spelled} is not a folder.", next_step="Open the folder that holds the project and its tests."
             )
         with ExitStack() as stack:
-            with _explained(self._state):
+            with explained(self._state):
                 bench = stack.enter_context(claim(self._state / "benches"))
                 pristine = stack.enter_context(Pristine(bench / "pristine"))
                 workbench = self._fill(cancel, bench, pristine, buffers)
@@ -80,7 +74,7 @@ class CopyCheckpoints:
             raise CannotRun(
                 f"A copy of the workspace needs {needed // 1024**2} MB in {self._state}, and "
                 f"{free // 1024**2} MB are free.",
-                next_step=f"Free some space, or {_ELSEWHERE}.",
+                next_step=f"Free some space, or {ELSEWHERE}.",
             )
 
 
@@ -118,13 +112,7 @@ class CopyWorkbench:
             UnreadableSource: it is not there, too large or not text.
             Refused: the path is hostile, or a link or special file stands there.
         """
-        try:
-            return decode(read_file(str(self._tree), path).content, path)
-        except OSError as error:
-            raise UnreadableSource(
-                f"{path} cannot be read: {error.strerror}.",
-                next_step="See that the file is there and readable, then run the fix again.",
-            ) from error
+        return read_source(str(self._tree), path)
 
     def apply(self, patch: Patch) -> None:
         """Write the patch's texts.
@@ -133,13 +121,11 @@ class CopyWorkbench:
             Conflict: a file is not what the patch was made for; nothing was written.
             Refused: a path is hostile, a link, a special file, hard-linked or read-only; nothing was written.
         """
-        with prepared(str(self._tree), patch) as files:
-            for file in files:
-                _replace(file)
+        lay_patch(str(self._tree), patch)
 
     def reset(self) -> None:
         """Put every file back to what it was when the workbench was opened, and remove what is new."""
-        with _explained(self._tree):
+        with explained(self._tree):
             self._restorer.restore()
 
     def verify(self) -> None:
@@ -150,38 +136,4 @@ class CopyWorkbench:
         """
         paths = changed(Path(os.path.realpath(self._original)), self._filling.originals, self._copied_ns)
         if paths:
-            shown = ", ".join(paths[:5]) + (f" and {len(paths) - 5} more" if 5 < len(paths) else "")
-            raise RollbackConflict(
-                f"{shown} changed in the workspace while the repair ran.",
-                next_step="Nothing was overwritten; run the fix again on the present files.",
-                paths=paths,
-            )
-
-
-def _replace(file: Prepared) -> None:
-    try:
-        staged = stage(file, file.after, durable=False)
-        try:
-            # Later by a whole second at least: bytecode caches and build tools compare times to the second.
-            now_ns = os.stat(staged, dir_fd=file.folder).st_mtime_ns
-            mtime_ns = max(now_ns, file.before.stat.st_mtime_ns + 1_000_000_000)
-            os.utime(staged, ns=(mtime_ns, mtime_ns), dir_fd=file.folder)
-            os.replace(staged, file.name, src_dir_fd=file.folder, dst_dir_fd=file.folder)
-        finally:
-            remove(file.folder, staged)
-    except OSError as error:
-        raise write_error(error, file.path) from error
-
-
-@contextmanager
-def _explained(place: Path) -> Iterator[None]:
-    """Turn what the operating system says into what a person can do."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _FULL:
-            message, next_step = f"The disk that holds {place} is full.", f"Free some space, or {_ELSEWHERE}."
-        else:
-            message = f"{error.filename or place} cannot be used: {error.strerror or error}."
-            next_step = f"See that you may write in {place}, or {_ELSEWHERE}."
-        raise CannotRun(message, next_step=next_step) from error
+            raise changed_meanwhile(paths)
