@@ -166,6 +166,7 @@ class FixedTrials:
     """Trials that always say the same."""
 
     verdict: TrialVerdict = TrialVerdict.FAILS
+    is_slow: bool = False
 
     def spectrum(self, cancel: Cancellation) -> Spectrum:
         return Spectrum({}, 0, 0)

@@ -17,9 +17,11 @@ from regreen.languages import languages
 from regreen.oracle import IgnoreRules, Oracle
 from regreen.providers import SearchProvider
 
-from .runner import ToolRunner, TrialOpener
+from .custody import Custody
+from .runner import ToolRunner
 from .session import Parts, Session
 from .settings import Settings
+from .trials import TrialOpener
 
 
 def open_session(root: str, settings: Settings, emit: Emit) -> Session:
@@ -42,14 +44,16 @@ def open_session(root: str, settings: Settings, emit: Emit) -> Session:
 
     oracle = Oracle(real, languages(), from_oracle, dict(os.environ))
     state = state_dir_for(real)
+    runner = ToolRunner(language_named, LocalExecutor(), real, lambda: holder[0].settings.test_timeout)
     parts = Parts(
         oracle=oracle,
-        runner=ToolRunner(language_named, LocalExecutor(), real, lambda: holder[0].settings.test_timeout),
+        runner=runner,
         checkpoints=CopyCheckpoints(real, state, ignored_by(oracle, real)),
         provider=SearchProvider(),
-        open_trials=TrialOpener(language_named, open_trials),
+        open_trials=TrialOpener(runner, open_trials),
         journal=FileJournal(state),
         clock=SystemClock(),
+        custody=Custody(real, state),
     )
     holder.append(Session(real, settings, emit, parts))
     return holder[0]

@@ -34,12 +34,17 @@ class FixRequest:
     allow_tests: bool = False
 
 
+def _nothing_to_settle() -> None:
+    """Do nothing: what an editor applied is the editor's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delivered:
     """Whether a patch reached the person's files or buffers, and if not, why and what to do."""
 
     applied: bool
     reason: str = ""
+    settle: Callable[[], None] = _nothing_to_settle  # to be called when its success has been written down
 
 
 Deliver = Callable[[Cancellation, Patch, str], Delivered]

@@ -5,21 +5,14 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from regreen.core.cancel import Cancellation
 from regreen.core.confine import Enclosure
-from regreen.core.policy import Policy
-from regreen.core.ports import Executor, Language, Trials, Workbench
-from regreen.core.testing import CommandSpec, Place, Selection, TestId, TestResult, TestRun
+from regreen.core.ports import Executor, Language
+from regreen.core.testing import CommandSpec, Place, Selection, TestResult, TestRun
 from regreen.core.workspace import Project
-
-OpenWorker = Callable[
-    [Cancellation, CommandSpec, Workbench, tuple[TestId, ...], tuple[TestId, ...], Policy],
-    AbstractContextManager[Trials],
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +38,7 @@ class ToolRunner:
         """Run the selected tests in a workbench, or in the person's own tree; `on_result` gets each test as it ends."""
         language = self.languages(project.language)
         with scratch_place(self.original if where is None else where.root, self.original) as place:
-            spec = _confined(language.command(project, selection, place, self.timeout()), where, place)
+            spec = confined(language.command(project, selection, place, self.timeout()), where, place)
             reader = language.reader(project, place)
 
             def on_line(line: str) -> None:
@@ -57,31 +50,8 @@ class ToolRunner:
             return replace(run, confined=where is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class TrialOpener:
-    """Starts the warm worker of a project's language in a workbench."""
-
-    languages: Callable[[str], Language]
-    open_worker: OpenWorker
-
-    @contextlib.contextmanager
-    def __call__(
-        self,
-        cancel: Cancellation,
-        bench: Workbench,
-        project: Project,
-        wanted: tuple[TestId, ...],
-        keep: tuple[TestId, ...],
-        policy: Policy,
-    ) -> Iterator[Trials]:
-        """Open trials bound to a workbench and its tests."""
-        with scratch_place(bench.enclosure.root, bench.original) as place:
-            spec = _confined(self.languages(project.language).trials(project, place), bench.enclosure, place)
-            with self.open_worker(cancel, spec, bench, wanted, keep, policy) as trials:
-                yield trials
-
-
-def _confined(spec: CommandSpec, where: Enclosure | None, place: Place) -> CommandSpec:
+def confined(spec: CommandSpec, where: Enclosure | None, place: Place) -> CommandSpec:
+    """Return a command that runs where a workbench says, and may write its reports."""
     return spec if where is None else replace(spec, enclosure=where, writable=(place.scratch,))
 
 

@@ -11,14 +11,16 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from regreen.analysis import affected_tests, classify
+from regreen.checkpoints import Ending, Recovery
 from regreen.core.cancel import Cancellation, Cancelled
-from regreen.core.edit import invert, rebase
+from regreen.core.edit import Patch, invert, rebase
 from regreen.core.errors import NoTests, Refused, RegreenError, UsageError
 from regreen.core.events import (
     AttemptEnded,
     Emit,
     Event,
     ModelChanged,
+    Notice,
     RepairEnded,
     RunEnded,
     Step,
@@ -36,13 +38,18 @@ from regreen.repair import Ports, Task, repair
 
 from .board import Board, next_board
 from .choose import refuse_if_stale, selections, wanted_tests
+from .custody import Custody, read_only
 from .files import read_text
 from .requests import Deliver, Delivered, FixRequest, TestRequest
-from .runner import TrialOpener
 from .settings import Settings
+from .trials import TrialOpener
 
 _SETTLE_SECONDS = 0.1
 _SETTLE_TURNS = 600  # a minute; then the model is taken as it is
+_KEPT = Delivered(applied=False)
+_UNDONE = "Undone; undo it again to have the fix back."
+_INTERRUPTED = "Green in the workbench, and not applied: it was interrupted while it was being applied."
+_FINISHED = "Green, and applied; it was interrupted at its end."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,7 @@ class Parts:
     open_trials: TrialOpener
     journal: Journal
     clock: Clock
+    custody: Custody
 
 
 class Session:
@@ -82,12 +90,31 @@ class Session:
         return self.model.generation
 
     def start(self) -> None:
-        """Begin to watch and index."""
+        """Become the workspace's server: bring what was interrupted to an end, begin to watch and index."""
+        try:
+            holder = self._parts.custody.serve()
+            if holder is None:
+                self.recover()
+            else:
+                self._emit(Notice("warning", read_only(holder)))
+        except RegreenError as problem:
+            self._emit(Notice("error", str(problem)))
         self._parts.oracle.start()
 
     def close(self) -> None:
         """Stop watching; nothing of this session runs afterwards."""
         self._parts.oracle.close()
+        self._parts.custody.close()
+
+    def recover(self) -> tuple[Recovery, ...]:
+        """Bring what was interrupted to an end, and tell of it.
+
+        Raises:
+            Busy: another process works on the workspace.
+            CannotRun: a disk is full or fails.
+        """
+        with self._parts.custody.working("Recover", self._recovered) as recoveries:
+            return recoveries
 
     def refresh(self) -> None:
         """Bring the model up to date now, and wait for it."""
@@ -138,14 +165,21 @@ class Session:
             StaleRequest: the offer was made for a text that has changed.
             CannotRun, Refused: it could not be tried; nothing was changed.
         """
+        with self._parts.custody.working("Fix with agent", self._recovered):
+            return self._fix(cancel, trace, request, deliver)
+
+    def _fix(self, cancel: Cancellation, trace: Trace, request: FixRequest, deliver: Deliver) -> RepairReport:
         self._settle(cancel)
         wanted = wanted_tests(request, self.board, self.model)
         refuse_if_stale(request, wanted, self.board, self._touched)
         task = Task(trace, wanted, self._project(wanted[0]), self.model, self._unsaved, self._policy(request))
+        delivered = _KEPT
         try:
             report = repair(cancel, self._ports(trace), task)
             if report.outcome is Outcome.REPAIRED and report.patch is not None:
-                report = self._deliver(cancel, report, deliver, request.dry_run)
+                if not request.dry_run:
+                    self._announce(report)
+                report, delivered = self._deliver(cancel, report, report.patch, deliver, request.dry_run)
         except Cancelled:
             self._end(self._unfinished(task, Outcome.CANCELLED, "Cancelled; nothing was changed."))
             raise
@@ -154,6 +188,7 @@ class Session:
             self._end(self._unfinished(task, outcome, str(problem)))
             raise
         self._end(report)
+        delivered.settle()
         return report
 
     def apply_kept(self, cancel: Cancellation, trace: Trace, run_id: RunId, deliver: Deliver) -> RepairReport:
@@ -164,7 +199,8 @@ class Session:
             Conflict: the lines that it edits have changed.
         """
         del trace
-        return self._redeliver(cancel, run_id, deliver, Outcome.REPAIRED_NOT_APPLIED)
+        with self._parts.custody.working("Apply the kept fix", self._recovered):
+            return self._redeliver(cancel, run_id, deliver, Outcome.REPAIRED_NOT_APPLIED)
 
     def undo(self, cancel: Cancellation, trace: Trace, run_id: RunId, deliver: Deliver) -> RepairReport:
         """Take back only the repair's own edits; on an undone repair, apply them again.
@@ -174,6 +210,16 @@ class Session:
             Conflict: the lines that it edited have changed since.
         """
         del trace
+        with self._parts.custody.working("Undo", self._recovered):
+            return self._undo(cancel, run_id, deliver)
+
+    def to_files(self, run_id: RunId) -> Deliver:
+        """Return what delivers a run's edits, or takes them back, by writing files."""
+        report = self.board.report(run_id)
+        applied = report is not None and report.outcome is Outcome.REPAIRED
+        return self._parts.custody.to_files(run_id, Outcome.UNDONE if applied else Outcome.REPAIRED)
+
+    def _undo(self, cancel: Cancellation, run_id: RunId, deliver: Deliver) -> RepairReport:
         report = self._report(run_id)
         if report.outcome is Outcome.UNDONE:
             return self._redeliver(cancel, run_id, deliver, Outcome.UNDONE)
@@ -183,32 +229,48 @@ class Session:
         delivered = deliver(cancel, inverse, f"Undo regreen {run_id}")
         if not delivered.applied:
             raise UsageError(f"The undo was not applied. {delivered.reason}", next_step="Repeat it when you are ready.")
-        undone = replace(report, outcome=Outcome.UNDONE, reason="Undone; undo it again to have the fix back.")
+        undone = replace(report, outcome=Outcome.UNDONE, reason=_UNDONE)
         self._end(undone)
+        delivered.settle()
         return undone
 
     def _redeliver(self, cancel: Cancellation, run_id: RunId, deliver: Deliver, expected: Outcome) -> RepairReport:
         report = self._report(run_id)
         if report.outcome is not expected or report.patch is None:
             raise UsageError(f"Run {run_id} has no fix that waits.", next_step="regreen history lists the runs.")
-        moved = replace(report, patch=rebase(report.patch, self._texts(report.patch.paths)))
-        delivered = self._deliver(cancel, moved, deliver, dry_run=False)
-        self._end(delivered)
-        return delivered
+        patch = rebase(report.patch, self._texts(report.patch.paths))
+        ended, delivered = self._deliver(cancel, replace(report, patch=patch), patch, deliver, dry_run=False)
+        self._end(ended)
+        delivered.settle()
+        return ended
 
-    def _deliver(self, cancel: Cancellation, report: RepairReport, deliver: Deliver, dry_run: bool) -> RepairReport:
-        if report.patch is None:
-            return report
+    def _announce(self, report: RepairReport) -> None:
+        """Write down that the fix waits, so that the record is true should this process not live to apply it."""
+        waits = replace(report, outcome=Outcome.REPAIRED_NOT_APPLIED, reason=_INTERRUPTED)
+        self._parts.journal.record(Trace(report.trace_id, report.run_id), RepairEnded(waits))
+
+    def _recovered(self, recovery: Recovery) -> None:
+        """Make the record of a run true whose delivery was interrupted, and tell the person."""
+        report = self.board.report(RunId(recovery.run_id))
+        if report is not None and recovery.ending is Ending.FINISHED:
+            outcome = Outcome(recovery.goal)
+            self._end(replace(report, outcome=outcome, reason=_UNDONE if outcome is Outcome.UNDONE else _FINISHED))
+        self.files_changed(recovery.paths)
+        self._emit(Notice("warning", recovery.message))
+
+    def _deliver(
+        self, cancel: Cancellation, report: RepairReport, patch: Patch, deliver: Deliver, dry_run: bool
+    ) -> tuple[RepairReport, Delivered]:
         if dry_run:
             delivered = Delivered(False, "Dry run: nothing was changed; the diff shows what would be.")
         else:
             self._emit(Step("Applying the fix", 95))
             title = report.failure.message if report.failure else str(report.run_id)
-            delivered = deliver(cancel, report.patch, f"Regreen: fix {title}")
+            delivered = deliver(cancel, patch, f"Regreen: fix {title}")
         if delivered.applied:
-            return replace(report, outcome=Outcome.REPAIRED)
+            return replace(report, outcome=Outcome.REPAIRED), delivered
         reason = f"Green in the workbench, and not applied: {delivered.reason}"
-        return replace(report, outcome=Outcome.REPAIRED_NOT_APPLIED, reason=reason)
+        return replace(report, outcome=Outcome.REPAIRED_NOT_APPLIED, reason=reason), delivered
 
     def _run(self, cancel: Cancellation, project: Project, selection: Selection) -> TestRun:
         self._emit(TestsStarted(project.key))

@@ -71,8 +71,11 @@ class Language(Protocol):
     def reader(self, project: Project, place: Place) -> ReportReader:
         """Return a fresh reader for one run."""
 
-    def trials(self, project: Project, place: Place) -> CommandSpec:
-        """Say how to start the warm worker that tries candidates out (protocol: docs/worker-protocol.md)."""
+    def trials(self, project: Project, place: Place) -> CommandSpec | None:
+        """Say how to start the warm worker that tries candidates out (protocol: docs/worker-protocol.md).
+
+        None: there is none, and each candidate costs a run of its tests.
+        """
 
 
 ReadText = Callable[[str], str | None]
@@ -139,6 +142,10 @@ class Trial:
 
 class Trials(Protocol):
     """Tries candidates out in a workbench, fast. Bound to one workbench and one set of tests."""
+
+    @property
+    def is_slow(self) -> bool:
+        """Tell whether each candidate costs a whole run, so that few can be tried (`Policy.max_runs`)."""
 
     def spectrum(self, cancel: Cancellation) -> Spectrum:
         """Return which lines the failing and the passing tests run; empty when it cannot be measured."""

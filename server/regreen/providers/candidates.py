@@ -7,19 +7,23 @@ from dataclasses import dataclass
 
 from regreen.analysis import by_file, localize
 from regreen.core.cancel import Cancellation
-from regreen.core.edit import Patch, TextEdit, apply, make_patch
+from regreen.core.edit import FileEdit, Patch, TextEdit, apply, make_patch
 from regreen.core.errors import UnreadableSource
 from regreen.core.failure import FailureKind
 from regreen.core.ports import Trials
 from regreen.core.repair import RepairRequest, Spectrum
-from regreen.guard import is_test
+from regreen.guard import is_test, test_spans
 from regreen.syntax import Node, Parsed, parse, walk
 
-from .templates import TABLE, Fix, Site, Template, enclosing
+from .templates import TABLES, Fix, Site, Template, enclosing, grammar_of
 
 # These never get as far as running anything: there is no spectrum to measure.
 _BEFORE_RUNNING = (FailureKind.SYNTAX, FailureKind.IMPORT_UNRESOLVED)
-_SCOPES = ("function_definition", "class_definition")
+# Nodes of all grammars that stand for everything within them.
+_SCOPES = frozenset({
+    "function_definition", "class_definition", "function_declaration", "method_declaration", "func_literal",
+    "method_definition", "function_expression", "arrow_function", "function_item", "closure_expression",
+})  # fmt: skip
 _PARAMETERS = ("default_parameter", "typed_default_parameter")
 _FUNCTION = 0.9  # a template of the whole function, beside the most suspicious line in it
 
@@ -60,7 +64,7 @@ def combined(first: Candidate, second: Candidate) -> Candidate | None:
         patch = make_patch(edits)
     except ValueError:  # They overlap.
         return None
-    if first.patch == second.patch or any(_n_errors(parse(file.after, "python")) for file in patch.files):
+    if first.patch == second.patch or any(_does_not_parse(file) for file in patch.files):
         return None
     why = f"{first.hypothesis}; {second.hypothesis}"
     return Candidate(first.score * second.score, f"{first.template} + {second.template}", why, patch)
@@ -74,13 +78,17 @@ def _order(candidate: Candidate) -> tuple[float, tuple[str, ...], tuple[tuple[in
 def _in_file(
     cancel: Cancellation, request: RepairRequest, path: str, lines: Mapping[int, float]
 ) -> Iterator[Candidate]:
+    grammar = grammar_of(path)
+    if grammar not in TABLES:
+        return
     try:
-        parsed = parse(request.sources[path], "python")
+        parsed = parse(request.sources[path], grammar)
     except (UnreadableSource, KeyError):  # A file that cannot be read cannot be edited either.
         return
-    site = Site(path, parsed, request.failure, request.model, frozenset(lines))
+    site = Site(path, parsed, request.failure, request.model, frozenset(lines), request.sources)
     n_errors = _n_errors(parsed)
-    for template in TABLE:
+    tests = () if request.policy.allow_tests else test_spans(parsed)
+    for template in TABLES[grammar]:
         cancel.check()
         if template.kinds and request.failure.kind not in template.kinds:
             continue
@@ -89,8 +97,10 @@ def _in_file(
             if not suspicion:
                 continue
             for fix in template.make(site, node):
+                if any(span.start <= edit.start < span.end for edit in fix.edits for span in tests):
+                    continue
                 candidate = _candidate(site, template, suspicion, fix)
-                if candidate is not None and _n_errors(parse(candidate.patch.files[0].after, "python")) <= n_errors:
+                if candidate is not None and _n_errors(parse(candidate.patch.files[0].after, grammar)) <= n_errors:
                     yield candidate
 
 
@@ -124,6 +134,10 @@ def _candidate(site: Site, template: Template, suspicion: float, fix: Fix) -> Ca
         return None
     patch = make_patch({site.path: (site.text, edits)})
     return Candidate(suspicion * template.prior * fix.factor, template.name, fix.hypothesis, patch)
+
+
+def _does_not_parse(file: FileEdit) -> bool:
+    return bool(_n_errors(parse(file.after, grammar_of(file.path))))
 
 
 def _n_errors(parsed: Parsed) -> int:

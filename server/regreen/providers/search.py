@@ -14,6 +14,8 @@ from .candidates import Candidate, candidates, combined
 
 _ENOUGH = 4  # passing candidates among which the best is chosen
 _PATIENCE = 40  # candidates that are still tried after the first that passed
+_SLOW_ENOUGH = 3  # the same two, where each candidate costs a whole run
+_SLOW_PATIENCE = 6
 _PER_LINE = 0.1  # what each changed line takes from a candidate's chance
 _SINGLE = 0.8  # share of the candidates that are single edits; the rest is for pairs
 _FIRST_STEPS = 3  # candidates that moved the failure, to which a second edit is added
@@ -35,7 +37,8 @@ class SearchProvider:
             return NoIdea(self.name, "This kind of failure is not cured by an edit.")
         hunt = _Hunt(cancel, trials, {attempt.patch.digest for attempt in request.attempts if attempt.patch})
         found = candidates(cancel, request, trials)
-        most = request.policy.max_candidates
+        policy = request.policy
+        most = min(policy.max_candidates, policy.max_runs) if trials.is_slow else policy.max_candidates
         hunt.try_all(found, max(1, int(_SINGLE * most)))
         if not hunt.passing:
             hunt.try_all(_pairs(hunt.moved(), found), most)
@@ -58,9 +61,10 @@ class _Hunt:
 
     def try_all(self, found: Iterable[Candidate], most: int) -> None:
         """Try candidates until enough pass, patience ends, or `most` were tried altogether."""
+        enough, patience = (_SLOW_ENOUGH, _SLOW_PATIENCE) if self.trials.is_slow else (_ENOUGH, _PATIENCE)
         since_first = 0
         for candidate in found:
-            if most <= self.tried or len(self.passing) == _ENOUGH or _PATIENCE <= since_first:
+            if most <= self.tried or enough <= len(self.passing) or patience <= since_first:
                 return
             if candidate.patch.digest in self.spent:
                 continue

@@ -17,6 +17,7 @@ from .decide import passed, verdict_of
 from .task import Ports, Task
 
 _WORTH_A_SECOND_LOOK = 5
+_SLOW_CONTROLS = 3  # the same, where each costs a whole run
 _CONTROLS = 8  # a test that fails three times in four passes once in eight with a chance of nine in ten
 
 
@@ -60,7 +61,8 @@ def _passes_untouched(cancel: Cancellation, ports: Ports, task: Task, bench: Wor
     ports.emit(Step("Green: making sure that it is not luck"))
     bench.reset()
     with ports.open_trials(cancel, bench, task.project, task.wanted, (), task.policy) as trials:
-        return any(trials.evaluate(cancel, Patch(())).verdict is TrialVerdict.PASSES for _ in range(_CONTROLS))
+        turns = range(_SLOW_CONTROLS if trials.is_slow else _CONTROLS)
+        return any(trials.evaluate(cancel, Patch(())).verdict is TrialVerdict.PASSES for _ in turns)
 
 
 def _run(

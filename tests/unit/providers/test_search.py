@@ -29,6 +29,7 @@ class TableTrials:
     judge: Callable[[str], Trial]
     lines: Mapping[str, Mapping[int, tuple[int, int]]]
     seen: list[Patch] = field(default_factory=list)
+    is_slow: bool = False
 
     def spectrum(self, cancel: Cancellation) -> Spectrum:
         return Spectrum(self.lines, 1, 0)

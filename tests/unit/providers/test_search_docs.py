@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from regreen.providers.templates import TABLE
+from regreen.providers.templates.python import TABLE
 
 PAGE = Path(__file__).parents[3] / "docs" / "search-engine.md"
 

@@ -1,23 +1,24 @@
-"""The table of fix templates."""
+"""The tables of fix templates, one for each grammar."""
 
-from . import (
-    calls,
-    conditions,
-    exceptions,
-    guards,
-    ingredients,
-    names,
-    operators,
-    sharing,
-    spelling,
-    statements,
-    values,
-)
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from . import python
 from .site import Fix, Site, Template, enclosing
 
-_SUBJECTS = (
-    spelling, names, calls, guards, exceptions, operators, conditions, values, statements, sharing, ingredients,
+TABLES: Mapping[str, tuple[Template, ...]] = MappingProxyType({"python": python.TABLE})
+_GRAMMARS = MappingProxyType(
+    {
+        ".py": "python", ".pyi": "python", ".go": "go", ".rs": "rust", ".ts": "typescript", ".mts": "typescript",
+        ".cts": "typescript", ".tsx": "tsx", ".js": "javascript", ".jsx": "javascript", ".mjs": "javascript",
+        ".cjs": "javascript",
+    }
 )  # fmt: skip
-TABLE: tuple[Template, ...] = tuple(template for subject in _SUBJECTS for template in subject.TEMPLATES)
 
-__all__ = ["TABLE", "Fix", "Site", "Template", "enclosing"]
+
+def grammar_of(path: str) -> str:
+    """Return the name of the grammar that a file is read with, or ""."""
+    return _GRAMMARS.get(path[path.rfind(".") :], "")
+
+
+__all__ = ["TABLES", "Fix", "Site", "Template", "enclosing", "grammar_of"]

@@ -8,7 +8,8 @@ from regreen.core.edit import apply
 from regreen.core.failure import Failure, FailureKind
 from regreen.core.testing import TestId
 from regreen.core.workspace import FileFacts, WorkspaceModel
-from regreen.providers.templates import TABLE, Site, Template
+from regreen.providers.templates import Site, Template
+from regreen.providers.templates.python import TABLE
 from regreen.syntax import outline, parse, walk
 
 BY_NAME = {template.name: template for template in TABLE}
