@@ -7,7 +7,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from regreen.core.cancel import Cancellation
@@ -18,8 +18,11 @@ from regreen.core.ports import Trial, Trials, TrialVerdict, Workbench
 from regreen.core.repair import Spectrum
 from regreen.core.testing import CommandSpec, TestId
 
+from .door import WorkerGone
 from .footprint import Footprint, footprint_of
-from .worker import Message, Worker, WorkerGone
+from .sandbox import Sandbox
+from .start import Starter, start_plainly
+from .worker import Message, Worker
 
 MEMORY = 4 << 30  # bytes that a candidate may take beyond what the worker has
 _FIRST_TIME = 978_307_200  # seconds; each candidate's files get a time of their own, which no bytecode carries
@@ -35,8 +38,12 @@ def open_trials(
     wanted: tuple[TestId, ...],
     keep: tuple[TestId, ...],
     policy: Policy,
+    *,
+    sandbox: Sandbox | None = None,
 ) -> Iterator[Trials]:
     """Hand out trials of these tests in this workbench; no process of theirs is left afterwards.
+
+    With a sandbox the worker is confined to the place that the CommandSpec names.
 
     The worker starts with the first question, so that a provider which asks nothing costs nothing.
 
@@ -45,7 +52,10 @@ def open_trials(
     """
     cancel.check()
     with tempfile.TemporaryDirectory(prefix="regreen-", ignore_cleanup_errors=True) as scratch:
-        trials = WorkerTrials(spec, workbench, wanted, keep, policy, str(Path(scratch).resolve()))
+        real = str(Path(scratch).resolve())
+        spec = replace(spec, writable=(*spec.writable, real))
+        starter = start_plainly if sandbox is None else sandbox.start
+        trials = WorkerTrials(spec, workbench, wanted, keep, policy, real, starter)
         try:
             yield trials
         finally:
@@ -63,8 +73,10 @@ class WorkerTrials:
         keep: tuple[TestId, ...],
         policy: Policy,
         scratch: str,
+        starter: Starter = start_plainly,
     ) -> None:
         self._spec = spec
+        self._starter = starter
         self._workbench = workbench
         self._wanted = tuple(dict.fromkeys(test.name for test in wanted))
         self._keep = tuple(test.name for test in keep if test.name not in set(self._wanted))
@@ -149,7 +161,7 @@ class WorkerTrials:
             "wall": self._wall,
             "memory": MEMORY,
         }
-        self._worker = Worker.start(cancel, self._spec, opening, self._scratch, 5 * self._wall + 60)
+        self._worker = Worker.start(cancel, self._spec, opening, self._scratch, 5 * self._wall + 60, self._starter)
         self._footprint.clean()
         return self._worker, self._footprint
 
