@@ -8,15 +8,14 @@ import json
 import logging
 import os
 import secrets
-import shutil
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from .removal import remove_tree as remove_tree
+
 _LOG = logging.getLogger(__name__)
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
-_TRIES = 3
 
 
 @contextmanager
@@ -40,16 +39,6 @@ def collect(home: Path) -> tuple[str, ...]:
     """Remove the folders whose process is gone; return their names."""
     names = sorted({entry.name.removesuffix(".lock") for entry in home.iterdir()})
     return tuple(name for name in names if _collect_one(home, name))
-
-
-def remove_tree(path: Path) -> None:
-    """Remove a folder with everything in it, read-only things included; links are removed, never followed."""
-    for _ in range(_TRIES):
-        _open_up(path)
-        shutil.rmtree(path, ignore_errors=True)
-        if not os.path.lexists(path):
-            return
-    shutil.rmtree(path)
 
 
 def _collect_one(home: Path, name: str) -> bool:
@@ -100,19 +89,6 @@ def _is_at(descriptor: int, path: Path) -> bool:
         return os.path.samestat(os.fstat(descriptor), path.lstat())
     except FileNotFoundError:
         return False
-
-
-def _open_up(path: Path) -> None:
-    """Give ourselves every right on each folder, so that its entries can be removed."""
-    folders = [path]
-    while folders:
-        folder = folders.pop()
-        with contextlib.suppress(OSError):
-            if not stat.S_ISDIR(folder.lstat().st_mode):
-                continue
-            folder.chmod(0o700)
-            with os.scandir(folder) as entries:
-                folders += [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False)]
 
 
 def _boot_id() -> str:

@@ -7,7 +7,7 @@ import os
 import stat
 from pathlib import Path
 
-from regreen.checkpoints.benches import remove_tree
+from regreen.checkpoints.removal import remove_tree
 
 from .kept import Kept
 from .pristine import Pristine

@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from regreen.checkpoints.benches import claim, remove_tree
+from regreen.checkpoints.benches import claim
 from regreen.checkpoints.beneath import read_file
 from regreen.checkpoints.copying.left_out import LeftOut
 from regreen.checkpoints.laying import changed_meanwhile, explained, lay_patch, read_source
+from regreen.checkpoints.removal import remove_tree
 from regreen.core.cancel import Cancellation
 from regreen.core.confine import Enclosure
 from regreen.core.edit import Patch
