@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import classify, demo, doctor, fix, inspect, runs, serve, test
+from . import classify, demo, doctor, fix, inspect, recover, runs, serve, test
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ COMMANDS = (
     Command("history", "List the repairs of a workspace.", runs.history_arguments, runs.history),
     Command("show", "Show one repair: its attempts, diffs and verdicts.", runs.show_arguments, runs.show),
     Command("undo", "Take back a repair's own edits; undo again to redo.", runs.undo_arguments, runs.undo),
+    Command("recover", "Finish or take back what a crash interrupted.", recover.arguments, recover.run),
     Command("doctor", "Check that this machine and workspace are ready.", doctor.arguments, doctor.run),
     Command("serve", "Run the language server.", serve.arguments, serve.run),
 )

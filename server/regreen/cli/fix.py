@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-from regreen.app import Deliver, Delivered, FixRequest, Session, Settings, TestRequest, keep_back, resolve
-from regreen.checkpoints import deliver as deliver_files
+from regreen.app import FixRequest, Session, Settings, TestRequest, keep_back, resolve
 from regreen.core.cancel import Cancellation
-from regreen.core.edit import Patch
-from regreen.core.errors import ExitStatus, RegreenError
+from regreen.core.errors import ExitStatus
 from regreen.core.repair import Outcome, RepairReport
 from regreen.core.testing import TestId
+from regreen.core.trace import Trace
 
 from .documents import VERSION, dump, report_document
 from .text import report_text
@@ -42,7 +41,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Repair, print the story, return the exit status."""
     settings = Settings(test_timeout=options.timeout, max_attempts=options.max_attempts, provider=options.provider)
-    with opened(options.path, settings) as session:
+    with opened(options.path, settings, writes=True) as session:
         reports = _repair_all(session, options) if options.all else _repair_one(session, options)
         if options.json:
             dump(_document(reports, every=options.all))
@@ -56,21 +55,6 @@ def status_of(report: RepairReport, dry_run: bool) -> int:
     if dry_run and report.outcome is Outcome.REPAIRED_NOT_APPLIED:
         return ExitStatus.DONE
     return _STATUS.get(report.outcome, ExitStatus.NOT_REPAIRED)
-
-
-def to_files(session: Session) -> Deliver:
-    """Return a delivery that writes files, each only if it still is what the patch was made for."""
-
-    def deliver(cancel: Cancellation, patch: Patch, label: str) -> Delivered:
-        del label
-        cancel.check()
-        try:
-            deliver_files(session.root, patch)
-        except RegreenError as problem:
-            return Delivered(applied=False, reason=str(problem))
-        return Delivered(applied=True)
-
-    return deliver
 
 
 def _repair_one(session: Session, options: argparse.Namespace) -> tuple[RepairReport, ...]:
@@ -101,8 +85,12 @@ def _fix(session: Session, options: argparse.Namespace, test: TestId) -> RepairR
     request = FixRequest(
         tests=(test,), dry_run=options.dry_run, max_attempts=options.max_attempts, allow_tests=options.allow_tests
     )
-    deliver = keep_back if options.dry_run else to_files(session)
-    report = run_job(session, f"Fix {test.name}", lambda cancel, trace: session.fix(cancel, trace, request, deliver))
+
+    def work(cancel: Cancellation, trace: Trace) -> RepairReport:
+        deliver = keep_back if options.dry_run else session.to_files(trace.run_id)
+        return session.fix(cancel, trace, request, deliver)
+
+    report = run_job(session, f"Fix {test.name}", work)
     session.refresh()
     return report
 

@@ -11,7 +11,6 @@ from regreen.core.repair import RepairReport
 from regreen.core.trace import RunId
 
 from .documents import VERSION, dump, report_document
-from .fix import to_files
 from .text import report_text
 from .workspace import add_path, opened, run_job
 
@@ -55,9 +54,9 @@ def undo_arguments(parser: argparse.ArgumentParser) -> None:
 
 def undo(options: argparse.Namespace) -> int:
     """Take a repair's edits back, or make them again."""
-    with opened(options.path) as session:
+    with opened(options.path, writes=True) as session:
         report = _find(session, options.run_id)
-        deliver = to_files(session)
+        deliver = session.to_files(report.run_id)
         after = run_job(session, "Undo", lambda cancel, trace: session.undo(cancel, trace, report.run_id, deliver))
         if options.json:
             dump(report_document(after))

@@ -30,10 +30,12 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 
 @contextlib.contextmanager
-def opened(path: Path, settings: Settings | None = None) -> Iterator[Session]:
-    """Open the session of a path, index it once, and close it."""
+def opened(path: Path, settings: Settings | None = None, *, writes: bool = False) -> Iterator[Session]:
+    """Open the session of a path, index it once, and close it; what `writes` first ends what was interrupted."""
     session = open_session(str(workspace_root(path)), settings or Settings(), show)
     try:
+        if writes:
+            session.recover()
         session.refresh()
         yield session
     finally:

@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 from lsprotocol import types
 
 from regreen.core.errors import RegreenError
-from regreen.core.events import Event
+from regreen.core.events import Event, Notice
 from regreen.lsp.folders import Folder
 from regreen.lsp.host import RegreenServer
 from regreen.lsp.uris import to_path, to_uri
@@ -62,10 +62,13 @@ async def _open(server: RegreenServer, uri: str, root: str) -> None:
         server.show(types.MessageType.Error, f"There is no folder at {root}. Open one that exists.")
         return
     holder: list[Folder] = []
+    early: list[Event] = []  # what a session tells while it starts, such as what it recovered
 
     def emit(event: Event) -> None:
         if holder:
             server.take_event(holder[0], event)
+        elif isinstance(event, Notice):
+            early.append(event)
 
     settings = await configuration.settings_for(server, uri)
     try:
@@ -77,6 +80,8 @@ async def _open(server: RegreenServer, uri: str, root: str) -> None:
     folder = Folder(root, uri, session)
     holder.append(folder)
     server.folders.add(folder)
+    for event in early:
+        server.take_event(folder, event)
     for document in server.documents:
         found = server.folders.find(document.path)
         if found is not None and found[0] is folder:
