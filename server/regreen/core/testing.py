@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 from .confine import Enclosure
+
+_GO_SUBTEST = re.compile(r"((?:Test|Fuzz|Benchmark)\w*)/")
+_SCRIPT = re.compile(r"\.[cm]?[jt]sx?$")  # a place that is a file of JavaScript or TypeScript
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -22,11 +26,13 @@ class TestId:
 
     @property
     def definition(self) -> TestId:
-        """Return the id of the definition: this one without its parameters."""
-        # The file's own path may hold brackets: parameters stand behind the first "::" only.
-        file, separator, rest = self.name.partition("::")
-        head, bracket, _ = rest.partition("[")
-        return TestId(self.project, file + separator + head) if bracket and file.endswith(".py") else self
+        """Return the id of the definition: this one without its parameters or the sub-tests of Go."""
+        # The place's own path may hold brackets: parameters stand behind the first "::" only.
+        place, separator, rest = self.name.partition("::")
+        if place.endswith(".py"):
+            return TestId(self.project, place + separator + rest.partition("[")[0])
+        part = None if _SCRIPT.search(place) else _GO_SUBTEST.match(rest)
+        return TestId(self.project, place + separator + part[1]) if part else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,7 @@ class CommandSpec:
     env: tuple[tuple[str, str], ...] = ()  # added to the allowed part of ours
     timeout: float = 600.0  # seconds of wall time
     report: str = ""  # absolute path of the JSON-lines report that the run writes; "" for none
+    report_is_stdout: bool = False  # its lines are the report; RawRun.report is empty, RawRun.stdout capped
     enclosure: Enclosure | None = None  # where it is confined; None: it runs as the person's own commands do
     writable: tuple[str, ...] = ()  # absolute folders outside of the tree in which a confined run may write
 

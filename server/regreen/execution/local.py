@@ -53,7 +53,7 @@ class LocalExecutor:
             CannotRun: the folder is not there, the system refuses, or nothing here can confine it.
         """
         cancel.check()
-        report = _Report(spec.report, on_report)
+        report = _Report(spec, on_report)
         report.clear()
         started = self.clock.monotonic()
         environment = {**allowed_environment(os.environ), **dict(spec.env)}
@@ -65,7 +65,7 @@ class LocalExecutor:
             else:
                 tree.kill()
             stdout, stderr = tree.output
-        report.poll()
+        report.poll(tree)
         seconds = self.clock.monotonic() - started
         return RawRun(spec, _ended(code), 0 if code is None else code, stdout, stderr, report.text, seconds)
 
@@ -75,7 +75,7 @@ class LocalExecutor:
         """Return the exit code, or None when the time is up."""
         while True:
             code = tree.wait(POLL)
-            report.poll()
+            report.poll(tree)
             if code is not None:
                 return code
             if cancel.cancelled:
@@ -92,16 +92,19 @@ def _ended(code: int | None) -> Ended:
 
 
 class _Report:
-    """Follows a growing file line by line."""
+    """Follows line by line what a run reports: in a growing file, or on its standard output."""
 
-    def __init__(self, path: str, on_line: Callable[[str], None] | None) -> None:
-        self._path = path
+    def __init__(self, spec: CommandSpec, on_line: Callable[[str], None] | None) -> None:
+        self._path = spec.report
+        self._printed = spec.report_is_stdout
         self._on_line = on_line
         self._lines: list[str] = []
         self._offset = 0
+        self._rest = b""  # of a line that has no end yet
 
     @property
     def text(self) -> str:
+        """Return the lines of the file; standard output has its own place in a RawRun."""
         return "".join(line + "\n" for line in self._lines)
 
     def clear(self) -> None:
@@ -109,16 +112,22 @@ class _Report:
         if self._path:
             Path(self._path).unlink(missing_ok=True)
 
-    def poll(self) -> None:
+    def poll(self, tree: Tree) -> None:
         """Hand out the full lines that are new."""
+        fresh = self._rest + (tree.fresh_output() if self._printed else self._read())
+        complete = fresh[: fresh.rfind(b"\n") + 1]
+        self._rest = fresh[len(complete) :]
+        for line in complete.decode("utf-8", "replace").split("\n")[:-1]:
+            if not self._printed:
+                self._lines.append(line)
+            if self._on_line is not None:
+                self._on_line(line)
+
+    def _read(self) -> bytes:
         if not self._path or not Path(self._path).is_file():
-            return
+            return b""
         with open(self._path, "rb") as stream:
             stream.seek(self._offset)
             fresh = stream.read()
-        complete = fresh[: fresh.rfind(b"\n") + 1]
-        self._offset += len(complete)
-        for line in complete.decode("utf-8", "replace").split("\n")[:-1]:
-            self._lines.append(line)
-            if self._on_line is not None:
-                self._on_line(line)
+        self._offset += len(fresh)
+        return fresh

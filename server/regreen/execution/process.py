@@ -93,7 +93,8 @@ class Tree:
             self._start.close()
             raise
         self.pid = self._process.pid
-        self._streams = tuple(_Stream(pipe, cap // 2) for pipe in (self._process.stdout, self._process.stderr) if pipe)
+        pipes = ((self._process.stdout, spec.report_is_stdout), (self._process.stderr, False))
+        self._streams = tuple(_Stream(pipe, cap // 2, followed) for pipe, followed in pipes if pipe)
         try:
             self._start.begun()
         except BaseException:
@@ -149,6 +150,10 @@ class Tree:
         first, second = self._streams
         return first.text(), second.text()
 
+    def fresh_output(self) -> bytes:
+        """Return what standard output brought since the last call; empty unless it is the run's report."""
+        return self._streams[0].fresh()
+
     def _exit_code(self) -> int | None:
         if self._gone or sys.platform != "linux":
             return self._process.poll()
@@ -190,8 +195,9 @@ def marked(mark: str, session: int) -> tuple[int, ...]:
 class _Stream:
     """Reads a pipe on a thread of its own until its last writer is gone."""
 
-    def __init__(self, pipe: IO[bytes], cap: int) -> None:
+    def __init__(self, pipe: IO[bytes], cap: int, followed: bool) -> None:
         self._kept = HeadTail(cap)
+        self._fresh: bytearray | None = bytearray() if followed else None  # not handed out yet
         self._lock = threading.Lock()
         self._pipe = pipe
         self._thread = threading.Thread(target=self._read, name="regreen-output", daemon=True)
@@ -205,11 +211,20 @@ class _Stream:
         with self._lock:
             return self._kept.text()
 
+    def fresh(self) -> bytes:
+        with self._lock:
+            found = bytes(self._fresh or b"")
+            if self._fresh is not None:
+                self._fresh.clear()
+            return found
+
     def _read(self) -> None:
         with self._pipe:
             while chunk := os.read(self._pipe.fileno(), _CHUNK):
                 with self._lock:
                     self._kept.add(chunk)
+                    if self._fresh is not None:
+                        self._fresh += chunk
 
 
 def _execute(start: Start) -> subprocess.Popen[bytes]:

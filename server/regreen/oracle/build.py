@@ -73,12 +73,14 @@ def _assigned(facts: FileFacts, project: Project | None) -> FileFacts:
         return facts
     if project is None or (project.test_patterns and not is_test_path(facts.path, project.test_patterns)):
         return replace(facts, tests=())
-    prefix = "" if project.cwd == "." else f"{project.cwd}/"
-    return replace(facts, tests=tuple(_named(test, project, prefix) for test in facts.tests))
+    return replace(facts, tests=tuple(_named(test, project) for test in facts.tests))
 
 
-def _named(test: TestCase, project: Project, prefix: str) -> TestCase:
-    return replace(test, name=test.name.removeprefix(prefix), project=project.key)
+def _named(test: TestCase, project: Project) -> TestCase:
+    """Name a test from its project's folder; where the place is that folder itself, it is "."."""
+    place, colons, name = test.name.partition("::")
+    seen = place if project.cwd == "." else "." if place == project.cwd else place.removeprefix(f"{project.cwd}/")
+    return replace(test, name=seen + colons + name, project=project.key)
 
 
 def _problems(changes: Changes, files: Iterable[FileFacts]) -> tuple[str, ...]:

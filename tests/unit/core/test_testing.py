@@ -27,6 +27,10 @@ def run(*outcomes: tuple[TestId, TestOutcome], exit_code: int = 0, complete: boo
         ("a[b]/t.py::a", "a[b]/t.py::a"),
         ("a[b]/t.py::a[1]", "a[b]/t.py::a"),
         ("a[b]/t.py", "a[b]/t.py"),
+        ("pkg/x::TestAbs/minus_one/edge#01", "pkg/x::TestAbs"),
+        (".::FuzzRev/seed#1", ".::FuzzRev"),
+        (".::TestAbs", ".::TestAbs"),
+        ("src/a.test.ts::Test/with a slash", "src/a.test.ts::Test/with a slash"),
     ],
 )
 def test_a_definition_is_the_id_without_parameters(name: str, definition: str) -> None:

@@ -52,6 +52,28 @@ def test_a_signal_is_its_negated_number() -> None:
     assert (raw.ended, raw.exit_code) == (Ended.SIGNALLED, -11)
 
 
+def test_standard_output_is_handed_out_line_by_line_while_it_runs(tmp_path: Path) -> None:
+    """The program goes on only once its first line has been read."""
+    go = tmp_path / "go"
+    lines: list[str] = []
+
+    def on_line(line: str) -> None:
+        lines.append(line)
+        go.touch()
+
+    code = """
+import os, sys, time
+print("one", flush=True)
+while not os.path.exists(sys.argv[1]):
+    time.sleep(0.01)
+print("two")
+print("x", end="")
+"""
+    spec = CommandSpec((sys.executable, "-c", code, str(go)), "/", timeout=60, report_is_stdout=True)
+    raw = LocalExecutor().run(Cancellation(), spec, on_line)
+    assert (lines, raw.stdout, raw.report) == (["one", "two"], "one\ntwo\nx", "")
+
+
 def test_nothing_can_be_read_from_standard_input() -> None:
     assert run("import sys; print(repr(sys.stdin.read()))").stdout == "''\n"
 
