@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from regreen.core.cancel import Cancellation
-from regreen.core.edit import Patch, rebase
-from regreen.core.errors import Conflict, RollbackConflict
+from regreen.core.edit import Patch
+from regreen.core.errors import Conflict, NoTests
 from regreen.core.events import AttemptEnded, Step
 from regreen.core.ports import Workbench
-from regreen.core.repair import Attempt, Outcome, RepairReport, Verdict
+from regreen.core.repair import Attempt, Outcome, RepairReport
 
 from .attempt import make_attempt
 from .baseline import Baseline, reproduce
 from .decide import Stop, next_step
-from .proof import prove
+from .overtaken import is_overtaken, prove_again
 from .task import Ports, Task
+
+_OVERTAKEN = "Files changed while this was found out: run the fix again for a verdict on the present ones."
 
 
 def repair(cancel: Cancellation, ports: Ports, task: Task) -> RepairReport:
@@ -28,16 +29,39 @@ def repair(cancel: Cancellation, ports: Ports, task: Task) -> RepairReport:
         Cancelled: the token was set; nothing is left behind.
         CannotRun: the checkpoint or the runner could not be started.
         WorkbenchRefused: the tests load code from the person's tree instead of the workbench.
+        Conflict: files went on changing, so that no verdict could be reached.
     """
     started, clock = ports.clock.now(), ports.clock.monotonic()
+    report, overtaken = _walk_once(cancel, ports, task)
+    if overtaken and (report is None or not report.attempts):
+        ports.emit(Step("Files changed meanwhile: starting over on the present ones"))
+        report, overtaken = _walk_once(cancel, ports, task)
+    if report is None:
+        raise Conflict(
+            "Files went on changing while the tests ran.",
+            next_step="Nothing was overwritten; run the fix again when they are saved.",
+            paths=(),
+        )
+    if overtaken and report.patch is not None:
+        report = prove_again(cancel, ports, task, report, report.patch)
+    elif overtaken:
+        report = replace(report, reason=f"{report.reason} {_OVERTAKEN}")
+    return replace(report, started=started, seconds=round(ports.clock.monotonic() - clock, 3))
+
+
+def _walk_once(cancel: Cancellation, ports: Ports, task: Task) -> tuple[RepairReport | None, bool]:
+    """Walk in a workbench of its own; return the report, None when a save was in the way, and whether files changed."""
     buffers = task.buffers()
     ports.emit(Step("Making a checkpoint"))
     with ports.checkpoints.open(cancel, buffers) as bench:
-        report = _walk(cancel, ports, task, bench)
-        stale = report.outcome is Outcome.REPAIRED and _changed_meanwhile(task, bench, buffers)
-    if stale and report.patch is not None:
-        report = _prove_again(cancel, ports, task, report, report.patch)
-    return replace(report, started=started, seconds=round(ports.clock.monotonic() - clock, 3))
+        try:
+            report = _walk(cancel, ports, task, bench)
+        except (Conflict, NoTests):
+            # In a workbench that shows the person's files a save can take away what was just read there.
+            if not is_overtaken(bench):
+                raise
+            return None, True
+        return report, is_overtaken(bench) or dict(task.buffers()) != dict(buffers)
 
 
 def _walk(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench) -> RepairReport:
@@ -56,32 +80,6 @@ def _walk(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench) -> R
         attempts += (attempt,)
         last = attempt.patch
         ports.emit(AttemptEnded(task.trace.run_id, attempt))
-
-
-def _changed_meanwhile(task: Task, bench: Workbench, buffers: Mapping[str, str]) -> bool:
-    try:
-        bench.verify()
-    except RollbackConflict:
-        return True
-    return dict(task.buffers()) != dict(buffers)
-
-
-def _prove_again(cancel: Cancellation, ports: Ports, task: Task, report: RepairReport, patch: Patch) -> RepairReport:
-    """Take the verdict again on the files as they are now: they changed while the repair ran."""
-    ports.emit(Step("Files changed meanwhile: testing the fix on the present ones", 90))
-    with ports.checkpoints.open(cancel, task.buffers()) as bench:
-        try:
-            moved = rebase(patch, {path: bench.read(path).text for path in patch.paths})
-        except Conflict as clash:
-            return replace(report, outcome=Outcome.EXHAUSTED, patch=None, reason=str(clash))
-        baseline = reproduce(cancel, ports, task, bench)
-        if isinstance(baseline, Stop):
-            return replace(report, outcome=baseline.outcome, patch=None, reason=baseline.reason)
-        proof = prove(cancel, ports, task, bench, baseline, moved)
-    if proof.verdict is Verdict.GREEN:
-        return replace(report, patch=moved, after=proof.run)
-    reason = f"The files changed while the repair ran, and on the present ones the fix fails: {proof.reason}"
-    return replace(report, outcome=Outcome.EXHAUSTED, patch=None, reason=reason, after=proof.run)
 
 
 def _report(
