@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from .outline_go import outline_go
+from .outline_javascript import outline_javascript
 from .outline_python import outline_python
+from .outline_rust import outline_rust
 from .outlined import Outline
 from .parse import Parsed
 
@@ -14,7 +16,11 @@ from .parse import Parsed
 _OUTLINES: Mapping[str, Callable[[Parsed], Outline]] = MappingProxyType(
     {
         "go": outline_go,
+        "javascript": outline_javascript,
         "python": outline_python,
+        "rust": outline_rust,
+        "tsx": outline_javascript,
+        "typescript": outline_javascript,
     }
 )
 
