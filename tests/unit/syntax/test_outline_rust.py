@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from regreen.core.workspace import Import
 from regreen.syntax import Outline, outline, parse
 
-
 _WORDS = [
     "fn",
     "mod",
