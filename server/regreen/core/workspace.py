@@ -34,6 +34,21 @@ class Dependency:
 
 
 @dataclass(frozen=True, slots=True)
+class RunnerUse:
+    """One runner of a project that may have several, and the files that it runs."""
+
+    name: str
+    command: tuple[str, ...]  # all of its tests
+    program: tuple[str, ...] = ()  # relative to the root: the file that is run; () when it is not installed
+    options: tuple[str, ...] = ()  # what the project's own script adds
+    env: tuple[tuple[str, str], ...] = ()
+    cwd: str = "."  # relative to the root
+    patterns: tuple[str, ...] = ()  # globs of the files that it collects
+    files: tuple[str, ...] = ()  # files that are its own although patterns of another runner match them
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """One thing that is built and tested together: a package, a module, a crate."""
 
@@ -55,12 +70,20 @@ class Project:
     confidence: float = 1.0  # 1.0 read from the repository's own files; below 0.5 a default
     test_patterns: tuple[str, ...] = ()  # globs of the files that the runner collects; () is every file
     problems: tuple[str, ...] = ()  # what was wrong with its files, each with its next step
+    runners: tuple[RunnerUse, ...] = ()  # in languages whose packages may have several: the first is `runner`
+    kin: tuple[str, ...] = ()  # other languages whose files belong to it
+    environment: tuple[tuple[str, str], ...] = ()  # variables that its runs need, e.g. GOWORK=off
     id: str = ""  # set where one folder holds several projects: its path and what tells them apart
 
     @property
     def key(self) -> str:
         """Return the name by which tests refer to it: its path, unless several share that."""
         return self.id or self.path
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages of the files that belong to it, its own first."""
+        return (self.language, *self.kin)
 
 
 class SymbolKind(StrEnum):
@@ -150,7 +173,7 @@ class WorkspaceModel:
         ]
         facts = self.files.get(path)
         spoken = "" if facts is None else facts.language
-        return max(owners, key=lambda project: (project.language == spoken, len(project.path)), default=None)
+        return max(owners, key=lambda project: (spoken in project.languages, len(project.path)), default=None)
 
     def project(self, key: str) -> Project | None:
         """Return the project that tests call so."""

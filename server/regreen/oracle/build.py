@@ -50,7 +50,9 @@ class _Owners:
     """Finds the innermost project of a file's language, one search a folder."""
 
     def __init__(self, projects: tuple[Project, ...]) -> None:
-        self._projects = {(project.path, project.language): project for project in reversed(projects)}
+        self._projects = {
+            (project.path, language): project for project in reversed(projects) for language in project.languages
+        }
         self._found: dict[tuple[str, str], Project | None] = {}
 
     def of(self, facts: FileFacts) -> Project | None:
