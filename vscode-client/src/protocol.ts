@@ -18,6 +18,8 @@ export interface StatusParams {
   readonly title: string;
   readonly message: string;
   readonly failures: number;
+  /** How attempts are kept apart from the person's files; null until it was tried. */
+  readonly protection: { readonly level: number; readonly text: string; readonly reasons: readonly string[] } | null;
 }
 
 export const FixRequest = new RequestType<FixParams, unknown, void>("regreen/fix");

@@ -51,7 +51,7 @@ export class Status implements vscode.Disposable {
     if (running !== undefined) {
       this.show(`$(sync~spin) Regreen: ${running.title}`, running.message);
     } else {
-      this.show(`${failures === 0 ? "$(check)" : "$(error)"} Regreen${red}`, "The server is ready.");
+      this.show(`${failures === 0 ? "$(check)" : "$(error)"} Regreen${red}`, `The server is ready.${walls(folders)}`);
     }
   }
 
@@ -59,6 +59,13 @@ export class Status implements vscode.Disposable {
     this.item.text = text;
     this.item.tooltip = tooltip;
   }
+}
+
+/** Say what attempts work in, the weakest folder first. */
+function walls(folders: readonly StatusParams[]): string {
+  const known = folders.flatMap(({ protection }) => (protection === null ? [] : [protection]));
+  const weakest = known.sort((one, other) => one.level - other.level)[0];
+  return weakest === undefined ? "" : ["\nRepairs work in " + weakest.text + ".", ...weakest.reasons].join("\n");
 }
 
 function setRunning(running: boolean): void {

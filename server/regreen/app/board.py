@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from regreen.core.events import AttemptEnded, Event, RepairEnded, RunEnded, TestEnded, TestsStarted
+from regreen.core.confine import Protection
+from regreen.core.events import AttemptEnded, Event, Protected, RepairEnded, RunEnded, TestEnded, TestsStarted
 from regreen.core.failure import Failure
 from regreen.core.repair import Attempt, RepairReport
 from regreen.core.testing import TestId, TestResult
@@ -22,6 +23,7 @@ class Board:
     reports: tuple[RepairReport, ...] = ()  # oldest first
     running: tuple[TestId, ...] = ()
     attempts: Mapping[RunId, tuple[Attempt, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    protection: Protection | None = None  # None until it was found out
 
     def failures_in(self, path: str) -> tuple[Failure, ...]:
         """Return the failures whose culprit or whose test is in a file."""
@@ -67,6 +69,8 @@ def next_board(board: Board, event: Event) -> Board:
             left = {run_id: tries for run_id, tries in board.attempts.items() if run_id != report.run_id}
             others = tuple(other for other in board.reports if other.run_id != report.run_id)
             return replace(board, reports=(*others, report), attempts=MappingProxyType(left))
+        case Protected(protection=protection):
+            return replace(board, protection=protection)
         case _:
             return board
 

@@ -6,18 +6,17 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from regreen.checkpoints import CopyCheckpoints
 from regreen.core.errors import UsageError
 from regreen.core.events import Emit, Event, ModelChanged
 from regreen.core.ports import Language
 from regreen.core.trace import SystemClock
-from regreen.execution import LocalExecutor, open_trials
 from regreen.journal import FileJournal, state_dir_for
 from regreen.languages import languages
 from regreen.oracle import IgnoreRules, Oracle
 from regreen.providers import SearchProvider
 
 from .custody import Custody
+from .isolation import Isolation
 from .runner import ToolRunner
 from .session import Parts, Session
 from .settings import Settings
@@ -44,13 +43,20 @@ def open_session(root: str, settings: Settings, emit: Emit) -> Session:
 
     oracle = Oracle(real, languages(), from_oracle, dict(os.environ))
     state = state_dir_for(real)
-    runner = ToolRunner(language_named, LocalExecutor(), real, lambda: holder[0].settings.test_timeout)
+    isolation = Isolation(real, state, ignored_by(oracle, real), lambda: holder[0].settings)
+    runner = ToolRunner(
+        languages=language_named,
+        executor=isolation,
+        original=real,
+        timeout=lambda: holder[0].settings.test_timeout,
+        confines=lambda: 0 < isolation.protection.level,
+    )
     parts = Parts(
         oracle=oracle,
         runner=runner,
-        checkpoints=CopyCheckpoints(real, state, ignored_by(oracle, real)),
+        isolation=isolation,
         provider=SearchProvider(),
-        open_trials=TrialOpener(runner, open_trials),
+        open_trials=TrialOpener(runner, isolation.open_worker),
         journal=FileJournal(state),
         clock=SystemClock(),
         custody=Custody(real, state),

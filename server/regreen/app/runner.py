@@ -26,6 +26,7 @@ class ToolRunner:
     executor: Executor
     original: str
     timeout: Callable[[], float]
+    confines: Callable[[], bool]  # whether what runs in a workbench is in a sandbox
 
     def run(
         self,
@@ -47,7 +48,7 @@ class ToolRunner:
                         on_result(result)
 
             run = reader.finish(self.executor.run(cancel, spec, on_line))
-            return replace(run, confined=where is not None)
+            return replace(run, confined=where is not None and self.confines())
 
 
 def confined(spec: CommandSpec, where: Enclosure | None, place: Place) -> CommandSpec:

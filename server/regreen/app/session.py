@@ -13,6 +13,7 @@ from types import MappingProxyType
 from regreen.analysis import affected_tests, classify
 from regreen.checkpoints import Ending, Recovery
 from regreen.core.cancel import Cancellation, Cancelled
+from regreen.core.confine import Protection
 from regreen.core.edit import Patch, invert, rebase
 from regreen.core.errors import NoTests, Refused, RegreenError, UsageError
 from regreen.core.events import (
@@ -21,6 +22,7 @@ from regreen.core.events import (
     Event,
     ModelChanged,
     Notice,
+    Protected,
     RepairEnded,
     RunEnded,
     Step,
@@ -28,7 +30,7 @@ from regreen.core.events import (
     TestsStarted,
 )
 from regreen.core.policy import Policy
-from regreen.core.ports import Checkpoints, Journal, Provider, Runner
+from regreen.core.ports import Journal, Provider, Runner
 from regreen.core.repair import Outcome, RepairReport
 from regreen.core.testing import GOOD, Ended, Selection, TestId, TestResult, TestRun
 from regreen.core.trace import Clock, RunId, Trace
@@ -40,6 +42,7 @@ from .board import Board, next_board
 from .choose import refuse_if_stale, selections, wanted_tests
 from .custody import Custody, read_only
 from .files import read_text
+from .isolation import Isolation
 from .requests import Deliver, Delivered, FixRequest, TestRequest
 from .settings import Settings
 from .trials import TrialOpener
@@ -58,7 +61,7 @@ class Parts:
 
     oracle: Oracle
     runner: Runner
-    checkpoints: Checkpoints
+    isolation: Isolation
     provider: Provider
     open_trials: TrialOpener
     journal: Journal
@@ -100,11 +103,17 @@ class Session:
         except RegreenError as problem:
             self._emit(Notice("error", str(problem)))
         self._parts.oracle.start()
+        threading.Thread(target=self._protect, name="regreen-probe", daemon=True).start()
 
     def close(self) -> None:
         """Stop watching; nothing of this session runs afterwards."""
         self._parts.oracle.close()
         self._parts.custody.close()
+
+    @property
+    def protection(self) -> Protection:
+        """Return how attempts are kept apart from the person's files; tries it when nobody has yet."""
+        return self._parts.isolation.protection
 
     def recover(self) -> tuple[Recovery, ...]:
         """Bring what was interrupted to an end, and tell of it.
@@ -176,6 +185,7 @@ class Session:
         delivered = _KEPT
         try:
             report = repair(cancel, self._ports(trace), task)
+            report = replace(report, workbench=str(self.protection))
             if report.outcome is Outcome.REPAIRED and report.patch is not None:
                 if not request.dry_run:
                     self._announce(report)
@@ -287,6 +297,13 @@ class Session:
         self._emit(RunEnded(run, failures, everything=not selection.names and not selection.paths))
         return run
 
+    def _protect(self) -> None:
+        """Try the walls before they are needed, and tell what they are."""
+        try:
+            self._emit(Protected(self.protection))
+        except RegreenError as problem:
+            self._emit(Notice("error", str(problem)))
+
     def _settle(self, cancel: Cancellation) -> None:
         """Wait until the oracle has seen what changed: right after opening, there is no model to work with yet."""
         for _ in range(_SETTLE_TURNS):
@@ -301,7 +318,7 @@ class Session:
             self._emit(event)
 
         parts = self._parts
-        return Ports(parts.checkpoints, parts.runner, parts.provider, parts.open_trials, classify, parts.clock, emit)
+        return Ports(parts.isolation, parts.runner, parts.provider, parts.open_trials, classify, parts.clock, emit)
 
     def _policy(self, request: FixRequest) -> Policy:
         policy = replace(self.settings.policy(), allow_tests=request.allow_tests, dry_run=request.dry_run)

@@ -34,6 +34,21 @@ class Settings(BaseModel):
         Literal["search"], Field(description="Where patches come from. “search” needs no key and no network.")
     ] = "search"
 
+    workbench: Annotated[
+        Literal["auto", "copy"],
+        Field(description="Where attempts work: “auto” mounts an overlay where that works, else makes a copy."),
+    ] = "auto"
+    sandbox: Annotated[
+        Literal["auto", "off"],
+        Field(
+            description="What confines attempts: “auto” takes the best that works here; “off” lets them do anything."
+        ),
+    ] = "auto"
+    network: Annotated[
+        Literal["loopback", "none", "full"],
+        Field(description="What attempts may reach by network: a loopback of their own, nothing, or everything."),
+    ] = "loopback"
+
     @classmethod
     def from_editor(cls, values: Mapping[str, object]) -> Settings:
         """Read the editor's `regreen` section; keys of the client alone (interpreter, trace) are left out.

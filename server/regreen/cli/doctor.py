@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from regreen import __version__
 from regreen.app import Session
+from regreen.core.confine import Protection
 from regreen.core.errors import ExitStatus
 from regreen.core.workspace import Project
 
@@ -35,7 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print what is there and what to do about what is not."""
     with opened(options.path) as session:
-        checks = (*_machine(), *_workspace(session))
+        checks = (*_machine(), _isolation(session.protection), *_workspace(session))
     if options.json:
         rows = [{"name": check.name, "found": check.found, "remedy": check.remedy} for check in checks]
         dump({"version": VERSION, "ready": not any(check.remedy for check in checks), "checks": rows})
@@ -52,9 +53,14 @@ def _machine() -> tuple[Check, ...]:
     return (
         Check("regreen", f"{__version__} on Python {platform.python_version()}, {platform.system()}"),
         Check("git", git or "not found; repairs work without it"),
-        Check("isolation", "attempts run in a private copy of the workspace; not yet in a sandbox"),
         Check("provider", "search: embedded, no key, no network"),
     )
+
+
+def _isolation(protection: Protection) -> Check:
+    found = " ".join([f"repairs work in {protection}; network: {protection.network.value}.", *protection.reasons])
+    remedy = "Install bubblewrap, or allow unprivileged user namespaces; without either nothing is repaired."
+    return Check("isolation", found, "" if protection.level else remedy)
 
 
 def _workspace(session: Session) -> tuple[Check, ...]:

@@ -35,12 +35,24 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-attempts", type=int, choices=[1, 2, 3], default=3, metavar="N", help="1 to 3")
     parser.add_argument("--dry-run", action="store_true", help="show the diff and change nothing")
     parser.add_argument("--allow-tests", action="store_true", help="let this repair edit test files")
+    parser.add_argument("--copy", action="store_true", help="work in a private copy even where an overlay works")
+    parser.add_argument("--sandbox", choices=["auto", "off"], default="auto", help="off: nothing confines the tests")
+    parser.add_argument(
+        "--network", choices=["loopback", "none", "full"], default="loopback", help="what tests may reach"
+    )
     parser.add_argument("--timeout", type=float, default=600.0, metavar="SECONDS", help="limit of one run of tests")
 
 
 def run(options: argparse.Namespace) -> int:
     """Repair, print the story, return the exit status."""
-    settings = Settings(test_timeout=options.timeout, max_attempts=options.max_attempts, provider=options.provider)
+    settings = Settings(
+        test_timeout=options.timeout,
+        max_attempts=options.max_attempts,
+        provider=options.provider,
+        workbench="copy" if options.copy else "auto",
+        sandbox=options.sandbox,
+        network=options.network,
+    )
     with opened(options.path, settings, writes=True) as session:
         reports = _repair_all(session, options) if options.all else _repair_one(session, options)
         if options.json:

@@ -40,6 +40,14 @@ class Network(StrEnum):
     FULL = "full"
 
 
+_BENCHES = {
+    "overlay": "an overlay over the workspace",
+    "copy": "a private copy of the workspace",
+    "in-place": "the workspace itself",
+}
+_WEAK = " (weak)"
+
+
 @dataclass(frozen=True, slots=True)
 class Protection:
     """How attempts are kept apart from the person's files, as probed on this machine."""
@@ -48,6 +56,11 @@ class Protection:
     sandbox: str  # "bubblewrap", "namespaces", "landlock" (weak) or "none"
     network: Network = Network.LOOPBACK
     reasons: tuple[str, ...] = ()  # one sentence for each better way that is not there
+
+    def __str__(self) -> str:
+        """Return it in words for a person."""
+        walls = f"confined by {self.sandbox}" if self.level else "not confined"
+        return f"{_BENCHES.get(self.workbench, self.workbench)}, {walls}{_WEAK if self.sandbox == 'landlock' else ''}"
 
     @property
     def level(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .confine import Protection
 from .failure import Failure
 from .repair import Attempt, RepairReport
 from .testing import TestId, TestResult, TestRun
@@ -93,6 +94,13 @@ class Notice:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """It was found out how attempts are kept apart from the person's files."""
+
+    protection: Protection
+
+
 Event = (
     JobStarted
     | JobEnded
@@ -104,5 +112,6 @@ Event = (
     | RepairEnded
     | ModelChanged
     | Notice
+    | Protected
 )
 Emit = Callable[[Event], None]

@@ -140,6 +140,17 @@ class ReportResult(_Message):
     markdown: str
 
 
+class ProtectionInfo(_Message):
+    """How attempts are kept apart from the person's files."""
+
+    level: int  # 3 overlay and sandbox, 2 copy and sandbox, 1 weak sandbox, 0 none
+    workbench: str  # overlay, copy, in-place
+    sandbox: str  # bubblewrap, namespaces, landlock, none
+    network: str  # loopback, none, full
+    reasons: tuple[str, ...]  # why not better
+    text: str  # in words
+
+
 class StatusParams(_Message):
     """`regreen/status`: sent when something of it changed."""
 
@@ -150,3 +161,4 @@ class StatusParams(_Message):
     failures: int
     passed: int
     generation: int
+    protection: ProtectionInfo | None  # null until it was found out

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,7 +115,12 @@ def test_words_that_stop_are_only_a_fault() -> None:
     assert len(saved) == 1
 
 
-@given(st.lists(st.binary(max_size=60).map(framed), max_size=5), st.integers(1, 40))
+MESSAGES = st.dictionaries(st.text(max_size=20), st.text(max_size=40), max_size=3).map(
+    lambda message: framed(json.dumps(message, ensure_ascii=False).encode("utf-8", "replace"))
+)
+
+
+@given(st.lists(MESSAGES, max_size=5), st.integers(1, 40))
 def test_whole_frames_come_through_however_they_are_cut(frames: list[bytes], size: int) -> None:
     stream = b"".join(frames)
     framer = Framer()

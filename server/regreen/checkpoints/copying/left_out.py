@@ -39,6 +39,17 @@ class LeftOut:
     why: str
 
 
+# Read, and never written by tests: these can be shown in the copy as they are. A cache cannot: tools write in it.
+_SHOWN = frozenset(
+    {"the repository's own files", "installed packages", "a virtual environment", "virtual environments"}
+)
+
+
+def is_shown(left: LeftOut) -> bool:
+    """Tell whether what is left out may be shown, read-only, where a copy stands at the original's path."""
+    return left.why in _SHOWN
+
+
 def reason_by_name(name: str) -> str:
     """Return why an entry of this name is left out, or ""."""
     return _NAMES.get(name.casefold(), "")

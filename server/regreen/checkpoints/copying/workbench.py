@@ -19,7 +19,7 @@ from regreen.core.text import SourceText
 
 from .fill import Filler, Filling
 from .kept import changed
-from .left_out import LeftOut
+from .left_out import LeftOut, is_shown
 from .pristine import Pristine
 from .restore import Restorer
 from .survey import Limits, Survey, survey
@@ -29,13 +29,20 @@ class CopyCheckpoints:
     """Makes copy workbenches of one workspace, in the folder `benches` of its state folder."""
 
     def __init__(
-        self, root: str | Path, state_dir: str | Path, ignored: Callable[[str], bool], *, limits: Limits | None = None
+        self,
+        root: str | Path,
+        state_dir: str | Path,
+        ignored: Callable[[str], bool],
+        *,
+        limits: Limits | None = None,
+        at_original: bool = False,
     ) -> None:
         self._spelled = Path(os.path.abspath(root))  # noqa: PTH100 - keeps links, as the person wrote it
         self._root = Path(os.path.realpath(root))
         self._state = Path(os.path.realpath(state_dir))
         self._ignored = ignored
         self._limits = limits or Limits()
+        self._at_original = at_original
 
     @contextmanager
     def open(self, cancel: Cancellation, buffers: Mapping[str, str]) -> Iterator[CopyWorkbench]:
@@ -65,7 +72,11 @@ class CopyCheckpoints:
         copied_ns = time.time_ns()
         filling = Filler(cancel, self._root, self._spelled, tree, pristine).fill(plan, buffers)
         restorer = Restorer(tree, filling.kept, pristine, bench / "sealed")
-        return CopyWorkbench(self._spelled, tree, filling, restorer, copied_ns)
+        where = Enclosure.at(str(tree))
+        if self._at_original:
+            shown = tuple(str(self._root / each.path) for each in filling.left_out if is_shown(each))
+            where = Enclosure(str(self._root), str(tree), shown=shown)
+        return CopyWorkbench(self._spelled, tree, where, filling, restorer, copied_ns)
 
     def _check_space(self, bench: Path, plan: Survey) -> None:
         needed = 2 * plan.n_bytes + self._limits.spare_bytes
@@ -81,14 +92,16 @@ class CopyCheckpoints:
 class CopyWorkbench:
     """A private copy of the workspace."""
 
-    def __init__(self, original: Path, tree: Path, filling: Filling, restorer: Restorer, copied_ns: int) -> None:
-        self._original, self._tree = original, tree
+    def __init__(
+        self, original: Path, tree: Path, where: Enclosure, filling: Filling, restorer: Restorer, copied_ns: int
+    ) -> None:
+        self._original, self._tree, self._where = original, tree, where
         self._filling, self._restorer, self._copied_ns = filling, restorer, copied_ns
 
     @property
     def enclosure(self) -> Enclosure:
         """Return where its processes live, and by which path its files are reached from here."""
-        return Enclosure.at(str(self._tree))
+        return self._where
 
     @property
     def original(self) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from regreen.core.confine import Protection
 from regreen.core.events import Event, ModelChanged, TestEnded
 from regreen.core.testing import TestOutcome
 from regreen.lsp.folders import Folder
 from regreen.lsp.host import RegreenServer
-from regreen.lsp.protocol import STATUS, StatusParams
+from regreen.lsp.protocol import STATUS, ProtectionInfo, StatusParams
 
 
 def on_event(server: RegreenServer, folder: Folder, event: Event) -> None:
@@ -31,4 +32,16 @@ def status_of(server: RegreenServer, folder: Folder) -> StatusParams:
         failures=len(board.failures),
         passed=sum(result.outcome is TestOutcome.PASSED for result in board.results.values()),
         generation=folder.session.generation,
+        protection=None if board.protection is None else _shown(board.protection),
+    )
+
+
+def _shown(protection: Protection) -> ProtectionInfo:
+    return ProtectionInfo(
+        level=protection.level,
+        workbench=protection.workbench,
+        sandbox=protection.sandbox,
+        network=protection.network.value,
+        reasons=protection.reasons,
+        text=str(protection),
     )

@@ -1,0 +1,91 @@
+"""What keeps attempts apart from the person's files: a workbench and a sandbox, found by trying them here."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from regreen.checkpoints import CopyCheckpoints, OverlayCheckpoints
+from regreen.core.cancel import Cancellation
+from regreen.core.confine import Network, Protection
+from regreen.core.policy import Policy
+from regreen.core.ports import Checkpoints, Trials, Workbench
+from regreen.core.testing import CommandSpec, RawRun, TestId
+from regreen.execution import LocalExecutor, Sandbox, open_sandbox, open_trials, without_sandbox
+
+from .settings import Settings
+
+_OPEN = "The sandbox is switched off by the person's own setting."
+# These can show a copy at the original's own path.
+_SHOWS = frozenset({"bubblewrap", "namespaces"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Picked:
+    checkpoints: Checkpoints
+    sandbox: Sandbox
+    protection: Protection
+
+
+class Isolation:
+    """Checkpoints, executor and trials of one workspace, all of one choice. Tried when first needed, and once.
+
+    The choice is made anew when the settings that it depends on change. Any thread may ask.
+    """
+
+    def __init__(
+        self, root: str, state_dir: Path, ignored: Callable[[str], bool], settings: Callable[[], Settings]
+    ) -> None:
+        self._root, self._state_dir, self._ignored, self._settings = root, state_dir, ignored, settings
+        self._lock = threading.Lock()
+        self._picked: dict[tuple[str, str, str], _Picked] = {}
+
+    @property
+    def protection(self) -> Protection:
+        """Return how attempts are kept apart; tries it when nobody has yet."""
+        return self._pick().protection
+
+    def open(self, cancel: Cancellation, buffers: Mapping[str, str]) -> AbstractContextManager[Workbench]:
+        """Save what the person has, and hand out a workbench: `core.ports.Checkpoints`."""
+        return self._pick().checkpoints.open(cancel, buffers)
+
+    def run(self, cancel: Cancellation, spec: CommandSpec, on_report: Callable[[str], None] | None = None) -> RawRun:
+        """Run a command, in the sandbox if it has an enclosure: `core.ports.Executor`."""
+        sandbox = without_sandbox() if spec.enclosure is None else self._pick().sandbox
+        return LocalExecutor(sandbox=sandbox).run(cancel, spec, on_report)
+
+    def open_worker(
+        self,
+        cancel: Cancellation,
+        spec: CommandSpec,
+        bench: Workbench,
+        wanted: tuple[TestId, ...],
+        keep: tuple[TestId, ...],
+        policy: Policy,
+    ) -> AbstractContextManager[Trials]:
+        """Open trials with a language's warm worker, in the sandbox."""
+        return open_trials(cancel, spec, bench, wanted, keep, policy, sandbox=self._pick().sandbox)
+
+    def _pick(self) -> _Picked:
+        settings = self._settings()
+        key = (settings.workbench, settings.sandbox, settings.network)
+        with self._lock:
+            if key not in self._picked:
+                self._picked[key] = self._try(settings)
+            return self._picked[key]
+
+    def _try(self, settings: Settings) -> _Picked:
+        network = Network(settings.network)
+        sandbox = without_sandbox() if settings.sandbox == "off" else open_sandbox(network)
+        reasons = (_OPEN,) if settings.sandbox == "off" else sandbox.reasons
+        if settings.workbench == "auto":
+            overlay = OverlayCheckpoints(self._root, self._state_dir, self._ignored)
+            why = overlay.probe()
+            if why is None:
+                return _Picked(overlay, sandbox, Protection("overlay", sandbox.name, sandbox.network, reasons))
+            reasons = (*reasons, why)
+        copy = CopyCheckpoints(self._root, self._state_dir, self._ignored, at_original=sandbox.name in _SHOWS)
+        return _Picked(copy, sandbox, Protection("copy", sandbox.name, sandbox.network, reasons))
