@@ -41,7 +41,7 @@ _HEAVY = frozenset({"node_modules", "site-packages", "target", ".venv", "venv", 
 
 def hidden(home: str) -> tuple[str, ...]:
     """Return the folders that are empty inside, outermost first."""
-    there = {os.path.realpath(path) for path in (*_PRIVATE, home) if path and Path(path).is_dir()} - {"/"}
+    there = {os.path.realpath(path) for path in (*_PRIVATE, home) if is_folder(path)} - {"/"}
     return tuple(sorted(path for path in there if not any(_is_below(path, other) for other in there)))
 
 
@@ -65,7 +65,7 @@ def needed(argv: tuple[str, ...], environment: Mapping[str, str], home: str, net
 def caches(environment: Mapping[str, str], home: str) -> tuple[str, ...]:
     """Return the caches that a run may write to, which lose what it writes."""
     named = (environment.get("GOCACHE", ""), *(f"{home}/{name}" for name in _CACHES))
-    return tuple(sorted({os.path.realpath(path) for path in named if path and Path(path).is_dir()}))
+    return tuple(sorted({os.path.realpath(path) for path in named if is_folder(path)}))
 
 
 def exposed(
@@ -84,7 +84,7 @@ def exposed(
             if any(_is_below(link, folder) for folder in closed):
                 links[link] = target
         real = os.path.realpath(path)
-        if any(_is_below(real, folder) for folder in closed) and Path(real).exists():
+        if any(_is_below(real, folder) for folder in closed) and is_there(real):
             shown.add(real)
     outermost = {path for path in shown if not any(_is_below(path, other) for other in (*shown, *kept))} - set(kept)
     inside = (*outermost, *kept)
@@ -110,7 +110,7 @@ def listening_sockets() -> Iterator[str]:
         return
     for row in rows:
         path = row.split(" ")[-1]
-        if path.startswith("/") and Path(path).exists():
+        if path.startswith("/") and is_there(path):
             yield os.path.realpath(path)
 
 
@@ -124,12 +124,26 @@ def history_in(tree: str, shown_as: str) -> tuple[tuple[str, ...], tuple[str, ..
     for folder in _upper_folders(tree):
         for name in _HISTORY:
             path = Path(folder, name)
-            if path.is_symlink() or not path.exists():
+            if path.is_symlink() or not is_there(str(path)):
                 continue
             inside.append(shown_as + str(path)[len(tree) :])
             if path.is_file():
                 outside += _pointed_to(path)
     return tuple(sorted(inside)), tuple(outside)
+
+
+def is_there(path: str) -> bool:
+    """Tell whether a path leads to something that can be seen from here."""
+    try:
+        os.stat(path)  # noqa: PTH116 - Path.exists raises what is to be taken for a no
+    except OSError:
+        return False
+    return True
+
+
+def is_folder(path: str) -> bool:
+    """Tell whether a path leads to a folder that can be seen from here."""
+    return bool(path) and is_there(path) and Path(path).is_dir()
 
 
 def is_below(path: str, folders: Iterable[str]) -> bool:

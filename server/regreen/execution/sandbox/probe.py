@@ -62,6 +62,9 @@ def open_sandbox(network: Network = Network.LOOPBACK) -> Sandbox:
         why = unfit() or canary(sandbox)
         if not why:
             return _with_weakness(sandbox)
+        bare = replace(sandbox, caches=False, reasons=(*reasons, _NO_CACHES))
+        if name in _WITH_CACHES and not unfit() and not canary(bare):
+            return bare
         reasons.append(f"{_TITLES[name]} does not work here: {why}.")
     return Sandbox("none", network, tuple(reasons))
 
@@ -71,6 +74,7 @@ def canary(sandbox: Sandbox) -> str:
     with tempfile.TemporaryDirectory(prefix="regreen-probe-") as name, socket.create_server(("127.0.0.1", 0)) as door:
         folder = Path(name).resolve()
         (folder / "tree").mkdir()
+        (folder / "cache").mkdir()
         (folder / "secret").write_text("secret")
         words = (str(folder / "outside"), str(folder / "secret"), str(door.getsockname()[1]), sandbox.network.value)
         weak = "weak" if sandbox.name == "landlock" else ""
@@ -80,14 +84,14 @@ def canary(sandbox: Sandbox) -> str:
             timeout=_SECONDS,
             enclosure=Enclosure.at(str(folder / "tree")),
         )
-        said = _run(sandbox, spec)
+        said = _run(sandbox, spec, str(folder / "cache") if sandbox.caches else "")
         if not said and (folder / "outside").exists():
             return "it can write outside of the workbench"
         return said
 
 
-def _run(sandbox: Sandbox, spec: CommandSpec) -> str:
-    environment = {"PATH": os.environ.get("PATH", os.defpath)}
+def _run(sandbox: Sandbox, spec: CommandSpec, cache: str) -> str:
+    environment = {"PATH": os.environ.get("PATH", os.defpath), "GOCACHE": cache}
     try:
         with Tree(spec, environment, _CAP, sandbox.start) as tree:
             code = tree.wait(spec.timeout)
@@ -131,6 +135,8 @@ def _with_weakness(sandbox: Sandbox) -> Sandbox:
     return replace(sandbox, network=network, reasons=(*sandbox.reasons, lacks))
 
 
+_NO_CACHES = "No layer can be laid over caches here, so they are empty inside, and builds take longer."
+_WITH_CACHES = ("bubblewrap", "namespaces")
 _TITLES = {"bubblewrap": "Bubblewrap", "namespaces": "The sandbox of Regreen's own", "landlock": "Landlock"}
 _KINDS: tuple[tuple[str, Callable[[], str]], ...] = (
     ("bubblewrap", _no_bubblewrap),

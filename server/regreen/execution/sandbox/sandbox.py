@@ -44,7 +44,7 @@ class Sandbox:
     network: Network = Network.LOOPBACK
     reasons: tuple[str, ...] = ()  # one sentence for each better one that does not work here
     consented: bool = False  # the person said that nothing need confine; only then does "none" start anything
-    caches: bool = True  # caches can be layered, so that they are read and written without being changed
+    caches: bool = True  # a layer of memory can be laid over caches; else they are empty inside
     limits: Limits = field(default_factory=Limits)
 
     def start(self, spec: CommandSpec, environment: Mapping[str, str], fds: tuple[int, ...]) -> Start:
@@ -155,4 +155,4 @@ def _environment(environment: Mapping[str, str], private: str, writable: tuple[s
 def _is_there(path: str, where: Enclosure) -> bool:
     if places.is_below(path, (where.root,)):
         path = where.tree + path[len(where.root) :]
-    return Path(path).exists() and not Path(path).is_symlink()
+    return places.is_there(path) and not Path(path).is_symlink()

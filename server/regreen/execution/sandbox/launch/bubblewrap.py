@@ -8,8 +8,6 @@ from . import mounts
 from .order import Order
 
 FIRST = "import sys; sys.path.insert(0, sys.argv[1]); from launch.main import first; first(sys.argv[2:])"
-# The others of these it freezes by itself.
-_FROZEN = tuple(name for name in mounts.PROC_FROZEN if name not in ("bus", "irq", "sys", "sysrq-trigger"))
 _KEPT_BY_ROOT = ("CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER")
 
 
@@ -26,12 +24,13 @@ def arguments(order: Order, packed: int, line: int) -> list[str]:
     else:
         made.append("--unshare-user")
     made += ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
-    for name in _FROZEN:
+    # What it freezes by itself depends on who starts it.
+    for name in mounts.PROC_FROZEN:
         if os.path.exists(f"/proc/{name}"):
             made += ["--ro-bind", f"/proc/{name}", f"/proc/{name}"]
     for name in mounts.PROC_MASKED:
         if os.path.exists(f"/proc/{name}"):
-            made += ["--ro-bind", "/dev/null", f"/proc/{name}"]
+            made += ["--dev-bind", "/dev/null", f"/proc/{name}"]
     for path in order.hidden:
         made += ["--perms", mounts.mode(path), "--size", str(order.tmpfs), "--tmpfs", path]
     made += _laid(order)
@@ -50,7 +49,7 @@ def _laid(order: Order) -> list[str]:
     for path in (*order.inlaid, *order.frozen):
         made += ["--ro-bind", path, path]
     for path in order.masked:
-        made += ["--perms", "0555", "--tmpfs", path] if os.path.isdir(path) else ["--ro-bind", "/dev/null", path]
+        made += ["--perms", "0555", "--tmpfs", path] if os.path.isdir(path) else ["--dev-bind", "/dev/null", path]
     return made
 
 

@@ -47,6 +47,14 @@ def restrict(readable: tuple[str, ...], writable: tuple[str, ...], devices: tupl
     os.close(ruleset)
 
 
+def scope() -> None:
+    """Keep this process, where the kernel can, from abstract sockets and processes that it did not start."""
+    if _SCOPES_FROM <= version():
+        ruleset = _ruleset(0, _ABSTRACT_SOCKETS | _SIGNALS)
+        kernel.syscall(_RESTRICT_SELF, ruleset, 0, what="landlock")
+        os.close(ruleset)
+
+
 def all_but(closed: tuple[str, ...], folder: str = "/") -> Iterator[str]:
     """Name what covers all of a folder but these paths and what is below them; none of the names is a link."""
     if not any(path == folder or path.startswith(folder.rstrip("/") + "/") for path in closed):

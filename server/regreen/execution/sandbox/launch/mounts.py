@@ -34,7 +34,7 @@ def enter(order: Order) -> None:
     _new_user_namespace()
     kernel.mount("", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
     if order.tree != order.root:
-        kernel.bind(order.tree, order.root)
+        _show_copy(order)
 
 
 def lay_caches(order: Order) -> None:
@@ -46,7 +46,7 @@ def lay_caches(order: Order) -> None:
     kernel.mount("", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
     opened = [os.open(path, os.O_PATH | os.O_DIRECTORY) for path in order.layered]
     kernel.mount("tmpfs", _BASE, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, f"mode=0700,size={order.tmpfs}")
-    for n, (path, lower) in enumerate(zip(order.layered, opened, strict=True)):
+    for n, lower in enumerate(opened):
         upper, work = f"{_BASE}/{n}u", f"{_BASE}/{n}w"
         os.mkdir(upper)
         os.mkdir(work)
@@ -54,8 +54,6 @@ def lay_caches(order: Order) -> None:
         # Laid over its own lower folder, which stays reachable by the descriptor until the mount holds it.
         kernel.mount("overlay", f"/proc/self/fd/{lower}", "overlay", 0, options)
         os.close(lower)
-        if not os.path.isdir(path):
-            raise FileNotFoundError(2, f"{path} is gone")
     kernel.unmount(_BASE)
 
 
@@ -83,6 +81,16 @@ def build(order: Order) -> None:
     kernel.pivot_root(".", ".")
     kernel.unmount(".")
     os.chdir("/")
+
+
+def _show_copy(order: Order) -> None:
+    """Show the copy in the original's place, and in it what it lacks, from the original."""
+    lacking = [(path, os.open(path, os.O_PATH | os.O_CLOEXEC)) for path in order.inlaid if os.path.exists(path)]
+    kernel.bind(order.tree, order.root)
+    for path, original in lacking:
+        _make_place(path, is_folder=os.path.isdir(f"/proc/self/fd/{original}"))
+        kernel.bind(f"/proc/self/fd/{original}", path)
+        os.close(original)
 
 
 def _new_user_namespace() -> None:
@@ -141,14 +149,20 @@ def _lay(order: Order) -> None:
 
 def _show(path: str, attributes: int) -> None:
     source, target = _OLD + path, _NEW + path
-    if not os.path.exists(target):
-        if os.path.isdir(source):
-            os.makedirs(target, exist_ok=True)
-        else:
-            os.makedirs(os.path.dirname(target), exist_ok=True)
-            os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o600))
+    _make_place(target, is_folder=os.path.isdir(source))
     kernel.bind(source, target)
     kernel.restrict_mount(target, _FIXED | attributes)
+
+
+def _make_place(path: str, *, is_folder: bool) -> None:
+    """Make what something can be mounted on, where there is nothing yet."""
+    if os.path.exists(path):
+        return
+    if is_folder:
+        os.makedirs(path)
+    else:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
 
 
 def _mask(path: str) -> None:

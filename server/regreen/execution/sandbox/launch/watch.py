@@ -20,7 +20,7 @@ _FORWARDED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, sign
 _KEPT_BY_ROOT = (0, 1, 3)  # change owner, override modes, act as owner
 _PAGE = resource.getpagesize()
 _LIFETIME = 5.0  # seconds that killing may take
-_DEVICES = (*(f"/dev/{name}" for name in mounts.DEVICES), "/dev/ptmx", "/dev/pts", "/dev/shm")
+_DEVICES = (*(f"/dev/{name}" for name in mounts.DEVICES), "/dev/ptmx", "/dev/pts")
 Told = Callable[[str], None]
 
 
@@ -80,6 +80,8 @@ def _become(order: Order, failing: int) -> None:
         _limit(order)
         if order.mode == "landlock":
             _landlock(order)
+        elif order.mode != "none" and order.network == "full":
+            landlock.scope()
         for number in range(3, failing):
             if number not in order.fds:
                 with contextlib.suppress(OSError):
@@ -122,8 +124,11 @@ def _limit(order: Order) -> None:
 
 def _landlock(order: Order) -> None:
     closed = tuple(sorted({*order.hidden, *order.masked, "/dev"}))
-    readable = (*landlock.all_but(closed), *(path for path in order.shown if path not in order.masked))
-    landlock.restrict(readable, (order.root, *order.writable), _DEVICES)
+    readable = [*landlock.all_but(closed)]
+    for path in order.shown:
+        readable += landlock.all_but(order.masked, path)
+    # Locks between processes lie in the shared memory.
+    landlock.restrict(tuple(readable), (order.root, *order.writable, "/dev/shm"), _DEVICES)
 
 
 def _until_end(order: Order, pid: int, alone: bool, line: socket.socket | None) -> int:
