@@ -1,7 +1,8 @@
 """Saves and restores trees, and delivers accepted patches.
 
 Invariant: attempts never write into the user's tree; `deliver` is the only door to it; it writes nothing but
-the patch it is given, and never over a text that it did not expect. Nothing here asks why.
+the patch it is given, and never over a text that it did not expect. Only who asks for `InPlaceCheckpoints` works in
+the tree itself, over a checkpoint that is on the disk before. Nothing here asks why.
 """
 
 from .benches import collect
@@ -9,10 +10,14 @@ from .copying.left_out import LeftOut
 from .copying.survey import Limits
 from .copying.workbench import CopyCheckpoints, CopyWorkbench
 from .delivery.deliver import Delivery, deliver
+from .in_place import InPlaceCheckpoints, InPlaceWorkbench, recover_in_place
 from .locks import Holder, Locks
 from .overlay.workbench import OverlayCheckpoints, OverlayWorkbench
 from .recoverers import recover
 from .recovery import Ending, KeptCopy, Recovery, Told
+from .shadow.judge import Restored
+from .shadow.store import ShadowStore
+from .shadow.underway import Pending, pending
 
 __all__ = [
     "CopyCheckpoints",
@@ -20,15 +25,22 @@ __all__ = [
     "Delivery",
     "Ending",
     "Holder",
+    "InPlaceCheckpoints",
+    "InPlaceWorkbench",
     "KeptCopy",
     "LeftOut",
     "Limits",
     "Locks",
     "OverlayCheckpoints",
     "OverlayWorkbench",
+    "Pending",
     "Recovery",
+    "Restored",
+    "ShadowStore",
     "Told",
     "collect",
     "deliver",
+    "pending",
     "recover",
+    "recover_in_place",
 ]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from .delivery.recover import recover_deliveries
+from .in_place import recover_in_place
 from .recovery import Recoverer, Recovery, Told
 
-RECOVERERS: tuple[Recoverer, ...] = (recover_deliveries,)
+RECOVERERS: tuple[Recoverer, ...] = (recover_deliveries, recover_in_place)
 
 
 def recover(root: str, state_dir: str | Path, told: Told = lambda _: None) -> tuple[Recovery, ...]:
