@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import filecmp
 import logging
 import os
 import shutil
@@ -22,6 +21,7 @@ from regreen.core.confine import Enclosure
 _LOG = logging.getLogger(__name__)
 _SMALL = 64 * 1024  # bytes; larger files that were written before are not kept
 _ALL = 32 * 1024 * 1024
+_CHUNK = 1024 * 1024
 _OPAQUE = "user.overlay.opaque"  # on a folder of the upper layer: nothing below it shows through
 
 Stamp = tuple[int, int, int, int, int]
@@ -216,9 +216,17 @@ def _is_same(below: Path, place: Path) -> bool:
             return False
         if stat.S_ISLNK(one.st_mode):
             return below.readlink() == place.readlink()
-        return stat.S_ISREG(one.st_mode) and filecmp.cmp(below, place, shallow=False)
+        return stat.S_ISREG(one.st_mode) and _have_same_bytes(below, place)
     except OSError:
         return False
+
+
+def _have_same_bytes(below: Path, place: Path) -> bool:
+    with below.open("rb") as one, place.open("rb") as other:
+        while content := one.read(_CHUNK):
+            if content != other.read(_CHUNK):
+                return False
+    return True
 
 
 def _copy(below: str | Path, place: str | Path) -> None:
@@ -233,6 +241,10 @@ def _remove(place: Path) -> None:
     if not _is_folder(place):
         place.unlink(missing_ok=True)
         return
-    for folder, _, _ in os.walk(place):
-        Path(folder).chmod(0o700)
+    folders = [place]
+    while folders:
+        folder = folders.pop()
+        folder.chmod(0o700)
+        with os.scandir(folder) as listing:
+            folders += [Path(entry.path) for entry in listing if entry.is_dir(follow_symlinks=False)]
     shutil.rmtree(place)

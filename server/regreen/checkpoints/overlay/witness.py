@@ -18,15 +18,14 @@ from pathlib import Path
 from regreen.checkpoints.copying.left_out import reason_by_content, reason_by_name
 from regreen.core.cancel import Cancellation
 
-# The clock that stamps files: it moves in steps of some milliseconds. Elsewhere than on Linux there is no overlay.
-_COARSE = getattr(time, "CLOCK_REALTIME_COARSE", time.CLOCK_REALTIME)
-_STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+# Linux's numbers, for there is no overlay elsewhere. The coarse clock moves in steps of milliseconds.
+_CLOCK_REALTIME_COARSE, _CLOCK_BOOTTIME = 5, 7
 _STEP = 0.001  # seconds
 _SLEW = 0.001  # a clock that is being corrected runs slower by less than this share
 _FUTURE_NS = 1_000_000_000
 # What editors keep beside an open file: it comes and goes while somebody types.
 _PASSING = re.compile(r"\.#.*|#.*#|.*~|4913|\..*\.sw[a-z]|\.DS_Store|\.regreen-.*\.tmp")
-_BEFORE_NOTHING: frozenset[str] = frozenset()
+_NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,7 @@ class _Folder:
 
     identity: tuple[int, int, int]  # device, inode, mode
     names: frozenset[str] | None
+    folders: frozenset[str] = _NONE  # those names that are folders
 
 
 class Witness:
@@ -45,7 +45,7 @@ class Witness:
         cancel: Cancellation,
         root: Path,
         ignored: Callable[[str], bool],
-        without: frozenset[str] = _BEFORE_NOTHING,
+        without: frozenset[str] = _NONE,
     ) -> None:
         """List the names; the absolute folders `without` are passed over.
 
@@ -84,8 +84,9 @@ class Witness:
                 continue
             if folder and reason_by_content(Path(path), frozenset(names)):
                 continue
-            yield folder, _Folder(identity, frozenset(names))
-            inner = [name for name, is_folder in names.items() if is_folder and not reason_by_name(name)]
+            folders = [name for name, is_folder in names.items() if is_folder]
+            yield folder, _Folder(identity, frozenset(names), frozenset(folders))
+            inner = [name for name in folders if not reason_by_name(name)]
             paths = [f"{folder}/{name}" if folder else name for name in inner]
             # Whatever is ignored is left out at the end; at the top it is worth asking before going in.
             waiting += [p for p in paths if f"{self._root}/{p}" not in without and (folder or not self._ignored(p))]
@@ -107,12 +108,14 @@ class Witness:
             if entry.name not in known.names:
                 if not _is_passing(entry.name):
                     yield prefix + entry.name
-            elif not entry.is_dir(follow_symlinks=False) and self._is_later(entry) and not _is_passing(entry.name):
+            elif self._has_changed(entry, known) and not _is_passing(entry.name):
                 yield prefix + entry.name
         gone = known.names.difference([entry.name for entry in entries])
         yield from (prefix + name for name in gone if not _is_passing(name))
 
-    def _is_later(self, entry: os.DirEntry[str]) -> bool:
+    def _has_changed(self, entry: os.DirEntry[str], known: _Folder) -> bool:
+        if entry.is_dir(follow_symlinks=False):
+            return entry.name not in known.folders
         try:
             changed_ns = entry.stat(follow_symlinks=False).st_ctime_ns
         except OSError:
@@ -137,15 +140,19 @@ def _identity(path: str) -> tuple[int, int, int]:
 
 
 def _next_tick() -> int:
-    """Wait until the clock that stamps files moves, so that what was saved just before has an earlier time."""
-    before = time.clock_gettime_ns(_COARSE)
-    while (after := time.clock_gettime_ns(_COARSE)) <= before:
+    """Wait until the coarse clock has passed this moment; return its time.
+
+    A file is stamped with the coarse time or, on kernels that can, with a finer one; never with one that is to come.
+    So whatever was saved before has an earlier time than this, and whatever is saved afterwards has not.
+    """
+    before = time.time_ns()
+    while (after := time.clock_gettime_ns(_CLOCK_REALTIME_COARSE)) <= before:
         time.sleep(_STEP / 2)
     return after
 
 
 def _steady() -> float:
-    return time.clock_gettime(_STEADY)
+    return time.clock_gettime(_CLOCK_BOOTTIME)
 
 
 def _offset() -> float:
