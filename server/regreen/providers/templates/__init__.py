@@ -3,10 +3,17 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from . import python
+from . import braces, python
 from .site import Fix, Site, Template, enclosing
 
-TABLES: Mapping[str, tuple[Template, ...]] = MappingProxyType({"python": python.TABLE})
+TABLES: Mapping[str, tuple[Template, ...]] = MappingProxyType(
+    {
+        **braces.TABLES,
+        "python": python.TABLE,
+        "tsx": braces.TABLES["javascript"],
+        "typescript": braces.TABLES["javascript"],
+    }
+)
 _GRAMMARS = MappingProxyType(
     {
         ".py": "python", ".pyi": "python", ".go": "go", ".rs": "rust", ".ts": "typescript", ".mts": "typescript",

@@ -1,0 +1,26 @@
+"""The fix templates of Go, JavaScript, TypeScript and Rust: what they share, then what each alone asks for."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from regreen.providers.templates.site import Template
+
+from . import go, guards, javascript, names, operators, rust, spelling, statements, values
+from .grammar import GO, JAVASCRIPT, RUST, Grammar
+
+_SHARED = (spelling, names, operators, values, statements, guards)
+
+
+def _table(grammar: Grammar, own: tuple[Template, ...]) -> tuple[Template, ...]:
+    return own + tuple(template for subject in _SHARED for template in subject.templates(grammar))
+
+
+TABLES: Mapping[str, tuple[Template, ...]] = MappingProxyType(
+    {
+        "go": _table(GO, go.TEMPLATES),
+        "javascript": _table(JAVASCRIPT, javascript.TEMPLATES),
+        "rust": _table(RUST, rust.TEMPLATES),
+    }
+)
+
+__all__ = ["TABLES"]

@@ -1,0 +1,172 @@
+"""Operators: comparison, boundary, arithmetic, logic, negation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from regreen.providers.templates.site import Fix, Site, Template
+from regreen.syntax import Node
+
+from .grammar import Grammar, grammar_for
+
+_SURE = ("==", "!=", "===", "!==")  # seldom written by mistake
+_LOGIC = {"&&": ("||",), "||": ("&&", "??"), "??": ("||",)}
+_ARITHMETIC = {
+    "+": ("-", "*"), "-": ("+", "*", "/"), "*": ("+", "/"), "/": ("*", "%"), "%": ("/", "*"), "**": ("*",),
+    "&": ("|", "^"), "|": ("&", "^"), "^": ("&", "|"), "<<": (">>",), ">>": ("<<",),
+}  # fmt: skip
+_AUGMENTED = {
+    "+=": ("-=", "=", "*="), "-=": ("+=", "="), "*=": ("+=", "/="), "/=": ("*=", "-="), "%=": ("/=",), "&=": ("|=",),
+    "|=": ("&=",), "^=": ("|=",), "<<=": (">>=",), ">>=": ("<<=",),
+}  # fmt: skip
+_STEPS = {"++": "--", "--": "++"}
+
+
+def compare(site: Site, node: Node) -> Iterator[Fix]:
+    """Another comparison."""
+    yield from _other(site, node, grammar_for(site).comparisons)
+
+
+def arithmetic(site: Site, node: Node) -> Iterator[Fix]:
+    """Another arithmetic or bit operator."""
+    yield from _other(site, node, _ARITHMETIC)
+
+
+def augmented(site: Site, node: Node) -> Iterator[Fix]:
+    """Another assignment that changes a value."""
+    yield from _other(site, node, _AUGMENTED)
+
+
+def add_up(site: Site, node: Node) -> Iterator[Fix]:
+    """`total = x` that should add up."""
+    equals = next((child for child in node.children if child.type == "="), None)
+    left = node.child_by_field_name("left")
+    if equals is not None and left is not None:
+        for new in ("+=", "-="):
+            yield Fix((site.replace(equals, new),), f"`{site.of(left)} =` should be `{site.of(left)} {new}`")
+
+
+def step(site: Site, node: Node) -> Iterator[Fix]:
+    """A step in the wrong direction."""
+    for child in node.children:
+        if child.type in _STEPS:
+            yield Fix((site.replace(child, _STEPS[child.type]),), f"`{child.type}` should be `{_STEPS[child.type]}`")
+
+
+def logical(site: Site, node: Node) -> Iterator[Fix]:
+    """`&&` for `||`, or one side only."""
+    operator, left, right = _parts(node)
+    if operator is None or left is None or right is None or site.of(operator) not in _LOGIC:
+        return
+    old = site.of(operator)
+    for new in _LOGIC[old]:
+        if new == "??" and site.parsed.language in ("go", "rust"):
+            continue
+        yield Fix((site.replace(operator, new),), f"`{old}` should be `{new}`", 0.4 if new == "??" else 1.0)
+    for kept, dropped in ((left, right), (right, left)):
+        yield Fix((site.replace(node, site.of(kept)),), f"`{old} {site.of(dropped)}` should not be asked", 0.4)
+
+
+def one_operand(site: Site, node: Node) -> Iterator[Fix]:
+    """An operand too many."""
+    operator, left, right = _parts(node)
+    if operator is None or site.of(operator) not in _ARITHMETIC:
+        return
+    for kept in (left, right):
+        if kept is not None:
+            yield Fix((site.replace(node, site.of(kept)),), f"`{site.of(node)}` should be `{site.of(kept)}`")
+
+
+def swapped_operands(site: Site, node: Node) -> Iterator[Fix]:
+    """Operands the wrong way round."""
+    operator, left, right = _parts(node)
+    if left is None or right is None or site.of(operator) not in ("-", "/", "%", "<<", ">>", "+"):
+        return
+    numbers = ("int_literal", "number", "integer_literal")
+    if site.of(operator) in "+-" and (left.type in numbers or right.type in numbers):
+        return
+    edits = (site.replace(left, site.of(right)), site.replace(right, site.of(left)))
+    yield Fix(edits, f"the operands of `{site.of(node)}` are the wrong way round")
+
+
+def negate(site: Site, node: Node) -> Iterator[Fix]:
+    """A condition the wrong way round."""
+    condition = condition_of(node)
+    if condition is None:
+        return
+    text = site.of(condition)
+    if condition.type == "unary_expression" and text.startswith("!"):
+        yield Fix((site.replace(condition, text[1:]),), f"`{text}` should not be negated")
+    elif condition.type == "binary_expression":
+        operator = site.of(condition.child_by_field_name("operator"))
+        if operator in _LOGIC:
+            yield Fix((site.replace(condition, f"!({text})"),), f"`{text}` should be negated", 0.5)
+    elif condition.type != "let_condition":
+        yield Fix((site.replace(condition, f"!{text}"),), f"`{text}` should be negated")
+
+
+def flip(site: Site, node: Node) -> Iterator[Fix]:
+    """A yes or no that should be the other one: a `!` that is missing in what is returned or handed on."""
+    text = site.of(node)
+    if node.type == "unary_expression":
+        if text.startswith("!"):
+            yield Fix((site.replace(node, text[1:]),), f"`{text}` should not be negated")
+        return
+    value = next(iter(node.named_children), None)
+    while value is not None and value.type == "expression_list":
+        value = next(iter(value.named_children), None)
+    if value is None or value.type not in ("call_expression", "identifier"):
+        return
+    yield Fix((site.insert(value, "!"),), f"`{site.of(value)}` should be negated", 0.6)
+
+
+def rounded_up(site: Site, node: Node) -> Iterator[Fix]:
+    """A division of whole numbers that should count what is left over."""
+    operator, left, right = _parts(node)
+    if site.of(operator) != "/" or left is None or right is None or site.parsed.language not in ("go", "rust"):
+        return
+    a, b = site.of(left), site.of(right)
+    yield Fix((site.replace(node, f"({a} + {b} - 1) / {b}"),), f"`{site.of(node)}` should be rounded up")
+
+
+def condition_of(node: Node) -> Node | None:
+    """Return what is asked, without its parentheses."""
+    condition = node.child_by_field_name("condition")
+    if condition is None and node.type == "for_statement":  # Go names no field in `for condition {`.
+        first = next(iter(node.named_children), None)
+        condition = first if first is not None and first.type.endswith(("_expression", "identifier")) else None
+    while condition is not None and condition.type == "parenthesized_expression":
+        condition = next(iter(condition.named_children), None)
+    return condition
+
+
+def templates(grammar: Grammar) -> tuple[Template, ...]:
+    """Return the rows of this subject."""
+    binary = ("binary_expression",)
+    return (
+        Template("comparison", binary, 0.9, compare),
+        Template("arithmetic", binary, 0.8, arithmetic),
+        Template("augmented", grammar.augmented, 0.7, augmented),
+        Template("add up", grammar.assignments, 0.35, add_up),
+        Template("step", ("inc_statement", "dec_statement", "update_expression"), 0.3, step),
+        Template("logical", binary, 0.9, logical),
+        Template("operand too many", binary, 0.3, one_operand),
+        Template("swapped operands", binary, 0.5, swapped_operands),
+        Template("negate", grammar.conditionals, 0.6, negate),
+        Template("flip", ("unary_expression", *grammar.returns), 0.4, flip),
+        Template("rounded up", binary, 0.4, rounded_up),
+    )
+
+
+def _parts(node: Node) -> tuple[Node | None, Node | None, Node | None]:
+    return node.child_by_field_name("operator"), node.child_by_field_name("left"), node.child_by_field_name("right")
+
+
+def _other(site: Site, node: Node, table: Mapping[str, tuple[str, ...]]) -> Iterator[Fix]:
+    operator = node.child_by_field_name("operator")
+    # Rust's grammar names the operator of an assignment, Go's and JavaScript's do too; a token of its own type.
+    old = site.of(operator)
+    first = 0.6 if old in _SURE else 1.0
+    for rank, new in enumerate(table.get(old, ())):
+        if operator is not None:
+            yield Fix((site.replace(operator, new),), f"`{old}` should be `{new}`", first * 0.8**rank)

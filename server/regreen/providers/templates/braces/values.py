@@ -1,0 +1,187 @@
+"""Constants, bounds, indexes, variables, arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from regreen.providers.templates.site import Fix, Site, Template
+from regreen.syntax import Node, walk
+
+from .grammar import Grammar, grammar_for, is_value, names_in_scope
+
+_SMALL = ("0", "1", "2")
+_UNITS = (10, 60, 100, 24, 1000)  # what people multiply by
+_BOUNDS = frozenset({"index_expression", "slice_expression", "subscript_expression", "range_expression"})
+_MOST = 8
+
+
+def number(site: Site, node: Node) -> Iterator[Fix]:
+    """A number that is off by one, or another small one."""
+    old = site.of(node)
+    if not old.isdecimal():
+        return
+    value = int(old)
+    others = [str(value + 1), *([str(value - 1)] if value else []), *_SMALL]
+    if 2 < value:
+        others += [str(value * 10), *(str(value // unit) for unit in _UNITS if value % unit == 0)]
+        others += [str(value * unit) for unit in _UNITS[1:]]
+    for rank, new in enumerate(dict.fromkeys(others)):
+        if new != old:
+            yield Fix((site.replace(node, new),), f"`{old}` should be `{new}`", 0.85**rank)
+
+
+def off_by_one(site: Site, node: Node) -> Iterator[Fix]:
+    """A bound, an index or a value that is off by one."""
+    grammar = grammar_for(site)
+    parent = node.parent
+    if parent is None or not is_value(grammar, node) or _is_no_number(site, node, parent):
+        return
+    text = site.of(node)
+    if node.type == "binary_expression":
+        if site.of(node.child_by_field_name("right")) == "1" and site.of(node.child_by_field_name("operator")) in "+-":
+            left = site.of(node.child_by_field_name("left"))
+            yield Fix((site.replace(node, left),), f"`{text}` should be `{left}`", 1.4)
+            return
+        if site.of(node.child_by_field_name("operator")) not in "+-*":
+            return
+    factor = 1.5 if parent.type in _BOUNDS else 1.0
+    for rank, sign in enumerate(("-", "+") if parent.type in _BOUNDS else ("+", "-")):
+        fix = site.insert(node, f" {sign} 1", after=True)
+        yield Fix((fix,), f"`{text}` should be `{text} {sign} 1`", factor * 0.9**rank)
+
+
+def boolean(site: Site, node: Node) -> Iterator[Fix]:
+    """True for false."""
+    old = site.of(node)
+    new = grammar_for(site).booleans[old]
+    yield Fix((site.replace(node, new),), f"`{old}` should be `{new}`")
+
+
+def string(site: Site, node: Node) -> Iterator[Fix]:
+    """A text that should be another one of the same file, or empty."""
+    old = site.of(node)
+    if node.parent is None or node.parent.type in ("import_spec", "import_statement", "pair", "attribute"):
+        return
+    quote = old[-1]
+    others = dict.fromkeys(
+        site.of(child)
+        for child in walk(site.parsed.root)
+        if child.type == node.type and len(site.of(child)) < 40 and child.parent is not None
+        and child.parent.type not in ("import_spec", "import_statement")
+    )  # fmt: skip
+    for rank, new in enumerate([*list(others)[:_MOST], quote + quote, f"{quote} {quote}"]):
+        if new != old:
+            yield Fix((site.replace(node, new),), f"{old} should be {new}", 0.93**rank)
+
+
+def variable(site: Site, node: Node) -> Iterator[Fix]:
+    """A variable for another in scope."""
+    grammar = grammar_for(site)
+    if not is_value(grammar, node):
+        return
+    old = site.of(node)
+    others = [name for name in names_in_scope(site, grammar, node) if name != old]
+    for rank, new in enumerate(others[:_MOST]):
+        yield Fix((site.replace(node, new),), f"`{old}` should be `{new}`", 0.93**rank)
+
+
+def swapped_arguments(site: Site, node: Node) -> Iterator[Fix]:
+    """Neighbouring arguments the wrong way round."""
+    values = [child for child in node.named_children if child.type != "comment"]
+    for first, second in pairwise(values):
+        one, two = site.of(first), site.of(second)
+        if one != two:
+            edits = (site.replace(first, two), site.replace(second, one))
+            yield Fix(edits, f"`{one}` and `{two}` are the wrong way round")
+
+
+def drop_argument(site: Site, node: Node) -> Iterator[Fix]:
+    """An argument too many."""
+    values = node.named_children
+    for index, value in enumerate(values):
+        others = ", ".join(site.of(other) for n, other in enumerate(values) if n != index)
+        yield Fix((site.replace(node, f"({others})"),), f"the argument `{site.of(value)}` is one too many")
+
+
+def add_argument(site: Site, node: Node) -> Iterator[Fix]:
+    """An argument too few."""
+    grammar = grammar_for(site)
+    values = [site.of(child) for child in node.named_children]
+    names = [name for name in names_in_scope(site, grammar, node) if name not in values]
+    for rank, name in enumerate(names[:_MOST]):
+        new = ", ".join([*values, name])
+        yield Fix((site.replace(node, f"({new})"),), f"the argument `{name}` is missing", 0.9**rank)
+
+
+def member(site: Site, node: Node) -> Iterator[Fix]:
+    """A field or method for another one of the same object."""
+    owner = node.parent
+    if owner is None or not site.of(owner):
+        return
+    subject = site.of(owner).rpartition(".")[0]
+    old = site.of(node)
+    others = dict.fromkeys(
+        site.of(item)
+        for item in walk(site.parsed.root)
+        if item.type == node.type and item.parent is not None and item.parent.type == owner.type
+        and site.of(item.parent).rpartition(".")[0] == subject
+    )  # fmt: skip
+    for rank, new in enumerate(name for name in others if name != old):
+        if rank < _MOST:
+            yield Fix((site.replace(node, new),), f"`{old}` should be `{new}`", 0.93**rank)
+
+
+def kin(site: Site, node: Node) -> Iterator[Fix]:
+    """A function or method for its neighbour: floor for ceil, first for last."""
+    old = site.of(node)
+    families = [family for family in grammar_for(site).kin if old in family]
+    others = dict.fromkeys(name for family in families for name in family if name != old)
+    for rank, new in enumerate(others):
+        yield Fix((site.replace(node, new),), f"`{old}` should be `{new}`", 0.9**rank)
+
+
+def inclusive(site: Site, node: Node) -> Iterator[Fix]:
+    """A range that should reach its end, or stop before it."""
+    for child in node.children:
+        if child.type in ("..", "..="):
+            new = "..=" if child.type == ".." else ".."
+            yield Fix((site.replace(child, new),), f"`{child.type}` should be `{new}`")
+
+
+def templates(grammar: Grammar) -> tuple[Template, ...]:
+    """Return the rows of this subject."""
+    values = ("identifier", "call_expression", "binary_expression", grammar.member_of)
+    ranges = (Template("range", ("range_expression",), 0.9, inclusive),) if grammar.name == "rust" else ()
+    return (
+        Template("number", grammar.integers, 0.75, number),
+        *ranges,
+        Template("off by one", values, 0.4, off_by_one),
+        Template("boolean", grammar.boolean_types, 0.7, boolean),
+        Template("text", grammar.strings, 0.3, string),
+        Template("variable", ("identifier",), 0.4, variable),
+        Template("other member", grammar.members, 0.35, member),
+        Template("kin", (*grammar.members, "identifier"), 0.6, kin),
+        Template("swapped arguments", (grammar.arguments,), 0.6, swapped_arguments),
+        Template("argument too many", (grammar.arguments,), 0.2, drop_argument),
+        Template("argument too few", (grammar.arguments,), 0.25, add_argument),
+    )
+
+
+def _is_no_number(site: Site, node: Node, parent: Node) -> bool:
+    """Tell whether a value is asked for its truth, gone through or otherwise never counted."""
+    if parent.type == "parenthesized_expression" and parent.parent is not None:
+        return _is_no_number(site, parent, parent.parent)
+    if parent.type in ("for_in_statement", "range_clause", "for_expression", "template_substitution", "arguments"):
+        return parent.type != "arguments" or node.type == "identifier"
+    if parent.type in ("unary_expression", "reference_expression", "await_expression", "try_expression"):
+        return True
+    if parent.type == "binary_expression" and site.of(parent.child_by_field_name("operator")) in ("&&", "||", "??"):
+        return True
+    if parent.type == grammar_for(site).index and node in (parent.child_by_field_name("operand"),
+                                                         parent.child_by_field_name("object")):  # fmt: skip
+        return True
+    if parent.type == "index_expression" and parent.child_by_field_name("operand") is None:
+        return next(iter(parent.named_children), None) == node
+    return node in (parent.child_by_field_name("condition"), parent.child_by_field_name("object"),
+                    parent.child_by_field_name("operand"))  # fmt: skip

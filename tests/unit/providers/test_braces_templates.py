@@ -1,0 +1,381 @@
+"""Every template of Go, JavaScript and Rust makes the fix that it is there for."""
+
+from __future__ import annotations
+
+import pytest
+
+from regreen.core.edit import apply
+from regreen.core.failure import Failure, FailureKind
+from regreen.core.testing import TestId
+from regreen.core.text import Span
+from regreen.core.workspace import FileFacts, Import, Project, Symbol, SymbolKind, WorkspaceModel
+from regreen.providers.templates import TABLES, Site
+from regreen.syntax import parse, walk
+
+PATHS = {"go": "shop/it.go", "javascript": "src/it.js", "typescript": "src/it.ts", "rust": "src/it.rs"}
+FUNCTIONS = {
+    "go": "package shop\n\nfunc make(a, b int) int {\n\t%s\n}\n",
+    "javascript": "function make(a, b) {\n  %s\n}\n",
+    "typescript": "function make(a: number, b: number): number {\n  %s\n}\n",
+    "rust": "fn make(a: i32, b: i32) -> i32 {\n    %s\n}\n",
+}
+ASYNC = "async function f() {\n  %s\n}\n"
+GO_FILE = "package shop\n%s\nfunc f() {\n\tprintln(strings.ToUpper(x))\n}\n"
+CARGO_HELP = """error[E0382]: borrow of moved value: `a`
+help: consider cloning the value if the performance cost is acceptable
+  |
+2 |     take(a.clone());
+  |           ++++++++
+"""
+CARGO_REPLACED = """error[E0599]: no method named `sise`
+help: there is a method `size` with a similar name
+  |
+2 -     a.sise()
+2 +     a.size()
+"""
+CARGO_ADDED = """error[E0433]: cannot find type `HashMap` in this scope
+help: consider importing this struct
+  |
+1 + use std::collections::HashMap;
+  |
+"""
+
+# (language, template, before, after) with what the failure says; a line of a function, when there is no line break.
+ROWS: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
+    ("go", "comparison", "return a < b", "return a <= b", {}),
+    ("javascript", "comparison", "return a === b", "return a !== b", {}),
+    ("rust", "comparison", "a > b", "a >= b", {}),
+    ("go", "arithmetic", "return a - b", "return a + b", {}),
+    ("rust", "arithmetic", "a * b", "a + b", {}),
+    ("go", "augmented", "a += b", "a -= b", {}),
+    ("javascript", "augmented", "a -= b;", "a += b;", {}),
+    ("rust", "augmented", "a *= b;", "a += b;", {}),
+    ("go", "add up", "a = b", "a += b", {}),
+    ("javascript", "add up", "a = b;", "a += b;", {}),
+    ("rust", "add up", "a = b;", "a += b;", {}),
+    ("go", "step", "a++", "a--", {}),
+    ("javascript", "step", "a--;", "a++;", {}),
+    ("go", "logical", "return a && b", "return a || b", {}),
+    ("javascript", "logical", "return a || b;", "return a ?? b;", {}),
+    ("rust", "logical", "a || b", "a", {}),
+    ("go", "operand too many", "return a + b", "return a", {}),
+    ("javascript", "swapped operands", "return a - b;", "return b - a;", {}),
+    ("go", "negate", "if ok { return 1 }", "if !ok { return 1 }", {}),
+    ("javascript", "negate", "if (!a) return b;", "if (a) return b;", {}),
+    ("rust", "negate", "if a.is_empty() { return 1; }", "if !a.is_empty() { return 1; }", {}),
+    ("rust", "flip", "return !a.ok();", "return a.ok();", {}),
+    ("go", "flip", "return ok(a)", "return !ok(a)", {}),
+    ("go", "rounded up", "return a / b", "return (a + b - 1) / b", {}),
+    ("rust", "number", "a + 10", "a + 100", {}),
+    ("go", "number", "return a[0]", "return a[1]", {}),
+    ("go", "off by one", "return a[b]", "return a[b - 1]", {}),
+    ("javascript", "off by one", "return a[b - 1];", "return a[b];", {}),
+    ("rust", "off by one", "a[b]", "a[b - 1]", {}),
+    ("javascript", "off by one", "return a.length;", "return a.length - 1;", {}),
+    ("rust", "range", "for i in 0..b { f(i); }", "for i in 0..=b { f(i); }", {}),
+    ("rust", "boolean", "return true;", "return false;", {}),
+    ("javascript", "boolean", "return true;", "return false;", {}),
+    ("go", "text", 'return f("x", "y")', 'return f("y", "y")', {}),
+    ("go", "variable", "return a", "return b", {}),
+    ("typescript", "variable", "return a;", "return b;", {}),
+    ("rust", "variable", "a + 1", "b + 1", {}),
+    ("javascript", "other member", "return a.x + a.y;", "return a.y + a.y;", {}),
+    ("go", "kin", "return strings.HasPrefix(a, b)", "return strings.HasSuffix(a, b)", {}),
+    ("rust", "kin", "a.first()", "a.last()", {}),
+    ("javascript", "kin", "return Math.floor(a);", "return Math.ceil(a);", {}),
+    ("go", "swapped arguments", "return f(a, b)", "return f(b, a)", {}),
+    ("go", "argument too many", "return f(a, b)", "return f(a)", {}),
+    ("rust", "argument too few", "f(a)", "f(a, b)", {}),
+    ("go", "misspelt name", "return first", "return a", {"symbol": "first", "suggest": "a"}),
+    ("rust", "misspelt name", "frist(a)", "first(a)", {"symbol": "frist"}),
+    ("javascript", "misspelt name", "return frist(a);", "return first(a);", {"message": "frist is not defined"}),
+    ("go", "misspelt member", "return a.Nmae + b.Name", "return a.Name + b.Name", {"symbol": "a.Nmae"}),
+    ("rust", "misspelt member", "a.sise() + b.size()", "a.size() + b.size()", {"symbol": "sise", "owner": "i32"}),
+    ("javascript", "misread member", "return a.nmae + b.name;", "return a.name + b.name;", {}),
+    ("javascript", "misspelt text", "return f('color', 'colour');", "return f('colour', 'colour');", {}),
+    ("javascript", "missing return", "a + b;", "return a + b;", {}),
+    ("rust", "missing return", "a + b;", "a + b", {}),
+    ("javascript", "arrow return", "return a.map((x) => { x + 1; });", "return a.map((x) => { return x + 1; });", {}),
+    (
+        "go",
+        "return in the loop",
+        "for a < b {\n\t\ta++\n\t\treturn a\n\t}",
+        "for a < b {\n\t\ta++\n\t}\n\treturn a",
+        {},
+    ),
+    (
+        "rust",
+        "return in the loop",
+        "for x in v {\n        f(x);\n        return b;\n    }\n    0",
+        "for x in v {\n        f(x);\n    }\n    return b;\n    0",
+        {},
+    ),
+    ("go", "break or continue", "for a < b { break }", "for a < b { continue }", {}),
+    ("rust", "break or continue", "loop { continue; }", "loop { break; }", {}),
+    (
+        "javascript",
+        "missing break",
+        "switch (a) {\n    case 1:\n      f();\n    default:\n      g();\n  }",
+        "switch (a) {\n    case 1:\n      f();\n      break;\n    default:\n      g();\n  }",
+        {},
+    ),
+    ("javascript", "missing else", "if (a) { f(); }\n  if (b) { g(); }", "if (a) { f(); } else if (b) { g(); }", {}),
+    ("javascript", "swapped branches", "return a ? 1 : 2;", "return a ? 2 : 1;", {}),
+    ("go", "swapped branches", "if a { f() } else { g() }", "if a { g() } else { f() }", {}),
+    ("go", "statement too many", "f(a)\n\treturn b", "return b", {}),
+    ("rust", "statement too many", "f(a);\n    b", "b", {}),
+    ("go", "guard", "return a[0]", "if len(a) == 0 {\n\t\treturn 0\n\t}\n\treturn a[0]", {"kind": "RG202"}),
+    ("go", "guard", "return a.b", "if a == nil {\n\t\treturn 0\n\t}\n\treturn a.b", {"kind": "RG201"}),
+    ("go", "guard", "return a / b", "if b == 0 {\n\t\treturn 0\n\t}\n\treturn a / b", {"kind": "RG203"}),
+    (
+        "javascript",
+        "guard",
+        "return a.b;",
+        'if (a == null) {\n    return "";\n  }\n  return a.b;',
+        {"kind": "RG201"},
+    ),
+    ("rust", "guard", "a / b", "if b == 0 {\n        return 0;\n    }\n    a / b", {"kind": "RG203"}),
+    ("go", "guard anyway", "return a[0]", "if len(a) == 0 {\n\t\treturn 0\n\t}\n\treturn a[0]", {}),
+    ("go", "conjunct", "for a[b] < 3 { b++ }", "for b < len(a) && a[b] < 3 { b++ }", {}),
+    ("javascript", "conjunct", "if (a.b) return 1;", "if (a != null && a.b) return 1;", {}),
+    ("rust", "conjunct", "while a[b] < 3 { b += 1; }", "while b < a.len() && a[b] < 3 { b += 1; }", {}),
+    ("go", "bracket", "package p\n\nvar x = f(g(1)\n", "package p\n\nvar x = f(g(1))\n", {"line": "3"}),
+    ("rust", "bracket", "fn f() {\n    g(1;\n}\n", "fn f() {\n    g(1);\n}\n", {"line": "2"}),
+    ("go", "brace", "package p\n\nfunc f()\n\tg()\n}\n", "package p\n\nfunc f() {\n\tg()\n}\n", {"line": "3"}),
+    (
+        "javascript",
+        "brace",
+        "function f() {\n  if (a) {\n    g();\n}\n",
+        "function f() {\n  if (a) {\n    g();\n}\n}\n",
+        {"line": "4"},
+    ),
+    ("go", "quote", 'package p\n\nvar x = f("a)\n', 'package p\n\nvar x = f("a")\n', {"line": "3"}),
+    ("go", "single equals", "if a = b { return 1 }", "if a == b { return 1 }", {"line": "4"}),
+    ("rust", "comma", "fn f(a: i32 b: i32) {}\n", "fn f(a: i32, b: i32) {}\n", {}),
+    ("rust", "semicolon", "let x = 1\n    x", "let x = 1;\n    x", {"line": "2"}),
+    ("javascript", "semicolon", "let x = 1 let y", "let x = 1 let y;", {"line": "2"}),
+    ("go", "foreign syntax", "while a { b++ }", "for a { b++ }", {"line": "4"}),
+    ("javascript", "foreign syntax", "if (a and b) return 1;", "if (a && b) return 1;", {"line": "2"}),
+    ("go", "missing import", GO_FILE % "", GO_FILE % '\nimport "strings"\n', {"symbol": "strings"}),
+    (
+        "go",
+        "missing import",
+        GO_FILE % '\nimport (\n\t"fmt"\n)\n',
+        GO_FILE % '\nimport (\n\t"strings"\n\t"fmt"\n)\n',
+        {"message": "undefined: strings"},
+    ),
+    (
+        "go",
+        "unused import",
+        GO_FILE % '\nimport (\n\t"fmt"\n\t"strings"\n)\n',
+        GO_FILE % '\nimport (\n\t"strings"\n)\n',
+        {"message": '"fmt" imported and not used'},
+    ),
+    (
+        "go",
+        "misspelt import",
+        GO_FILE % '\nimport "string"\n',
+        GO_FILE % '\nimport "strings"\n',
+        {"missing": "string"},
+    ),
+    ("go", "undeclared", "x = a\n\treturn x", "x := a\n\treturn x", {"symbol": "x"}),
+    ("go", "unused variable", "x := a\n\treturn b", "return b", {"message": "declared and not used: x"}),
+    (
+        "go",
+        "unused variable",
+        "for i, v := range a {\n\t\tf(v)\n\t}",
+        "for _, v := range a {\n\t\tf(v)\n\t}",
+        {"message": "declared and not used: i"},
+    ),
+    (
+        "go",
+        "missing result",
+        "package p\n\nfunc f(a int) string {\n\tg(a)\n}\n",
+        'package p\n\nfunc f(a int) string {\n\tg(a)\n\treturn ""\n}\n',
+        {"message": "missing return"},
+    ),
+    (
+        "go",
+        "conversion",
+        "return a * b",
+        "return float64(a) * b",
+        {"message": "invalid operation: a * b (mismatched types int and float64)", "line": "4"},
+    ),
+    (
+        "go",
+        "conversion",
+        "return f(a)",
+        "return f(string(a))",
+        {"message": "cannot use a (variable of type MyText) as string value in argument to f", "line": "4"},
+    ),
+    (
+        "go",
+        "received values",
+        "x := f(a)\n\treturn x",
+        "x, _ := f(a)\n\treturn x",
+        {"message": "assignment mismatch: 1 variable but f returns 2 values", "line": "4"},
+    ),
+    ("go", "made map", "var m map[string]int", "var m map[string]int = map[string]int{}", {}),
+    (
+        "go",
+        "made field",
+        "package p\n\ntype S struct {\n\tm map[string]int\n}\n\nfunc (s *S) F() {\n\ts.m[1] = 2\n}\n",
+        "package p\n\ntype S struct {\n\tm map[string]int\n}\n\nfunc (s *S) F() {\n\tif s.m == nil {\n"
+        "\t\ts.m = make(map[string]int)\n\t}\n\ts.m[1] = 2\n}\n",
+        {},
+    ),
+    (
+        "go",
+        "dropped error",
+        "package p\n\nfunc f() (int, error) {\n\tn, _ := g()\n\treturn n, nil\n}\n",
+        "package p\n\nfunc f() (int, error) {\n\tn, err := g()\n\tif err != nil {\n\t\treturn 0, err\n\t}\n"
+        "\treturn n, nil\n}\n",
+        {},
+    ),
+    (
+        "javascript",
+        "missing import",
+        "export const x = helper(1);\n",
+        'import { helper } from "./other.js";\nexport const x = helper(1);\n',
+        {"message": "helper is not defined"},
+    ),
+    (
+        "typescript",
+        "missing import",
+        'import { a } from "./a";\nhelper(a);\n',
+        'import { helper } from "./other";\nimport { a } from "./a";\nhelper(a);\n',
+        {"message": "Cannot find name 'helper'."},
+    ),
+    (
+        "javascript",
+        "misspelt import",
+        'import { helper } from "./othr.js";\n',
+        'import { helper } from "./other.js";\n',
+        {},
+    ),
+    (
+        "javascript",
+        "misspelt import",
+        'import { halper } from "./other.js";\n',
+        'import { helper as halper } from "./other.js";\n',
+        {},
+    ),
+    ("javascript", "missing export", "function f() {}\n", "export function f() {}\n", {"message": "no export 'f'"}),
+    (
+        "javascript",
+        "member of this",
+        "class A {\n  f() { return count; }\n}\n",
+        "class A {\n  f() { return this.count; }\n}\n",
+        {"symbol": "count"},
+    ),
+    ("javascript", "rebound constant", "const x = 1;", "let x = 1;", {"message": "Assignment to constant variable."}),
+    ("javascript", "missing await", ASYNC % "return g();", ASYNC % "return await g();", {}),
+    ("javascript", "missing await", ASYNC % "return g().x;", ASYNC % "return (await g()).x;", {}),
+    ("javascript", "optional", "return a.b;", "return a?.b;", {}),
+    ("javascript", "optional", "return a.b.trim();", 'return (a.b?.trim() ?? "");', {}),
+    ("javascript", "fall back", "return a[b] + 1;", "return (a[b] ?? 0) + 1;", {}),
+    ("javascript", "first time", "a[b] += 1;", "a[b] = (a[b] ?? 0) + 1;", {}),
+    ("javascript", "falsy default", "return a || 5;", "return a ?? 5;", {}),
+    ("javascript", "strict comparison", "return a == b;", "return a === b;", {}),
+    ("javascript", "assigned condition", "if (a = b) return 1;", "if (a === b) return 1;", {}),
+    ("javascript", "sorted as texts", "return a.sort();", "return a.sort((a, b) => a - b);", {}),
+    ("javascript", "own copy", "return a.sort(f);", "return [...a].sort(f);", {}),
+    ("javascript", "converted", "return a + b;", "return Number(a) + b;", {}),
+    ("rust", "compiler's proposal", "take(a);\n    a", "take(a.clone());\n    a", {"text": CARGO_HELP}),
+    ("rust", "compiler's proposal", "a.sise()", "a.size()", {"text": CARGO_REPLACED}),
+    (
+        "rust",
+        "compiler's proposal",
+        "type M = HashMap<u8, u8>;\n",
+        "use std::collections::HashMap;\ntype M = HashMap<u8, u8>;\n",
+        {"text": CARGO_ADDED},
+    ),
+    (
+        "rust",
+        "missing use",
+        "type M = HashMap<u8, u8>;\n",
+        "use std::collections::HashMap;\ntype M = HashMap<u8, u8>;\n",
+        {"symbol": "HashMap"},
+    ),
+    ("rust", "missing use", "fn f() { helper(); }\n", "use crate::other::helper;\nfn f() { helper(); }\n",
+     {"message": "cannot find function `helper` in this scope"}),
+    ("rust", "misspelt use", "use crate::othr::helper;\n", "use crate::other::helper;\n", {"missing": "othr"}),
+    ("rust", "mutable", "let x = 1;\n    x += 1;", "let mut x = 1;\n    x += 1;", {"symbol": "x"}),
+    ("rust", "mutable", "fn f(&self) { self.x = 1; }\n", "fn f(&mut self) { self.x = 1; }\n", {}),
+    ("rust", "borrowed", "take(a)", "take(&a)", {}),
+    ("rust", "borrowed", "take(a)", "take(a.clone())", {}),
+    ("rust", "converted", "a", "a as i64", {"expected": "i64", "actual": "i32"}),
+    ("rust", "converted", '"x"', '"x".to_string()', {"expected": "String", "actual": "&str"}),
+    ("rust", "unwrapped", "a.first().unwrap()", "a.first().unwrap_or_default()", {}),
+    ("rust", "unwrapped", "fn f(a: A) -> Option<u8> {\n    a.g().unwrap()\n}\n",
+     "fn f(a: A) -> Option<u8> {\n    a.g()?\n}\n", {}),
+    ("rust", "looked up", "a[b]", "a.get(b).copied().unwrap_or_default()", {}),
+    ("rust", "saturated", "a - b", "a.saturating_sub(b)", {}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "before", "after", "says"), ROWS, ids=[f"{row[0]} {row[1]}: {row[3]}"[:50] for row in ROWS]
+)
+def test_the_fix_is_among_those_of_the_template(
+    language: str, name: str, before: str, after: str, says: dict[str, str]
+) -> None:
+    made = fixes(language, name, in_function(language, before), says)
+    assert in_function(language, after) in made, f"not among {made}"
+
+
+@pytest.mark.parametrize("language", ["go", "javascript", "rust"])
+def test_every_template_of_one_language_has_a_row(language: str) -> None:
+    alike = {"javascript": ("javascript", "typescript")}.get(language, (language,))
+    shared = set.intersection(*({row.name for row in TABLES[name]} for name in ("go", "javascript", "rust")))
+    own = {row.name for row in TABLES[language]} - shared
+    rows = {row[1] for row in ROWS if row[0] in alike}
+    assert own <= rows
+    assert shared <= {row[1] for row in ROWS}
+
+
+@pytest.mark.parametrize("language", ["go", "javascript", "typescript", "rust"])
+@pytest.mark.parametrize("text", ["", "\0", "}}}{{{", "if", "a.b.c.", "fn f(", "func (", "import {", '"', "a = [1, 2"])
+def test_no_template_stumbles_over_broken_text(language: str, text: str) -> None:
+    for template in TABLES[language]:
+        fixes(language, template.name, text + "\n", {"symbol": "f", "message": "undefined: f"})
+
+
+def in_function(language: str, code: str) -> str:
+    return code if code.endswith("\n") else FUNCTIONS[language] % code
+
+
+def fixes(language: str, name: str, text: str, says: dict[str, str]) -> list[str]:
+    template = next(row for row in TABLES[language] if row.name == name)
+    parsed = parse(text, language)
+    path = PATHS[language]
+    codes = {kind.code: kind for kind in FailureKind}
+    kind = codes.get(
+        says.get("kind", ""), min(template.kinds, key=lambda kind: kind.code, default=FailureKind.ASSERTION)
+    )
+    slots = tuple(sorted((key, value) for key, value in says.items() if key not in ("line", "message", "text", "kind")))
+    failure = Failure(kind, TestId(".", "t"), path, int(says.get("line", "1")), says.get("message", "it failed"), slots,
+                      text=says.get("text", ""))  # fmt: skip
+    spoken = "javascript" if language == "typescript" else language
+    ending = path.rpartition(".")[2]
+    other = path.replace("it.", "other.")
+    symbols = tuple(
+        Symbol(symbol, symbol, SymbolKind.FUNCTION, Span(0, 1), Span(0, 1), 1, 1)
+        for symbol in (("first", "helper") if ending != "go" else ("first",))
+    )
+    facts = {
+        path: FileFacts(path, spoken, ""),
+        other: FileFacts(other, spoken, "", symbols, (Import("strings", "", "", 1),)),
+    }
+    project = Project(".", spoken, "example.com/shop", "", "", "", (), ".")
+    lines = frozenset(range(1, text.count("\n") + 2))
+    site = Site(path, parsed, failure, WorkspaceModel("/workspace", 0, (project,), facts), lines)
+    nodes = [node for node in walk(parsed.root) if node.type in template.nodes] if template.nodes else [parsed.root]
+    made = []
+    for node in nodes:
+        for fix in template.make(site, node):
+            try:
+                made.append(apply(text, tuple(sorted(fix.edits))))
+            except ValueError:  # Overlapping edits are dropped by the engine.
+                continue
+    return made
