@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from regreen.core.edit import FileEdit, Patch
 from regreen.core.errors import CannotRun, Conflict, UnreadableSource
 from regreen.core.text import SourceText, decode
+from regreen.guard import collision
 
-from .beneath import FileState, check_writable, folder_of, read_in
+from .beneath import FileState, check_writable, folder_of, read_in, refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,9 @@ def prepared(root: str, patch: Patch) -> Iterator[tuple[Prepared, ...]]:
         UnreadableSource: the new text has a character that the file's encoding lacks.
         CannotRun: a file cannot be read.
     """
+    refusal = collision(patch.paths)
+    if refusal is not None:
+        raise refused(refusal)
     with ExitStack() as stack:
         files = [_prepare(stack, root, file) for file in patch.files]
         stale = tuple(edit.path for edit, file in zip(patch.files, files, strict=True) if file is None)
