@@ -12,6 +12,8 @@ from regreen.core.testing import Ended, ExceptionFacts, Frame, TestId, TestOutco
 from regreen.core.workspace import Project, WorkspaceModel
 from regreen.languages import Case, Explainer, SavedPaths, Verdict, deepest_inside, explainer_for
 
+from .confined import ADVICE, sandbox_cause, sandbox_end
+
 _RAW_TAIL = 4000  # characters of output shown where nothing better is known
 _NOTHING = ExceptionFacts("", (), "")
 
@@ -60,7 +62,7 @@ def _failure(scene: _Scene, result: TestResult) -> Failure:
     if result.outcome is TestOutcome.UNFINISHED:
         return _unfinished(scene, result)
     case, language = scene.case(result), scene.language
-    verdict = language.judge(case)
+    verdict = sandbox_cause(scene.run, result) or language.judge(case)
     return _build(scene, result, verdict, language.message(case), language.locate(case, verdict))
 
 
@@ -81,6 +83,8 @@ def _why_unfinished(scene: _Scene, result: TestResult) -> tuple[Verdict, str]:
     if run.ended is Ended.TIMED_OUT:
         verdict = Verdict(FailureKind.TIMEOUT, {"test": name, "limit": f"{run.seconds:.0f} s"})
         return verdict, f"The test did not end; the run was killed after {run.seconds:.0f} s."
+    if excess := sandbox_end(run):
+        return Verdict(FailureKind.RESOURCE_EXHAUSTED, {"test": name, "limit": excess}), f"The run was ended: {excess}."
     if reason and "Timeout" not in reason:
         deep = re.search(r"recursion|overflow", reason, re.IGNORECASE)
         kind = FailureKind.RESOURCE_EXHAUSTED if deep else FailureKind.PROCESS_CRASH
@@ -128,7 +132,7 @@ def _build(scene: _Scene, result: TestResult, verdict: Verdict, message: str, pl
         test_line=_definition_line(scene, result) if result.path else 0,
         code=source[line - 1].strip() if 0 < line <= len(source) else _code_of(result, path, line),
         text=result.text,
-        advice=scene.language.advice(verdict.kind, slots, scene.project),
+        advice=ADVICE if "sandbox" in slots else scene.language.advice(verdict.kind, slots, scene.project),
     )
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from regreen.analysis import missing_files
 from regreen.core.cancel import Cancellation
 from regreen.core.confine import Enclosure
 from regreen.core.ports import Executor, Language
@@ -48,7 +50,15 @@ class ToolRunner:
                         on_result(result)
 
             run = reader.finish(self.executor.run(cancel, spec, on_line))
-            return replace(run, confined=where is not None and self.confines())
+            if where is None or not self.confines():
+                return run
+            return replace(run, confined=True, hidden=_hidden(run, where.root))
+
+
+def _hidden(run: TestRun, root: str) -> tuple[str, ...]:
+    """Return what tests did not find although it is there, outside of what the sandbox shows."""
+    outside = (path for path in missing_files(run) if not path.startswith(root + "/"))
+    return tuple(path for path in outside if os.access(path, os.F_OK))
 
 
 def confined(spec: CommandSpec, where: Enclosure | None, place: Place) -> CommandSpec:

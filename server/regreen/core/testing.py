@@ -166,6 +166,7 @@ class TestRun:
     foreign: tuple[str, ...] = ()  # modules loaded from the original tree although another was tested
     command: tuple[str, ...] = ()
     confined: bool = False  # it ran in a sandbox, which may itself be why something failed
+    hidden: tuple[str, ...] = ()  # absolute paths that tests did not find, and that are there outside of the sandbox
 
     @property
     def failed(self) -> tuple[TestResult, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -80,7 +79,7 @@ def test_a_candidate_that_writes_outside_does_not_reach_it(kind: str, tmp_path: 
         "    except OSError:\n        pass\n    assert one.X == 2\n"
     )
     check(kind, tree, body, ("2", TrialVerdict.PASSES))
-    assert os.listdir(tmp_path) == ["tree"]
+    assert [path.name for path in tmp_path.iterdir()] == ["tree"]
 
 
 @every_kind
