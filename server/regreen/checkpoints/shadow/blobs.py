@@ -7,7 +7,7 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -93,8 +93,8 @@ class Blobs:
         Raises:
             ToolMissing: git is not installed.
         """
-        with self._git("cat-file", "--batch") as process:
-            yield Reader(process)
+        with contextlib.ExitStack() as stack:
+            yield Reader(lambda: stack.enter_context(self._git("cat-file", "--batch")))
 
     def keep_only(self, oids: Iterable[str]) -> None:
         """Write one pack with these contents and remove all others.
@@ -180,10 +180,11 @@ class Adder:
 
 
 class Reader:
-    """Gives contents back."""
+    """Gives contents back. A damaged one ends git's process; the next one starts another."""
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self._process = process
+    def __init__(self, start: Callable[[], subprocess.Popen[bytes]]) -> None:
+        self._start = start
+        self._process: subprocess.Popen[bytes] | None = None
 
     def write_to(self, oid: str, descriptor: int) -> None:
         """Write a content to an open file.
@@ -192,27 +193,37 @@ class Reader:
             CannotRun: it is not in the store, or damaged there.
             OSError: it could not be written.
         """
-        source = _pipe(self._process.stdout)
-        _pipe(self._process.stdin).write(oid.encode() + b"\n")
-        _pipe(self._process.stdin).flush()
-        header = source.readline().split()
-        if len(header) != 3 or header[1] != b"blob":
-            raise _damaged(oid)
-        size = int(header[2])
-        digest = hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
-        left = size
-        while left:
-            chunk = source.read(min(_CHUNK, left))
-            if not chunk:
-                raise _damaged(oid)
-            digest.update(chunk)
-            left -= len(chunk)
+        process, self._process = self._process or self._start(), None
+        digest = hashlib.sha1(usedforsecurity=False)
+        for chunk in _content(process, oid, digest):
             view = memoryview(chunk)
             while view:
                 view = view[os.write(descriptor, view) :]
-        source.read(1)
         if digest.hexdigest() != oid:
             raise _damaged(oid)
+        self._process = process
+
+
+def _content(process: subprocess.Popen[bytes], oid: str, digest: hashlib._Hash) -> Iterator[bytes]:
+    source = _pipe(process.stdout)
+    try:
+        _pipe(process.stdin).write(oid.encode() + b"\n")
+        _pipe(process.stdin).flush()
+    except BrokenPipeError as error:
+        raise _damaged(oid) from error
+    header = source.readline().split()
+    if len(header) != 3 or header[1] != b"blob":
+        raise _damaged(oid)
+    left = int(header[2])
+    digest.update(b"blob %d\0" % left)
+    while left:
+        chunk = source.read(min(_CHUNK, left))
+        if not chunk:
+            raise _damaged(oid)
+        digest.update(chunk)
+        left -= len(chunk)
+        yield chunk
+    source.read(1)
 
 
 def oid_of(content: bytes) -> str:

@@ -23,10 +23,10 @@ class Keeper:
     def __init__(self, folder: Path, known: Set[str]) -> None:
         self._folder, self._known = folder, known
         self._place: Path | None = None
-        self._used: set[Path] = set()
+        self._taken: list[tuple[str, Path, Set[str]]] = []
 
-    def take(self, folder: int, name: str, path: str, place: str, ours: Set[str]) -> Moved | None:
-        """Move an entry of an open folder away; return where it is, None when nothing unknown was in it.
+    def take(self, folder: int, name: str, path: str, place: str, ours: Set[str]) -> None:
+        """Move an entry of an open folder away.
 
         `path` is its relative path, `place` its absolute one, `ours` are hashes of contents that we wrote there.
 
@@ -35,21 +35,26 @@ class Keeper:
         """
         copy = self._copy_of(path)
         _move(folder, name, place, copy)
-        if self._is_known(path, copy, ours):
-            _drop(copy)
-            return None
-        self._used.add(copy.parent)
-        return Moved(path, str(copy))
+        self._taken.append((path, copy, ours))
 
-    def sync(self) -> None:
-        """Bring the names of what was kept to the disk.
+    def finish(self) -> tuple[Moved, ...]:
+        """Remove what is known, bring the rest to the disk, and return it sorted.
+
+        Only in the end: who had a file open when it was moved has written to it by then.
 
         Raises:
             OSError: the disk fails.
         """
-        for folder in sorted({above for used in self._used for above in (used, *used.parents)}):
+        kept = []
+        for path, copy, ours in self._taken:
+            if self._is_known(path, copy, ours):
+                _drop(copy)
+            else:
+                kept.append(Moved(path, str(copy)))
+        for folder in sorted({above for moved in kept for above in Path(moved.copy).parents}):
             if folder.is_relative_to(self._folder):
                 sync_folder(folder)
+        return tuple(sorted(kept, key=lambda moved: (moved.path, moved.copy)))
 
     def _copy_of(self, path: str) -> Path:
         if self._place is None or os.path.lexists(self._place / path):

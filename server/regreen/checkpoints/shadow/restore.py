@@ -17,7 +17,7 @@ from regreen.core.errors import CannotRun
 from .blobs import Reader
 from .capture import Sizes
 from .compare import Change, Difference
-from .judge import Authorship, Conflict, Moved, Restored, Verdict, judge
+from .judge import Authorship, Conflict, Restored, Verdict, judge
 from .keeper import Keeper
 from .make import make, set_open_rights, set_rights
 from .manifest import Entry, Kind
@@ -42,7 +42,6 @@ class Restorer:
         self._authorship = Authorship()
         self._syncer = Syncer()
         self._put_back: set[str] = set()
-        self._moved: list[Moved] = []
         self._conflicts: dict[str, str] = {}
         self._failed: dict[str, str] = {}
         self._touched: dict[str, int] = {}  # folders in which something was made or removed, and their mode before
@@ -58,11 +57,11 @@ class Restorer:
             self._conflicts, self._failed = {}, {}
             if not self._pass(compare()):
                 break
-        self._keeper.sync()
+        moved = self._keeper.finish()
         self._syncer.finish(self._root)
         return Restored(
             tuple(sorted(self._put_back)),
-            tuple(sorted(self._moved, key=lambda moved: (moved.path, moved.copy))),
+            moved,
             _as_conflicts(self._conflicts),
             _as_conflicts(self._failed),
         )
@@ -133,9 +132,7 @@ class Restorer:
 
     def _take(self, folder: int, name: str, difference: Difference) -> None:
         ours = self._authorship.wrote.get(difference.path, frozenset())
-        moved = self._keeper.take(folder, name, difference.path, f"{self._root}/{difference.path}", ours)
-        if moved is not None:
-            self._moved.append(moved)
+        self._keeper.take(folder, name, difference.path, f"{self._root}/{difference.path}", ours)
 
     @contextmanager
     def _folder(self, path: str) -> Iterator[tuple[int, str]]:

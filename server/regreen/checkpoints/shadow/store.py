@@ -8,7 +8,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,8 +62,8 @@ class ShadowStore:
         self._blobs = Blobs(self._home / "store.git", self._root)
         self._comparers: dict[str, Comparer] = {}
 
-    def save(self, cancel: Cancellation, *, in_use: Sequence[str] = ()) -> Saved:
-        """Save the tree as it is; `in_use` names checkpoints that must not be forgotten meanwhile.
+    def save(self, cancel: Cancellation) -> Saved:
+        """Save the tree as it is, and forget checkpoints that are too old or too many.
 
         Raises:
             CannotRun: the tree is too large, the disk is full, a file cannot be held still; nothing is left.
@@ -76,7 +76,7 @@ class ShadowStore:
             if previous is None:
                 seed(Path(self._root), self._blobs.packs)
             manifest = self._take(cancel, previous)
-            self._forget_old({manifest.id, *in_use})
+            self._forget_old(manifest.id)
         return Saved(manifest.id, manifest.left_out)
 
     def changed(self, saved_id: str) -> tuple[Difference, ...]:
@@ -188,12 +188,12 @@ class ShadowStore:
                 next_step="Free some space, or set REGREEN_STATE_DIR to a folder on another disk.",
             )
 
-    def _forget_old(self, in_use: set[str]) -> None:
+    def _forget_old(self, newest: str) -> None:
         limits = self._sizes.limits
         oldest_ns = time.time_ns() - int(limits.keep_seconds * 1e9)
         ids = self._saved_ids()
         for n, saved_id in enumerate(reversed(ids)):
-            if saved_id not in in_use and (limits.keep_checkpoints <= n or int(saved_id[:20]) < oldest_ns):
+            if saved_id != newest and (limits.keep_checkpoints <= n or int(saved_id[:20]) < oldest_ns):
                 self.forget(saved_id)
         left = set(self._saved_ids())
         _remove_others(self._home / "pinned", left)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Set
@@ -13,6 +14,7 @@ from regreen.core.cancel import Cancellation
 
 from .manifest import Entry, Kind, entry_of
 
+_CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.ENAMETOOLONG})  # whatever else fails is an error
 _NAME_MARKS = frozenset({"CACHEDIR.TAG", "pyvenv.cfg", "conda-meta"})
 
 
@@ -62,7 +64,9 @@ class _Lister:
                 found = sorted(listing, key=lambda entry: entry.name)
         except (FileNotFoundError, NotADirectoryError):  # It went between the listing above it and this one.
             return []
-        except OSError:  # No right to, or a path longer than the system takes.
+        except OSError as error:
+            if error.errno not in _CLOSED:
+                raise
             self.closed.append(folder.path)
             self.left_out.append(LeftOut(folder.path, "cannot be read"))
             return []
@@ -84,7 +88,11 @@ class _Lister:
         try:
             state = one.stat(follow_symlinks=False)
             target = os.readlink(one.path) if stat.S_ISLNK(state.st_mode) else ""  # noqa: PTH115 - byte for byte
-        except OSError:  # It went, or became something else, in between.
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # It was a link, and became something else in between.
+                raise
             return None
         is_folder = stat.S_ISDIR(state.st_mode)
         why = reason_by_name(one.name) if is_folder and path not in self._known else ""
