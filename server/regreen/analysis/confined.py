@@ -10,7 +10,9 @@ from regreen.core.failure import FailureKind
 from regreen.core.testing import ExceptionFacts, TestOutcome, TestResult, TestRun
 from regreen.languages import Verdict
 
-ADVICE = "The sandbox caused this, not the code: run it with --sandbox off, or set regreen.sandbox, if you trust these tests."
+ADVICE = (
+    "The sandbox caused this, not the code: run with --sandbox off, or set regreen.sandbox, if you trust these tests."
+)
 _NETWORK = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTUNREACH})
 _NO_NAME = -3  # the resolver's "try again": no name server can be reached
 _REFUSED = frozenset({errno.EPERM, errno.EACCES})

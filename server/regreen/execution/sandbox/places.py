@@ -21,6 +21,14 @@ _BELOW_HOME = (
     ".asdf", ".bun", ".cargo", ".deno", ".fnm", ".local/bin", ".local/lib", ".local/share/fnm", ".local/share/mise",
     ".local/share/pnpm", ".local/share/uv", ".nvm", ".pyenv", ".rustup", ".sdkman", ".volta", "go/bin", "go/pkg/mod",
 )  # fmt: skip
+_TOOLCHAINS = {
+    "CARGO_HOME": ".cargo",
+    "GOMODCACHE": "go/pkg/mod",
+    "NVM_DIR": ".nvm",
+    "PYENV_ROOT": ".pyenv",
+    "RUSTUP_HOME": ".rustup",
+    "VOLTA_HOME": ".volta",
+}
 _CACHES = (".cache/go-build",)
 _SECRETS_BELOW_HOME = (
     ".aws", ".azure", ".bash_history", ".cargo/credentials", ".cargo/credentials.toml", ".config/gcloud",
@@ -66,6 +74,11 @@ def caches(environment: Mapping[str, str], home: str) -> tuple[str, ...]:
     """Return the caches that a run may write to, which lose what it writes."""
     named = (environment.get("GOCACHE", ""), *(f"{home}/{name}" for name in _CACHES))
     return tuple(sorted({os.path.realpath(path) for path in named if is_folder(path)}))
+
+
+def toolchains(home: str) -> dict[str, str]:
+    """Return the variables that name toolchains in a home folder, for a run that has another home."""
+    return {name: f"{home}/{place}" for name, place in _TOOLCHAINS.items() if is_folder(f"{home}/{place}")}
 
 
 def exposed(

@@ -16,7 +16,6 @@ from regreen.core.errors import RegreenError
 from regreen.core.testing import CommandSpec
 from regreen.execution.process import Tree
 
-from .launch import landlock
 from .sandbox import Sandbox
 
 _SECONDS = 20.0
@@ -121,6 +120,9 @@ def _no_namespaces() -> str:
 def _no_landlock() -> str:
     if sys.platform != "linux":
         return "it is for Linux"
+    # Its system calls are looked up when it is loaded, and only Linux has them.
+    from .launch import landlock
+
     spoken = landlock.version()
     return "" if landlock.OLDEST <= spoken else f"the kernel speaks version {spoken} of it, {landlock.OLDEST} is needed"
 

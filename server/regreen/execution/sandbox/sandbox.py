@@ -149,7 +149,7 @@ def _environment(environment: Mapping[str, str], private: str, writable: tuple[s
     }
     if not private:
         return {"TMPDIR": "/tmp", **kept}
-    return {"TMPDIR": private, **kept, "HOME": private}
+    return {"TMPDIR": private, **places.toolchains(str(Path.home())), **kept, "HOME": private}
 
 
 def _is_there(path: str, where: Enclosure) -> bool:
