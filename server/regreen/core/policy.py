@@ -12,11 +12,25 @@ class Sandbox(StrEnum):
     COPY = "copy"
 
 
+# Files that are tests, or serve nothing else: what `Policy.allow_tests` lifts.
+TESTS = (
+    "**/test_*.py", "**/*_test.py", "**/tests/**", "**/testing/**", "**/test/**", "**/*_test.go", "**/testdata/**",
+    "**/*.test.*", "**/*.spec.*", "**/*_spec.*", "**/__tests__/**", "**/__mocks__/**", "**/__snapshots__/**",
+    "**/__fixtures__/**", "**/benches/**",
+)  # fmt: skip
 PROTECTED = (
-    "**/test_*.py", "**/*_test.py", "**/tests/**", "**/testing/**", "**/conftest.py",
-    "**/pytest.ini", "**/.pytest.ini", "**/pytest.toml", "**/.pytest.toml", "**/tox.ini", "**/setup.cfg",
-    "**/setup.py", "**/pyproject.toml", "**/requirements*.txt", "**/sitecustomize.py", "**/usercustomize.py",
-    "**/*.pth", "**/*.lock", "**/noxfile.py", "**/Makefile",
+    *TESTS,
+    "**/conftest.py", "**/pytest.ini", "**/.pytest.ini", "**/pytest.toml", "**/.pytest.toml", "**/tox.ini",
+    "**/setup.cfg", "**/setup.py", "**/pyproject.toml", "**/requirements*.txt", "**/sitecustomize.py",
+    "**/usercustomize.py", "**/*.pth", "**/*.lock", "**/noxfile.py", "**/Makefile", "**/mypy.ini", "**/.mypy.ini",
+    "**/pyrightconfig.json",
+    "**/go.mod", "**/go.sum", "**/go.work", "**/go.work.sum", "**/vendor/**", "**/.golangci*",
+    "**/package.json", "**/package-lock.json", "**/npm-shrinkwrap.json", "**/pnpm-lock.yaml", "**/bun.lockb",
+    "**/pnpm-workspace.yaml", "**/tsconfig*.json", "**/jsconfig*.json", "**/jest.config*", "**/jest.setup*",
+    "**/vitest.*", "**/vite.config*", "**/.mocharc*", "**/ava.config*", "**/babel.config*", "**/.babelrc*",
+    "**/.swcrc", "**/.npmrc", "**/.yarnrc*", "**/.yarn/**", "**/.pnp.*", "**/bunfig.toml", "**/deno.json*",
+    "**/node_modules/**", "**/eslint.config*", "**/.eslintrc*", "**/turbo.json", "**/nx.json", "**/lerna.json",
+    "**/Cargo.toml", "**/.cargo/**", "**/build.rs", "**/rust-toolchain*", "**/.config/**", "**/clippy.toml",
     "**/.git*", "**/.git/**", "**/.github/**", "**/.gitlab-ci.yml", "**/.vscode/**", "**/.idea/**",
     "**/.devcontainer/**", "**/.husky/**", "**/.pre-commit*", "**/.env*", "**/regreen.toml",
 )  # fmt: skip

@@ -41,6 +41,7 @@ class RunnerUse:
     command: tuple[str, ...]  # all of its tests
     program: tuple[str, ...] = ()  # relative to the root: the file that is run; () when it is not installed
     options: tuple[str, ...] = ()  # what the project's own script adds
+    targets: tuple[str, ...] = ()  # files, folders and globs that it names, relative to cwd
     env: tuple[tuple[str, str], ...] = ()
     cwd: str = "."  # relative to the root
     patterns: tuple[str, ...] = ()  # globs of the files that it collects
@@ -64,6 +65,7 @@ class Project:
     source_roots: tuple[str, ...] = ()  # folders that must be importable, relative to the root
     dependencies: tuple[Dependency, ...] = ()
     prepare: tuple[tuple[str, ...], ...] = ()
+    gates: tuple[tuple[str, ...], ...] = ()  # checks beside the tests that the project itself asks for, e.g. its types
     generated: tuple[str, ...] = ()
     vendored: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
@@ -73,6 +75,8 @@ class Project:
     runners: tuple[RunnerUse, ...] = ()  # in languages whose packages may have several: the first is `runner`
     kin: tuple[str, ...] = ()  # other languages whose files belong to it
     environment: tuple[tuple[str, str], ...] = ()  # variables that its runs need, e.g. GOWORK=off
+    # File or folder -> the place (see TestId) of the tests in it; () where every file is the place of its own tests.
+    places: tuple[tuple[str, str], ...] = ()
     id: str = ""  # set where one folder holds several projects: its path and what tells them apart
 
     @property

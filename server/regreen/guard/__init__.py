@@ -5,7 +5,7 @@ Invariant: pure and deterministic. Nothing here reads a file, asks a clock or a 
 
 from .blast import check_assertions, check_blast
 from .code import check_code
-from .envelope import check_paths, is_test
+from .envelope import check_inline_tests, check_paths, is_test
 from .globs import matches
 from .inline import test_spans
 from .paths import collision, path_refusal
@@ -13,6 +13,6 @@ from .proposal import admit
 from .refusal import RULES, Refusal, refuse
 
 __all__ = [
-    "RULES", "Refusal", "admit", "check_assertions", "check_blast", "check_code", "check_paths", "collision",
-    "is_test", "matches", "path_refusal", "refuse", "test_spans",
+    "RULES", "Refusal", "admit", "check_assertions", "check_blast", "check_code", "check_inline_tests", "check_paths",
+    "collision", "is_test", "matches", "path_refusal", "refuse", "test_spans",
 ]  # fmt: skip

@@ -1,15 +1,17 @@
-"""What added Python code may not do: it must cure the cause, not silence the test or reach outside.
+"""What added code may not do: it must cure the cause, not silence the test or reach outside.
 
 Only what a patch introduces is judged: a file that starts processes already may go on doing so.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from regreen.core.edit import FileEdit, Patch
 
 from .constructs import Construct, constructs, parse
+from .dialects import constructs_in, n_errors, speaks
 from .patterns import constructs_by_pattern
 from .refusal import Refusal, refuse
 
@@ -23,25 +25,42 @@ _WHY = {
     "code-process": "starts or ends processes",
     "code-network": "opens the network",
     "code-patching": "changes the machinery that tests it",
+    "code-silence": "silences a check",
 }
+_SILENCED = re.compile(r"#\s*(?:type:\s*ignore|noqa|pyright:|mypy:|pragma:)[^\n]*")
 
 
 def check_code(patch: Patch) -> Refusal | None:
-    """Refuse a patch whose Python code introduces what no repair needs."""
+    """Refuse a patch whose code introduces what no repair needs."""
     for file in patch.files:
-        refusal = _check_file(file) if file.path.lower().endswith((".py", ".pyi", ".pyw")) else None
+        refusal = None
+        if file.path.lower().endswith((".py", ".pyi", ".pyw")):
+            refusal = _check_python(file) or _introduced(file.path, _silenced(file.base), _silenced(file.after))
+        elif speaks(file.path):
+            refusal = _check_dialect(file)
         if refusal is not None:
             return refusal
     return None
 
 
-def _check_file(file: FileEdit) -> Refusal | None:
+def _check_python(file: FileEdit) -> Refusal | None:
     before, after = parse(file.base), parse(file.after)
     if before is not None and after is None:
         return refuse("code-unreadable", f"{file.path} would no longer parse.", file.path)
     if before is None or after is None:
         return _introduced(file.path, constructs_by_pattern(file.base), constructs_by_pattern(file.after))
     return _introduced(file.path, constructs(before), constructs(after))
+
+
+def _check_dialect(file: FileEdit) -> Refusal | None:
+    before, after = constructs_in(file.path, file.base), constructs_in(file.path, file.after)
+    if after is None or n_errors(file.path, file.base) < n_errors(file.path, file.after):
+        return refuse("code-unreadable", f"{file.path} would no longer parse.", file.path)
+    return None if before is None else _introduced(file.path, before, after)
+
+
+def _silenced(text: str) -> Counter[Construct]:
+    return Counter(("code-silence", found[0]) for found in _SILENCED.finditer(text))
 
 
 def _introduced(path: str, before: Counter[Construct], after: Counter[Construct]) -> Refusal | None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from regreen.core.edit import Patch
-from regreen.core.policy import Policy
+from regreen.core.errors import UnreadableSource
+from regreen.core.policy import TESTS, Policy
 from regreen.core.workspace import WorkspaceModel
+from regreen.syntax import grammar_of, parse
 
 from .globs import first_match
+from .inline import test_spans
 from .paths import collision, path_refusal
 from .refusal import Refusal, refuse
-
-# The part of the protection that `Policy.allow_tests` lifts. Test configuration (conftest.py, pytest.ini) stays.
-TEST_GLOBS = ("**/test_*.py", "**/*_test.py", "**/tests/**", "**/testing/**")
 
 
 def check_paths(policy: Policy, patch: Patch, model: WorkspaceModel | None = None) -> Refusal | None:
@@ -23,11 +23,30 @@ def check_paths(policy: Policy, patch: Patch, model: WorkspaceModel | None = Non
     return collision(patch.paths)
 
 
+def check_inline_tests(policy: Policy, patch: Patch) -> Refusal | None:
+    """Refuse a patch that changes tests which stand beside the code that they test."""
+    if policy.allow_tests:
+        return None
+    for file in patch.files:
+        if file.path.endswith(".rs") and _inline_tests(file.path, file.base) != _inline_tests(file.path, file.after):
+            return refuse("protected-test", f"The patch changes tests in {file.path}.", file.path)
+    return None
+
+
 def is_test(path: str, model: WorkspaceModel | None = None) -> bool:
     """Tell whether a path is a test file: by its name, or because the model knows a test in it."""
-    if first_match(TEST_GLOBS, path, ignore_case=True) is not None:
+    if first_match(TESTS, path, ignore_case=True) is not None:
         return True
-    return model is not None and bool(model.tests_in(path))
+    # Rust keeps tests beside the code: there `test_spans` says which part of a file is one.
+    return model is not None and not path.endswith(".rs") and bool(model.tests_in(path))
+
+
+def _inline_tests(path: str, text: str) -> list[str] | None:
+    try:
+        spans = test_spans(parse(text, grammar_of(path)))
+    except UnreadableSource:
+        return None
+    return [text[span.start : span.end] for span in spans]
 
 
 def _outside(policy: Policy, path: str) -> Refusal | None:
@@ -39,10 +58,10 @@ def _outside(policy: Policy, path: str) -> Refusal | None:
 def _protected(policy: Policy, path: str, model: WorkspaceModel | None) -> Refusal | None:
     # Case is ignored here: on macOS and Windows Conftest.PY is conftest.py.
     hits = [pattern for pattern in policy.protected if first_match((pattern,), path, ignore_case=True) is not None]
-    others = [pattern for pattern in hits if pattern not in TEST_GLOBS]
+    others = [pattern for pattern in hits if pattern not in TESTS]
     if others:
         return refuse("path-protected", f"{path} is protected ({others[0]}).", path)
-    tests_protected = not policy.allow_tests and any(pattern in TEST_GLOBS for pattern in policy.protected)
+    tests_protected = not policy.allow_tests and any(pattern in TESTS for pattern in policy.protected)
     if tests_protected and (hits or is_test(path, model)):
         return refuse("protected-test", f"{path} is a test, and tests are not edited to make them pass.", path)
     return None

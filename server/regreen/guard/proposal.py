@@ -8,7 +8,7 @@ from regreen.core.repair import Proposal, RepairRequest
 
 from .blast import check_assertions, check_blast
 from .code import check_code
-from .envelope import check_paths
+from .envelope import check_inline_tests, check_paths
 from .refusal import Refusal, refuse
 
 
@@ -23,6 +23,7 @@ def admit(policy: Policy, request: RepairRequest, proposal: Proposal) -> Patch |
         or _check_base(request, patch)
         or _check_new(request, patch)
         or _check_not_empty(patch)
+        or check_inline_tests(policy, patch)
         or check_assertions(patch, request.model)
         or check_code(patch)
         or patch

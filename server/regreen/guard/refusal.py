@@ -53,6 +53,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "code-process": _OTHER,
         "code-network": _OTHER,
         "code-patching": _OTHER,
+        "code-silence": "Correct what the check complains of instead.",
         "code-unreadable": "Propose code that parses.",
     }
 )

@@ -13,9 +13,9 @@ from regreen.core.failure import FailureKind
 from regreen.core.ports import Trials
 from regreen.core.repair import RepairRequest, Spectrum
 from regreen.guard import is_test, test_spans
-from regreen.syntax import Node, Parsed, parse, walk
+from regreen.syntax import Node, Parsed, grammar_of, parse, walk
 
-from .templates import TABLES, Fix, Site, Template, enclosing, grammar_of
+from .templates import TABLES, Fix, Site, Template, enclosing
 
 # These never get as far as running anything: there is no spectrum to measure.
 _BEFORE_RUNNING = (FailureKind.SYNTAX, FailureKind.IMPORT_UNRESOLVED)

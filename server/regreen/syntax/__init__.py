@@ -9,7 +9,7 @@ for it takes about thirty times the memory of its text.
 from tree_sitter import Node, Tree
 
 from .documents import DocumentTrees
-from .grammars import get_language, get_parser
+from .grammars import get_language, get_parser, grammar_of
 from .outline import outline
 from .outlined import Outline
 from .parse import ByteMap, Parsed, parse, walk
@@ -24,6 +24,7 @@ __all__ = [
     "Tree",
     "get_language",
     "get_parser",
+    "grammar_of",
     "outline",
     "parse",
     "run_query",

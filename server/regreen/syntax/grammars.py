@@ -17,6 +17,18 @@ _WHEELS = {
     "typescript": ("tree_sitter_typescript", "language_typescript"),
 }
 
+# How a file's name ends -> its grammar.
+_ENDINGS = {
+    ".cjs": "javascript", ".cts": "typescript", ".go": "go", ".js": "javascript", ".jsx": "javascript",
+    ".mjs": "javascript", ".mts": "typescript", ".py": "python", ".pyi": "python", ".pyw": "python", ".rs": "rust",
+    ".ts": "typescript", ".tsx": "tsx",
+}  # fmt: skip
+
+
+def grammar_of(path: str) -> str:
+    """Return the name of the grammar that a file is read with, or ""."""
+    return _ENDINGS.get(path[path.rfind(".") :].lower(), "")
+
 
 @cache
 def get_language(name: str) -> Language:

@@ -62,6 +62,8 @@ TRICKS = [
     ("code-patching", "def f(a, b):\n    sys.stdout = None\n"),
     ("code-patching", "def f(a, b):\n    return getattr(os, '_ex' + 'it')(0)\n"),
     ("code-patching", "import gc\ndef f(a, b):\n    return gc.get_objects()\n"),
+    ("code-silence", "def f(a, b):\n    return a  # type: ignore\n"),
+    ("code-silence", "def f(a, b):\n    return a  # noqa: F821\n"),
     ("code-unreadable", "def f(a, b:\n    return a\n"),
 ]  # fmt: skip
 
@@ -129,7 +131,7 @@ def test_a_comment_or_string_is_no_construct_in_text_that_does_not_parse() -> No
 
 
 def test_other_languages_are_not_judged_as_python() -> None:
-    check_added(None, "eval('x')\n", "x\n", path="m.js")
+    check_added(None, "sys.exit(0)\n", "x\n", path="m.js")
 
 
 def test_hostile_nesting_is_unreadable_and_no_crash() -> None:
