@@ -43,7 +43,7 @@ def open_session(root: str, settings: Settings, emit: Emit) -> Session:
 
     oracle = Oracle(real, languages(), from_oracle, dict(os.environ))
     state = state_dir_for(real)
-    isolation = Isolation(real, state, ignored_by(oracle, real), lambda: holder[0].settings)
+    isolation = Isolation(real, state, ignored_by(oracle, real), lambda: holder[0].settings, emit)
     runner = ToolRunner(
         languages=language_named,
         executor=isolation,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from regreen.checkpoints import CopyCheckpoints, OverlayCheckpoints
+from regreen.checkpoints import CopyCheckpoints, InPlaceCheckpoints, OverlayCheckpoints, Restored
 from regreen.core.cancel import Cancellation
 from regreen.core.confine import Network, Protection
+from regreen.core.events import Emit, Notice
 from regreen.core.policy import Policy
 from regreen.core.ports import Checkpoints, Trials, Workbench
 from regreen.core.testing import CommandSpec, RawRun, TestId
@@ -28,6 +29,7 @@ class _Picked:
     checkpoints: Checkpoints
     sandbox: Sandbox
     protection: Protection
+    running: Callable[[], AbstractContextManager[None]] = nullcontext  # entered while processes of an attempt live
 
 
 class Isolation:
@@ -37,9 +39,15 @@ class Isolation:
     """
 
     def __init__(
-        self, root: str, state_dir: Path, ignored: Callable[[str], bool], settings: Callable[[], Settings]
+        self,
+        root: str,
+        state_dir: Path,
+        ignored: Callable[[str], bool],
+        settings: Callable[[], Settings],
+        emit: Emit,
     ) -> None:
         self._root, self._state_dir, self._ignored, self._settings = root, state_dir, ignored, settings
+        self._emit = emit
         self._lock = threading.Lock()
         self._picked: dict[tuple[str, str, str], _Picked] = {}
 
@@ -54,9 +62,13 @@ class Isolation:
 
     def run(self, cancel: Cancellation, spec: CommandSpec, on_report: Callable[[str], None] | None = None) -> RawRun:
         """Run a command, in the sandbox if it has an enclosure: `core.ports.Executor`."""
-        sandbox = without_sandbox() if spec.enclosure is None else self._pick().sandbox
-        return LocalExecutor(sandbox=sandbox).run(cancel, spec, on_report)
+        if spec.enclosure is None:
+            return LocalExecutor().run(cancel, spec, on_report)
+        picked = self._pick()
+        with picked.running():
+            return LocalExecutor(sandbox=picked.sandbox).run(cancel, spec, on_report)
 
+    @contextmanager
     def open_worker(
         self,
         cancel: Cancellation,
@@ -65,9 +77,14 @@ class Isolation:
         wanted: tuple[TestId, ...],
         keep: tuple[TestId, ...],
         policy: Policy,
-    ) -> AbstractContextManager[Trials]:
+    ) -> Iterator[Trials]:
         """Open trials with a language's warm worker, in the sandbox."""
-        return open_trials(cancel, spec, bench, wanted, keep, policy, sandbox=self._pick().sandbox)
+        picked = self._pick()
+        with (
+            picked.running(),
+            open_trials(cancel, spec, bench, wanted, keep, policy, sandbox=picked.sandbox) as trials,
+        ):
+            yield trials
 
     def _pick(self) -> _Picked:
         settings = self._settings()
@@ -81,6 +98,10 @@ class Isolation:
         network = Network(settings.network)
         sandbox = without_sandbox() if settings.sandbox == "off" else open_sandbox(network)
         reasons = (_OPEN,) if settings.sandbox == "off" else sandbox.reasons
+        if settings.workbench == "in-place":
+            place = InPlaceCheckpoints(self._root, self._state_dir, self._ignored, told=self._restored)
+            protection = Protection("in-place", sandbox.name, sandbox.network, reasons)
+            return _Picked(place, sandbox, protection, place.running)
         if settings.workbench == "auto":
             overlay = OverlayCheckpoints(self._root, self._state_dir, self._ignored)
             why = overlay.probe()
@@ -89,3 +110,10 @@ class Isolation:
             reasons = (*reasons, why)
         copy = CopyCheckpoints(self._root, self._state_dir, self._ignored, at_original=sandbox.name in _SHOWS)
         return _Picked(copy, sandbox, Protection("copy", sandbox.name, sandbox.network, reasons))
+
+    def _restored(self, restored: Restored) -> None:
+        """Tell of what the person changed while attempts worked in place, and of bytes that were set aside."""
+        kept = [f"{one.path} stays as it is: {one.why}." for one in restored.conflicts]
+        aside = [f"{one.path} was put back; what stood there is kept as {one.copy}." for one in restored.moved]
+        for message in (*kept, *aside):
+            self._emit(Notice("warning", message))

@@ -35,7 +35,7 @@ class Settings(BaseModel):
     ] = "search"
 
     workbench: Annotated[
-        Literal["auto", "copy"],
+        Literal["auto", "copy", "in-place"],
         Field(description="Where attempts work: “auto” mounts an overlay where that works, else makes a copy."),
     ] = "auto"
     sandbox: Annotated[

@@ -35,7 +35,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-attempts", type=int, choices=[1, 2, 3], default=3, metavar="N", help="1 to 3")
     parser.add_argument("--dry-run", action="store_true", help="show the diff and change nothing")
     parser.add_argument("--allow-tests", action="store_true", help="let this repair edit test files")
-    parser.add_argument("--copy", action="store_true", help="work in a private copy even where an overlay works")
+    bench = parser.add_mutually_exclusive_group()
+    bench.add_argument("--copy", action="store_true", help="work in a private copy even where an overlay works")
+    bench.add_argument("--in-place", action="store_true", help="work on your own files, over a checkpoint")
     parser.add_argument("--sandbox", choices=["auto", "off"], default="auto", help="off: nothing confines the tests")
     parser.add_argument(
         "--network", choices=["loopback", "none", "full"], default="loopback", help="what tests may reach"
@@ -49,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
         test_timeout=options.timeout,
         max_attempts=options.max_attempts,
         provider=options.provider,
-        workbench="copy" if options.copy else "auto",
+        workbench="copy" if options.copy else "in-place" if options.in_place else "auto",
         sandbox=options.sandbox,
         network=options.network,
     )
