@@ -35,11 +35,16 @@ class Blobs:
     def __init__(self, folder: Path, root: str) -> None:
         self._folder, self._root = folder, root
         self._packs = folder / "objects" / "pack"
+        self._lock: tuple[int, ...] = ()
 
     @property
     def packs(self) -> Path:
         """Return the folder of its packs."""
         return self._packs
+
+    def hold(self, *lock: int) -> None:
+        """Let every git that is started hold a lock, too: should we be killed, it is free when the last has ended."""
+        self._lock = lock
 
     def prepare(self) -> None:
         """Make the store if it is not there, and remove what a killed process left half done.
@@ -128,7 +133,7 @@ class Blobs:
         # A session of its own: an interrupt from the terminal must not kill git in the middle of a restore.
         process = subprocess.Popen(
             [git_program(self._root), *arguments],
-            cwd=self._folder, env=environment, start_new_session=True,
+            cwd=self._folder, env=environment, start_new_session=True, pass_fds=self._lock,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
         try:

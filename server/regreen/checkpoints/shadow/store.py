@@ -221,8 +221,10 @@ class ShadowStore:
                     break
                 except BlockingIOError:
                     cancel.wait(_PATIENCE)
+            self._blobs.hold(descriptor)
             yield
         finally:
+            self._blobs.hold()
             os.close(descriptor)
 
 
