@@ -11,7 +11,7 @@ import pytest
 from regreen.checkpoints import recover
 from regreen.core.repair import Outcome
 from regreen.journal import FileJournal
-from tests.support.crash import KILLED, Driver, Point
+from tests.support.crash import KILLED, Driver, Point, kill_point
 from tests.support.crash_driver import REFUSED
 from tests.support.crash_scene import Scene
 
@@ -87,7 +87,7 @@ def test_a_kill_is_survived_where_names_cannot_be_exchanged(driver: Driver, scen
 def test_a_recovery_struck_at_any_call_is_finished_by_the_next(
     driver: Driver, scene: Scene, survived: Survived, strike: str, for_good: bool
 ) -> None:
-    kill_at = half_way(driver, scene)
+    kill_at = kill_point(driver, scene, "apply", 2)
     points = driver.points("recover_all", scene)
     for point in points:
         assert driver.run("apply", scene.lay(), kill_at) == KILLED
@@ -97,15 +97,6 @@ def test_a_recovery_struck_at_any_call_is_finished_by_the_next(
         assert scene.judge() == "old", point
     survived(family(strike), len(points), "old or new, nothing left")
     assert 20 < len(points)
-
-
-def half_way(driver: Driver, scene: Scene) -> int:
-    """Return where to kill a delivery so that some files are new and some old."""
-    for n in range(1, 400):
-        driver.run("apply", scene.lay(), n)
-        if scene.is_mixed:
-            return n + 12  # two files of four
-    raise AssertionError("no kill leaves a mixed tree, so nothing is tested here")
 
 
 @strikes

@@ -8,10 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from regreen.checkpoints import recover
-from regreen.core.repair import Outcome
-from regreen.journal import FileJournal
-from tests.support.crash import KILLED, Driver
+from tests.support.crash import KILLED, Driver, ended
 from tests.support.crash_scene import Scene
 
 pytestmark = pytest.mark.e2e
@@ -47,17 +44,3 @@ def test_a_kill_in_the_delivery_and_one_in_its_recovery_are_survived(
     survived("double kills", n_double, "old or new, nothing left; history is true")
     assert set(found) == {"old", "new"}
     assert 370 <= n_double
-
-
-def ended(driver: Driver, scene: Scene) -> str:
-    """Recover, and compare the tree with what the journal says of it."""
-    assert driver.run("recover_and_record", scene) == 0
-    verdict = scene.judge()
-    outcomes = [report.outcome for report in FileJournal(scene.state).reports()]
-    if verdict == "new":
-        assert outcomes == [Outcome.REPAIRED]
-    else:
-        assert verdict == "old", verdict
-        assert outcomes in ([Outcome.REPAIRED_NOT_APPLIED], [])
-    assert recover(str(scene.root), scene.state) == ()
-    return verdict

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from regreen.checkpoints import recover
+from regreen.core.repair import Outcome
+from regreen.journal import FileJournal
 from tests.support.crash_scene import Scene
 
 REPOSITORY = Path(__file__).parents[2]
@@ -105,3 +108,26 @@ def _wait_for_tracer(pid: int, tracer: subprocess.Popen[bytes]) -> None:
         assert tracer.poll() is None, f"strace cannot trace: {tracer.communicate()[1].decode()}"
         assert time.monotonic() < deadline
         time.sleep(0.001)
+
+
+def kill_point(driver: Driver, scene: Scene, action: str, n_new: int) -> int:
+    """Return at which call a kill leaves so many files new."""
+    for n in range(1, 400):
+        assert driver.run(action, scene.lay(), n) == KILLED
+        if scene.n_new == n_new:
+            return n
+    raise AssertionError(f"no kill leaves {n_new} files new")
+
+
+def ended(driver: Driver, scene: Scene) -> str:
+    """Recover, compare the tree with what the journal says of it, and return "old" or "new"."""
+    assert driver.run("recover_and_record", scene) == 0
+    verdict = scene.judge()
+    outcomes = [report.outcome for report in FileJournal(scene.state).reports()]
+    if verdict == "new":
+        assert outcomes == [Outcome.REPAIRED]
+    else:
+        assert verdict == "old", verdict
+        assert outcomes in ([Outcome.REPAIRED_NOT_APPLIED], [])
+    assert recover(str(scene.root), scene.state) == ()
+    return verdict

@@ -69,10 +69,9 @@ class Scene:
         return self
 
     @property
-    def is_mixed(self) -> bool:
-        """Tell whether some files are new and some old, as a kill may leave them until they are recovered."""
-        found = {(self.root / path).read_bytes() == NEW[path] for path in CONTENTS}
-        return len(found) == 2
+    def n_new(self) -> int:
+        """Return how many files are new; between none and all is what a kill may leave until it is recovered."""
+        return sum((self.root / path).read_bytes() == NEW[path] for path in CONTENTS)
 
     def judge(self) -> str:
         """Return "old" or "new" when everything is so; else say what is wrong."""

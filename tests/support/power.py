@@ -33,30 +33,21 @@ class Disk:
     @contextmanager
     def powered(self) -> Iterator[None]:
         """Run the machine: inside, the disk is mounted."""
-        with self._on(self._image):
-            yield
-
-    def cut(self) -> None:
-        """Keep what has reached the disk at this moment."""
-        if self.is_real:
-            shutil.copyfile(self._image, self._cut)
-
-    @contextmanager
-    def after_the_cut(self) -> Iterator[None]:
-        """Run the machine again, with what was on the disk when the power was cut."""
-        with self._on(self._cut):
-            yield
-
-    @contextmanager
-    def _on(self, image: Path) -> Iterator[None]:
         if not self.is_real:
             yield
             return
-        _run("mount", "-o", "loop", image, self.at)
+        _run("mount", "-o", "loop", self._image, self.at)
         try:
             yield
         finally:
             _run("umount", self.at)
+            if self._cut.exists():
+                self._cut.rename(self._image)
+
+    def cut(self) -> None:
+        """Cut the power: what has not reached the disk by now is not there when it runs again."""
+        if self.is_real:
+            shutil.copyfile(self._image, self._cut)
 
     def _mounts(self, image: Path) -> bool:
         return subprocess.run(["mount", "-o", "loop", image, self.at], capture_output=True, check=False).returncode == 0

@@ -9,7 +9,7 @@ import pytest
 
 from regreen.checkpoints import Delivery, Ending, Recovery, recover
 from regreen.core.errors import CannotRun, Conflict
-from tests.support.crash import Driver
+from tests.support.crash import Driver, kill_point
 from tests.support.crash_scene import CONTENTS, NEW, Scene, patch
 from tests.support.trees import tree_state
 
@@ -23,13 +23,10 @@ def interrupted(scene: Scene, n_new: int) -> Scene:
     """Let a delivery be killed when so many files are new, before it could note that it was done."""
     driver = Driver()
     try:
-        for n in range(1, 400):
-            driver.run("apply", scene.lay(), n)
-            if sum((scene.root / path).read_bytes() == NEW[path] for path in CONTENTS) == n_new:
-                return scene
+        kill_point(driver, scene, "apply", n_new)
     finally:
         driver.close()
-    raise AssertionError(f"no kill leaves {n_new} files new")
+    return scene
 
 
 def recovered(scene: Scene) -> Recovery:
