@@ -5,6 +5,7 @@ Invariant: methods named like a command are job bodies (sync, on a job thread); 
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from regreen.checkpoints import Ending, Recovery
 from regreen.core.cancel import Cancellation, Cancelled
 from regreen.core.confine import Protection
 from regreen.core.edit import Patch, invert, rebase
-from regreen.core.errors import NoTests, Refused, RegreenError, UsageError
+from regreen.core.errors import Busy, NoTests, Refused, RegreenError, UsageError
 from regreen.core.events import (
     AttemptEnded,
     Emit,
@@ -47,6 +48,7 @@ from .requests import Deliver, Delivered, FixRequest, TestRequest
 from .settings import Settings
 from .trials import TrialOpener
 
+logger = logging.getLogger(__name__)
 _SETTLE_SECONDS = 0.1
 _SETTLE_TURNS = 600  # a minute; then the model is taken as it is
 _KEPT = Delivered(applied=False)
@@ -100,6 +102,9 @@ class Session:
                 self.recover()
             else:
                 self._emit(Notice("warning", read_only(holder)))
+        except Busy:
+            # Whoever is at work there has recovered first; and every job here does so again.
+            logger.info("Another process works in %s", self.root)
         except RegreenError as problem:
             self._emit(Notice("error", str(problem)))
         self._parts.oracle.start()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from regreen.app import Session, Settings, open_session
+from regreen.checkpoints import Locks
 from regreen.core.cancel import Cancellation
 from regreen.core.edit import Patch, TextEdit, make_patch
 from regreen.core.errors import Busy, Conflict
@@ -154,3 +155,13 @@ def test_history_tells_what_an_interrupted_delivery_came_to(
     assert outcome_on_disk(root) is after
     assert notices(told) == ["A delivery was interrupted when all files were in place; it was finished."]
     assert texts(root) == ({"x = 1\n"} if after is Outcome.UNDONE else {"x = 2\n"})
+
+
+def test_a_server_that_starts_while_a_shell_works_says_nothing_of_it(root: Path) -> None:
+    told: list[Event] = []
+    with Locks(state_dir_for(root)).working("Fix test_x"), opened(root, told) as server:
+        server.start()
+        assert notices(told) == []
+        with pytest.raises(Busy, match="Fix test_x"):
+            server.recover()
+    assert server.recover() == ()
