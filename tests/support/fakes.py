@@ -12,7 +12,7 @@ from regreen.core.edit import Patch, TextEdit, make_patch
 from regreen.core.errors import Conflict, Refused, RollbackConflict, UnreadableSource
 from regreen.core.failure import Failure, FailureKind
 from regreen.core.policy import Policy
-from regreen.core.ports import ReadText, Trial, Trials, TrialVerdict, Workbench
+from regreen.core.ports import GateResult, ReadText, Trial, Trials, TrialVerdict, Workbench
 from regreen.core.repair import NoIdea, Proposal, RepairRequest, Spectrum
 from regreen.core.testing import Ended, Selection, TestId, TestOutcome, TestResult, TestRun
 from regreen.core.text import SourceText
@@ -115,7 +115,9 @@ class FakeRunner:
         cancel.check()
         self.runs.append(selection)
         texts = self.checkpoints.opened[-1].files
-        chosen = [name for name in self.tests if not selection.names or name in selection.names]
+        chosen = [
+            name for name in self.tests if not selection.names or {name, name.partition("::")[0]} & set(selection.names)
+        ]
         results = tuple(self._result(project, name, texts) for name in chosen)
         for result in results:
             if on_result is not None:
@@ -173,6 +175,24 @@ class FixedTrials:
 
     def evaluate(self, cancel: Cancellation, patch: Patch) -> Trial:
         return Trial(self.verdict)
+
+
+@dataclass
+class FakeGates:
+    """A gate for each needle: open while the file holds it."""
+
+    checkpoints: FakeCheckpoints
+    needles: dict[str, tuple[str, str]] = field(default_factory=dict)  # gate -> (path, text)
+    n_runs: int = 0
+
+    def run(self, cancel: Cancellation, project: Project, where: Enclosure) -> tuple[GateResult, ...]:
+        cancel.check()
+        self.n_runs += 1
+        texts = self.checkpoints.opened[-1].files
+        return tuple(
+            GateResult(name, needle in texts[path], f"{path} lacks {needle!r}.")
+            for name, (path, needle) in self.needles.items()
+        )
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ from regreen.oracle import IgnoreRules, Oracle
 from regreen.providers import SearchProvider
 
 from .custody import Custody
+from .gates import ToolGates
 from .isolation import Isolation
 from .runner import ToolRunner
 from .session import Parts, Session
@@ -57,6 +58,7 @@ def open_session(root: str, settings: Settings, emit: Emit) -> Session:
         isolation=isolation,
         provider=SearchProvider(),
         open_trials=TrialOpener(runner, isolation.open_worker),
+        gates=ToolGates(runner),
         journal=FileJournal(state),
         clock=SystemClock(),
         custody=Custody(real, state),

@@ -31,7 +31,7 @@ from regreen.core.events import (
     TestsStarted,
 )
 from regreen.core.policy import Policy
-from regreen.core.ports import Journal, Provider, Runner
+from regreen.core.ports import Gates, Journal, Provider, Runner
 from regreen.core.repair import Outcome, RepairReport
 from regreen.core.testing import GOOD, Ended, Selection, TestId, TestResult, TestRun
 from regreen.core.trace import Clock, RunId, Trace
@@ -66,6 +66,7 @@ class Parts:
     isolation: Isolation
     provider: Provider
     open_trials: TrialOpener
+    gates: Gates
     journal: Journal
     clock: Clock
     custody: Custody
@@ -323,7 +324,16 @@ class Session:
             self._emit(event)
 
         parts = self._parts
-        return Ports(parts.isolation, parts.runner, parts.provider, parts.open_trials, classify, parts.clock, emit)
+        return Ports(
+            checkpoints=parts.isolation,
+            runner=parts.runner,
+            provider=parts.provider,
+            open_trials=parts.open_trials,
+            classify=classify,
+            clock=parts.clock,
+            emit=emit,
+            gates=parts.gates,
+        )
 
     def _policy(self, request: FixRequest) -> Policy:
         policy = replace(self.settings.policy(), allow_tests=request.allow_tests, dry_run=request.dry_run)

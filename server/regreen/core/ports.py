@@ -154,6 +154,22 @@ class Trials(Protocol):
         """Judge one candidate; the workbench is as before afterwards."""
 
 
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """What came of a check that the project asks for beside its tests."""
+
+    name: str  # as a person knows it, e.g. "mypy"
+    passed: bool
+    said: str = ""  # the first complaint, in one line
+
+
+class Gates(Protocol):
+    """Runs the checks that a project asks for beside its tests: types, builds."""
+
+    def run(self, cancel: Cancellation, project: Project, where: Enclosure) -> tuple[GateResult, ...]:
+        """Run each of `Project.gates` in a workbench, in their order."""
+
+
 class Provider(Protocol):
     """Where proposals come from."""
 

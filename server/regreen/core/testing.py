@@ -34,6 +34,16 @@ class TestId:
         part = None if _SCRIPT.search(place) else _GO_SUBTEST.match(rest)
         return TestId(self.project, place + separator + part[1]) if part else self
 
+    def covers(self, test: TestId) -> bool:
+        """Tell whether this id stands for a test: it is its own, its definition's, or that of its place.
+
+        A place stands for its tests where it could not be collected or built, and "" for everything in the project.
+        """
+        if self in (test, test.definition):
+            return True
+        is_place = self.project == test.project and "::" not in self.name
+        return is_place and (not self.name or test.name.startswith(self.name + "::"))
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -184,9 +194,8 @@ class TestRun:
         """Tell whether this run proves green.
 
         Exit code 0, the run complete, at least one test passed, nothing failed, and every wanted id itself passed
-        (a wanted definition counts when all of its parametrised cases passed and at least one ran).
+        (a wanted definition or place counts when all of its cases passed and at least one ran).
         """
         if self.exit_code != 0 or not self.complete or self.failed or not self.passed_ids:
             return False
-        definitions = {test.definition for test in self.passed_ids}
-        return all(test in self.passed_ids or test in definitions for test in wanted)
+        return all(any(test.covers(each) for each in self.passed_ids) for test in wanted)

@@ -101,12 +101,11 @@ def verdict_of(before: Failure, after: Failure | None) -> tuple[Verdict, str]:
 
 
 def passed(run: TestRun, wanted: tuple[TestId, ...]) -> bool:
-    """Tell whether every wanted test (or every case of a wanted definition) ran and passed in a run."""
-    good = run.passed_ids
-    bad = {result.id for result in run.failed}
-    definitions = {test.definition for test in good}
-    broken = {test.definition for test in bad}
-    return all(test in good or (test in definitions and test not in broken) for test in wanted)
+    """Tell whether every wanted test (or every case of a wanted definition or place) ran and passed in a run."""
+    good, bad = run.passed_ids, {result.id for result in run.failed}
+    return all(
+        any(test.covers(each) for each in good) and not any(test.covers(each) for each in bad) for test in wanted
+    )
 
 
 def verdicts(run: TestRun, wanted: tuple[TestId, ...]) -> tuple[bool, ...]:

@@ -8,7 +8,7 @@ from regreen.core.cancel import Cancellation
 from regreen.core.edit import Patch
 from regreen.core.events import Step
 from regreen.core.failure import Failure
-from regreen.core.ports import TrialVerdict, Workbench
+from regreen.core.ports import GateResult, TrialVerdict, Workbench
 from regreen.core.repair import Verdict
 from regreen.core.testing import Selection, TestId, TestRun
 
@@ -32,7 +32,7 @@ class Proof:
 
 
 def prove(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, baseline: Baseline, patch: Patch) -> Proof:
-    """Run the wanted tests, everything, the wanted tests once more, and at last the wanted tests without the patch."""
+    """Run the wanted tests, everything, the wanted tests again, the gates, and the wanted tests without the patch."""
     first = _run(cancel, ports, task, bench, patch, select(task.wanted))
     if not first.green_for(task.wanted):
         return _red(ports, task, bench, baseline, first)
@@ -49,11 +49,30 @@ def prove(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, base
     again = _run(cancel, ports, task, bench, patch, select(task.wanted))
     if not again.green_for(task.wanted):
         return Proof(Verdict.STILL_RED, "The test passed once and failed when it was repeated.", again)
+    closed = _closed_gate(cancel, ports, task, bench, patch)
+    if closed is not None:
+        what = f"{closed.name} passed before and fails now: {closed.said}"
+        return Proof(Verdict.BROKE_OTHERS, f"The tests pass, but {what}", again)
     if _passes_untouched(cancel, ports, task, bench):
         return Proof(Verdict.FLAKY, "The untouched files pass now and then too: the test is flaky.", again)
     n_kept = len(baseline.keep)
     others = f" {n_kept} other test{'s' if n_kept != 1 else ''} that passed before still pass." if n_kept else ""
     return Proof(Verdict.GREEN, f"The test ran and passed, twice.{others}", everything)
+
+
+def _closed_gate(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, patch: Patch) -> GateResult | None:
+    """Return the first gate that is open without the patch and closed with it; one that was closed blocks nothing."""
+    if not task.project.gates:
+        return None
+    ports.emit(Step("Green: running the project's other checks"))
+    bench.reset()
+    bench.apply(patch)
+    closed = [result for result in ports.gates.run(cancel, task.project, bench.enclosure) if not result.passed]
+    if not closed:
+        return None
+    bench.reset()
+    before = {result.name: result.passed for result in ports.gates.run(cancel, task.project, bench.enclosure)}
+    return next((result for result in closed if before.get(result.name)), None)
 
 
 def _passes_untouched(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench) -> bool:

@@ -10,7 +10,7 @@ from regreen.core.cancel import Cancellation
 from regreen.core.events import Emit
 from regreen.core.failure import Failure
 from regreen.core.policy import Policy
-from regreen.core.ports import Checkpoints, Provider, ReadText, Runner, Trials, Workbench
+from regreen.core.ports import Checkpoints, Gates, Provider, ReadText, Runner, Trials, Workbench
 from regreen.core.testing import TestId, TestRun
 from regreen.core.trace import Clock, Trace
 from regreen.core.workspace import Project, WorkspaceModel
@@ -32,6 +32,7 @@ class Ports:
     classify: Classify
     clock: Clock
     emit: Emit
+    gates: Gates
 
 
 @dataclass(frozen=True, slots=True)

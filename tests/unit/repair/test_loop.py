@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -20,6 +20,7 @@ from tests.support.fakes import (
     TRACE,
     FakeCheckpoints,
     FakeClock,
+    FakeGates,
     FakeRunner,
     ScriptedProvider,
     fake_classify,
@@ -52,6 +53,7 @@ class World:
     links: tuple[str, ...] = ()
     policy: Policy = field(default_factory=Policy)
     open_trials: OpenTrials = no_trials
+    gate_needles: dict[str, tuple[str, str]] = field(default_factory=dict)
     cancel: Cancellation = field(default_factory=Cancellation)
     events: list[Event] = field(default_factory=list)
 
@@ -60,6 +62,7 @@ class World:
         self.checkpoints = FakeCheckpoints(self.files, self.meanwhile, self.links)
         self.runner = FakeRunner(self.checkpoints, self.tests, self.foreign)
         self.provider = ScriptedProvider(self.answers)
+        self.gates = FakeGates(self.checkpoints, self.gate_needles)
         ports = Ports(
             self.checkpoints,
             self.runner,
@@ -68,8 +71,10 @@ class World:
             fake_classify,
             FakeClock(),
             self.events.append,
+            self.gates,
         )
-        task = Task(TRACE, (TestId(".", wanted),), PROJECT, model_of(self.files), dict, self.policy)
+        project = replace(PROJECT, gates=tuple((name,) for name in self.gate_needles))
+        task = Task(TRACE, (TestId(".", wanted),), project, model_of(self.files), dict, self.policy)
         return repair(self.cancel, ports, task)
 
     def verdicts(self, report: RepairReport) -> list[str]:
@@ -274,3 +279,28 @@ def test_a_fix_of_a_test_that_also_passes_without_it_is_not_believed() -> None:
     assert world.verdicts(report) == ["flaky"]
     assert report.outcome is Outcome.FLAKY
     assert report.patch is None
+
+
+def test_a_fix_that_closes_a_gate_is_not_green() -> None:
+    world = World([("calc.py", "a - b", "a + b"), "that was all"], gate_needles={"mypy": ("calc.py", "a - b")})
+    report = world.repair()
+    assert world.verdicts(report) == ["broke-others", "no-idea"]
+    assert report.attempts[0].reason == ("The tests pass, but mypy passed before and fails now: calc.py lacks 'a - b'.")
+
+
+def test_a_gate_that_was_closed_before_blocks_nothing() -> None:
+    gates = {"mypy": ("calc.py", "never there"), "tsc": ("calc.py", "2 * a")}
+    world = World([("calc.py", "a - b", "a + b")], gate_needles=gates)
+    assert world.repair().outcome is Outcome.REPAIRED
+    assert world.gates.n_runs == 2
+
+
+def test_an_open_gate_is_run_once() -> None:
+    world = World([("calc.py", "a - b", "a + b")], gate_needles={"tsc": ("calc.py", "2 * a")})
+    assert world.repair().outcome is Outcome.REPAIRED
+    assert world.gates.n_runs == 1
+
+
+def test_a_file_that_could_not_be_collected_is_green_when_its_tests_are() -> None:
+    world = World([("calc.py", "a - b", "a + b")])
+    assert world.repair("test_calc.py").outcome is Outcome.REPAIRED

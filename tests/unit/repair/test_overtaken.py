@@ -22,6 +22,7 @@ from tests.support.fakes import (
     FakeBench,
     FakeCheckpoints,
     FakeClock,
+    FakeGates,
     FakeRunner,
     ScriptedProvider,
     fake_classify,
@@ -85,6 +86,7 @@ def run(
         fake_classify,
         FakeClock(),
         lambda event: None,
+        FakeGates(person),
     )
     task = Task(TRACE, (TestId(".", ADD),), PROJECT, model_of(person.files), dict, Policy())
     return repair(Cancellation(), ports, task)

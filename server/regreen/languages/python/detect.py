@@ -8,6 +8,7 @@ from regreen.core.ports import Tree
 from regreen.core.workspace import Evidence, Project
 
 from .dependencies import Declared, find_dependencies
+from .gates import gates
 from .interpreter import Interpreter, find_interpreter
 from .layout import (
     defines_project,
@@ -73,6 +74,7 @@ def _project(manifests: Manifests, folder: str, folders: tuple[str, ...]) -> Pro
         source_roots=roots,
         dependencies=declared.dependencies,
         prepare=prepare_steps(tool, declared, installable=installable, environment=environment),
+        gates=gates(manifests, folder, interpreter.program),
         generated=generated_paths(manifests, folder, owned),
         vendored=vendored_folders(owned),
         evidence=(

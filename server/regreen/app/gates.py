@@ -1,0 +1,58 @@
+"""Runs what a project asks for beside its tests: its type checker, its build."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+from regreen.core.cancel import Cancellation
+from regreen.core.confine import Enclosure
+from regreen.core.errors import ToolMissing
+from regreen.core.ports import GateResult
+from regreen.core.testing import CommandSpec, Ended, Place, RawRun
+from regreen.core.workspace import Project
+
+from .runner import ToolRunner, confined, scratch_place
+
+_COMPLAINT = re.compile(r"\berror\b|\bFAIL", re.IGNORECASE)
+_ENVIRONMENT = (("CI", "1"), ("NO_COLOR", "1"))
+
+
+@dataclass(frozen=True, slots=True)
+class ToolGates:
+    """Runs gates as the runner runs tests: confined in the workbench, within the same time."""
+
+    runner: ToolRunner
+
+    def run(self, cancel: Cancellation, project: Project, where: Enclosure) -> tuple[GateResult, ...]:
+        """Run each gate in a workbench; one whose program is not there counts as closed."""
+        with scratch_place(where.root, self.runner.original) as place:
+            return tuple(self._one(cancel, project, argv, where, place) for argv in project.gates)
+
+    def _one(
+        self, cancel: Cancellation, project: Project, argv: tuple[str, ...], where: Enclosure, place: Place
+    ) -> GateResult:
+        name = gate_name(argv)
+        cwd = posixpath.normpath(posixpath.join(place.root, project.cwd))
+        # A program that lies in the project is named relative to its folder, and is that of the workbench.
+        program = argv[0] if "/" not in argv[0] else posixpath.join(cwd, argv[0])
+        spec = CommandSpec((program, *argv[1:]), cwd, _ENVIRONMENT, self.runner.timeout())
+        try:
+            raw = self.runner.executor.run(cancel, confined(spec, where, place))
+        except ToolMissing as missing:
+            return GateResult(name, False, missing.message)
+        return GateResult(name, raw.ended is Ended.EXITED and raw.exit_code == 0, _complaint(raw))
+
+
+def gate_name(argv: tuple[str, ...]) -> str:
+    """Return a gate as a person knows it: "mypy" for `python -m mypy .`."""
+    module = next((after for before, after in pairwise(argv) if before == "-m"), "")
+    return module or posixpath.basename(argv[0])
+
+
+def _complaint(raw: RawRun) -> str:
+    lines = [line.strip() for line in f"{raw.stdout}\n{raw.stderr}".splitlines() if line.strip()]
+    first = next((line for line in lines if _COMPLAINT.search(line)), lines[-1] if lines else "it said nothing")
+    return first[:200]
