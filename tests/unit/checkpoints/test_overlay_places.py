@@ -75,17 +75,18 @@ def test_the_state_folder_comes_first() -> None:
 
 
 def test_a_folder_in_a_place_that_is_open_to_all_must_be_ours_alone(tmp_path: Path) -> None:
-    home = tmp_path / "regreen-0" / "digest"
+    home = tmp_path / "regreen-0-digest"
     make_private(home, tmp_path / "state")
-    assert [folder.stat().st_mode & 0o777 for folder in (home, home.parent)] == [0o700, 0o700]
-    home.parent.chmod(0o755)
+    assert home.stat().st_mode & 0o777 == 0o700
+    make_private(home, tmp_path / "state")
+    home.chmod(0o755)
     with pytest.raises(PermissionError):
         make_private(home, tmp_path / "state")
 
 
 def test_a_link_in_a_place_that_is_open_to_all_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir(mode=0o700)
-    (tmp_path / "regreen-0").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "regreen-0-digest").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(PermissionError):
-        make_private(tmp_path / "regreen-0" / "digest", tmp_path / "state")
+        make_private(tmp_path / "regreen-0-digest", tmp_path / "state")
     assert list((tmp_path / "elsewhere").iterdir()) == []

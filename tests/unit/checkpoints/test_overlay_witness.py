@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -142,6 +143,19 @@ def test_a_save_of_what_was_tested_is_no_change(root: Path) -> None:
     (root / "a.py").write_text("a = 2\n")
     (root / "pkg" / "b.py").write_text("b = 2\n")
     assert seen.changed(lambda path: path == "a.py") == ("pkg/b.py",)
+
+
+def test_whatever_is_done_at_random_is_noticed(root: Path, survived: Callable[[str, int, str], None]) -> None:
+    changes = [change for change, expected in CHANGES.values() if expected]
+    chosen = random.Random(11)
+    for n in range(200):
+        home = root.parent / f"copy{n}"
+        shutil.copytree(root, home, symlinks=True)
+        seen = witness(home)
+        chosen.choice(changes)(home)
+        assert seen.changed(never) != (), n
+        shutil.rmtree(home)
+    survived("edits, saves and deletions during a run", 200, "noticed")
 
 
 def test_names_that_are_not_text_are_compared_too(root: Path) -> None:

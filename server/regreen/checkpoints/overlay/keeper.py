@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import select
 import subprocess
@@ -14,9 +15,22 @@ from pathlib import Path
 
 from regreen.core.errors import CannotRun
 
+from .keeper_process import ENTER, PRIVATE
+
 _PROGRAM = Path(__file__).with_name("keeper_process.py")
 _PATIENCE = 20.0  # seconds for an answer that takes milliseconds
 _LAST_WORDS = 2.0  # seconds to end by itself
+_INSTEAD = "Your files are untouched; a private copy of the workspace can be used instead."
+_SWITCHED_OFF = "user namespaces are switched off: see user.max_user_namespaces"
+_FORBIDDEN = "user namespaces are forbidden here, by a container or a security policy"
+_WHY = {  # what the system's own words do not say
+    (ENTER, errno.ENOSPC): _SWITCHED_OFF,
+    (ENTER, errno.EUSERS): _SWITCHED_OFF,
+    (ENTER, errno.EPERM): _FORBIDDEN,
+    (ENTER, errno.EACCES): _FORBIDDEN,
+    (PRIVATE, errno.EPERM): _FORBIDDEN,
+    (PRIVATE, errno.EACCES): _FORBIDDEN,
+}
 
 
 class Keeper:
@@ -119,7 +133,8 @@ class Keeper:
         word, _, rest = line.decode().partition(" ")
         if word == "error":
             number, _, purpose = rest.partition(" ")
-            raise _cannot(f"the system does not let it {purpose} ({os.strerror(int(number))})")
+            why = _WHY.get((purpose, int(number)), os.strerror(int(number)))
+            raise _cannot(f"the system does not let it {purpose} ({why})")
         return rest
 
     def _received(self, seconds: float) -> bytes:
@@ -162,7 +177,7 @@ def _was_written(file: Path, text: str) -> bool:
 def _cannot(why: str) -> CannotRun:
     return CannotRun(
         f"The overlay over the workspace cannot be made: {why}.",
-        next_step="Your files are untouched; run regreen doctor to see which workbench this machine can have.",
+        next_step=_INSTEAD,
     )
 
 

@@ -18,6 +18,9 @@ import os
 import select
 import sys
 
+ENTER = "enter namespaces of its own"
+PRIVATE = "keep its mounts to itself"
+
 _CLONE_NEWNS, _CLONE_NEWUSER = 0x00020000, 0x10000000
 _MS_RDONLY, _MS_REMOUNT, _MS_BIND, _MS_REC, _MS_PRIVATE = 0x1, 0x20, 0x1000, 0x4000, 0x40000
 _MNT_DETACH = 2
@@ -41,7 +44,7 @@ class System:
 
     def unshare(self) -> None:
         """Enter a user and a mount namespace of our own."""
-        self._check(self._libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNS), "enter namespaces of its own")
+        self._check(self._libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNS), ENTER)
 
     def mount(self, what: bytes, where: bytes, kind: bytes, flags: int, options: bytes, purpose: str) -> None:
         """Mount."""
@@ -88,7 +91,7 @@ class Keeper:
 
     def _prepare(self) -> None:
         system, workspace = self._system, self._workspace
-        system.mount(b"none", b"/", b"", _MS_REC | _MS_PRIVATE, b"", "keep its mounts to itself")
+        system.mount(b"none", b"/", b"", _MS_REC | _MS_PRIVATE, b"", PRIVATE)
         # Below the overlay lies a view of the workspace that cannot be written: should the overlay ever be missing,
         # a write fails rather than reaching the person's files.
         system.mount(workspace, workspace, b"", _MS_BIND, b"", "show the workspace read-only")

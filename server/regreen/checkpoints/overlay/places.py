@@ -63,10 +63,9 @@ def kind_of(path: str, table: tuple[Mount, ...]) -> str:
 
 def homes(state: Path, root: Path) -> tuple[Path, ...]:
     """Return the folders in which the upper layer may lie, best first: never inside of the workspace itself."""
-    name = f"regreen-{os.geteuid()}"
-    digest = sha256(os.fsencode(state)).hexdigest()[:16]
+    name = f"regreen-{os.geteuid()}-{sha256(os.fsencode(state)).hexdigest()[:16]}"
     tried = [state / "benches"]
-    tried += [Path(os.path.realpath(folder)) / name / digest for folder in (_OPEN_TO_ALL, tempfile.gettempdir())]
+    tried += [Path(os.path.realpath(folder)) / name for folder in (_OPEN_TO_ALL, tempfile.gettempdir())]
     return tuple(home for home in dict.fromkeys(tried) if not home.is_relative_to(root))
 
 
@@ -79,11 +78,10 @@ def make_private(home: Path, state: Path) -> None:
     if home.is_relative_to(state):
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         return
-    for folder in (home.parent, home):
-        folder.mkdir(mode=0o700, exist_ok=True)
-        found = folder.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
-            raise PermissionError(1, "it belongs to somebody else", str(folder))
+    home.mkdir(mode=0o700, exist_ok=True)
+    found = home.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+        raise PermissionError(1, "it belongs to somebody else", str(home))
 
 
 def _unescaped(field: bytes) -> bytes:
