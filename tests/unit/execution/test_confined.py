@@ -114,7 +114,8 @@ def test_the_request_for_a_stack_reaches_the_program(kind: str, tmp_path: Path) 
 def test_the_polite_signal_reaches_the_program_and_its_children(kind: str, tmp_path: Path) -> None:
     code = (
         "import os, signal, sys, time\n"
-        "def end(*_):\n    open(f'ended-{name}', 'w').close()\n    os._exit(0)\n"
+        "def end(*_):\n    open(f'ended-{name}', 'w').close()\n"
+        "    if name == 'parent':\n        os.wait()\n    os._exit(0)\n"
         "name = 'parent' if os.fork() else 'child'\nsignal.signal(signal.SIGTERM, end)\n"
         "signal.signal(signal.SIGUSR2, signal.SIG_IGN)\ntime.sleep(600)"
     )

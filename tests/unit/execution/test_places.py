@@ -113,7 +113,7 @@ def test_a_folder_of_tools_is_shown_with_its_installation_but_never_the_home_fol
     environment = {"PATH": f"{home}/bin:{home}/.local/bin:{home}/opt/node/bin:relative:{home}/scripts", "GOPATH": "/g"}
     found = set(places.needed(("/usr/bin/true",), environment, home, Network.LOOPBACK))
     assert {f"{home}/bin", f"{home}/.local/bin", f"{home}/opt/node", f"{home}/scripts", "/g/pkg/mod"} <= found
-    assert not {home, f"{home}/.local", "relative", "/", "/usr"} & found
+    assert not {home, f"{home}/.local", "relative"} & found
 
 
 def test_what_is_exposed_has_no_links_and_nothing_twice(tmp_path: Path) -> None:
@@ -153,4 +153,4 @@ def test_version_control_is_found_in_the_upper_levels(tmp_path: Path) -> None:
     (tmp_path / "sub" / ".git").write_text("gitdir: ../.git/modules/sub\n")
     inside, outside = places.history_in(str(tmp_path), "/shown")
     assert inside == ("/shown/.git", "/shown/a/.hg", "/shown/a/b/.git", "/shown/sub/.git")
-    assert outside == (f"{tmp_path}/.git/modules/sub",)
+    assert outside == ("/shown/.git/modules/sub",)

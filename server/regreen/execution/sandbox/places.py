@@ -47,6 +47,12 @@ _HISTORY = (".git", ".hg", ".svn", ".jj")
 _HEAVY = frozenset({"node_modules", "site-packages", "target", ".venv", "venv", ".tox", ".nox", "__pycache__"})
 
 
+def home_folder() -> str:
+    """Return the person's home folder; a folder that is nowhere when they have none."""
+    found = os.path.expanduser("~")  # noqa: PTH111 - Path.home raises for a user that the system does not know
+    return found if found.startswith("/") and found != "/" else "/nonexistent"
+
+
 def hidden(home: str) -> tuple[str, ...]:
     """Return the folders that are empty inside, outermost first."""
     there = {os.path.realpath(path) for path in (*_PRIVATE, home) if is_folder(path)} - {"/"}
@@ -141,7 +147,7 @@ def history_in(tree: str, shown_as: str) -> tuple[tuple[str, ...], tuple[str, ..
                 continue
             inside.append(shown_as + str(path)[len(tree) :])
             if path.is_file():
-                outside += _pointed_to(path)
+                outside += _pointed_to(path, Path(inside[-1]).parent)
     return tuple(sorted(inside)), tuple(outside)
 
 
@@ -243,8 +249,8 @@ def _upper_folders(tree: str) -> Iterator[str]:
         waiting += [(f"{folder}/{name}", depth + 1) for name in names if name not in skipped]
 
 
-def _pointed_to(pointer: Path) -> Iterator[str]:
-    """Name the repository of a linked worktree or a submodule."""
+def _pointed_to(pointer: Path, shown_in: Path) -> Iterator[str]:
+    """Name the repository of a linked worktree or a submodule, which may be told relative to where it is shown."""
     try:
         text = pointer.read_text("utf-8", "replace")
     except OSError:
@@ -252,7 +258,7 @@ def _pointed_to(pointer: Path) -> Iterator[str]:
     found = re.match(r"gitdir: *(.+)", text)
     if found is None:
         return
-    folder = Path(os.path.normpath(pointer.parent / found[1].strip()))
+    folder = Path(os.path.normpath(shown_in / found[1].strip()))
     yield str(folder)
     try:
         common = (folder / "commondir").read_text("utf-8", "replace").strip()

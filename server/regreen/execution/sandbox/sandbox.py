@@ -95,7 +95,7 @@ class Sandbox:
     def _order(
         self, spec: CommandSpec, where: Enclosure, environment: Mapping[str, str], fds: tuple[int, ...], private: str
     ) -> Order:
-        home = str(Path.home())
+        home = places.home_folder()
         closed = places.hidden(home)
         history, elsewhere = places.history_in(where.tree, where.root)
         writable = tuple(os.path.realpath(path) for path in (*spec.writable, *((private,) if private else ())))
@@ -149,7 +149,7 @@ def _environment(environment: Mapping[str, str], private: str, writable: tuple[s
     }
     if not private:
         return {"TMPDIR": "/tmp", **kept}
-    return {"TMPDIR": private, **places.toolchains(str(Path.home())), **kept, "HOME": private}
+    return {"TMPDIR": private, **places.toolchains(places.home_folder()), **kept, "HOME": private}
 
 
 def _is_there(path: str, where: Enclosure) -> bool:

@@ -22,7 +22,7 @@ _NUMBERS = {
     "swapoff": (168, 225), "swapon": (167, 224), "umount2": (166, 39), "unshare": (272, 97),
     "userfaultfd": (323, 282),
 }  # fmt: skip
-_ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column and audit number
+ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column and audit number
 
 _DENIED = (
     "acct", "add_key", "bpf", "delete_module", "finit_module", "fsconfig", "fsmount", "fsopen", "fspick",
@@ -52,7 +52,6 @@ def install(mode: str, network: str) -> None:
 
     Raises:
         OSError: the kernel refuses.
-        KeyError: the architecture is none that is known.
     """
     program = assemble(kernel.machine(), mode, network)
     packed = b"".join(struct.pack("HBBI", *instruction) for instruction in program)
@@ -65,7 +64,7 @@ def install(mode: str, network: str) -> None:
 
 def assemble(machine: str, mode: str, network: str) -> list[Instruction]:
     """Return the filter as a program for the kernel."""
-    column, audit = _ARCHITECTURES[machine]
+    column, audit = ARCHITECTURES[machine]
     number = {name: numbers[column] for name, numbers in _NUMBERS.items()}
     denied = (*_DENIED, *(_FOREIGN if mode == "landlock" else ()))
     program: list[Instruction] = [

@@ -32,6 +32,12 @@ def machine() -> str:
     return os.uname().machine
 
 
+def release() -> tuple[int, int]:
+    """Return the kernel's version."""
+    major, minor, *_ = os.uname().release.split(".")
+    return int(major), int("".join(each for each in minor if each.isdecimal()) or 0)
+
+
 def mount(source: str, target: str, kind: str, flags: int = 0, options: str = "") -> None:
     """Mount something."""
     texts = [os.fsencode(text) for text in (source, target, kind, options)]

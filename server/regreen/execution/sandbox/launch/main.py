@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -10,6 +11,7 @@ import sys
 from dataclasses import dataclass
 
 from . import bubblewrap, kernel, mounts, watch
+from . import filter as calls
 from .order import Order, read_order
 
 _PASS_CREDENTIALS, _CREDENTIALS = 16, 2
@@ -24,6 +26,8 @@ def main(arguments: list[str]) -> None:
     os.set_inheritable(packed, False)
     told = socket.socket(fileno=line)
     try:
+        if order.mode != "none" and kernel.machine() not in calls.ARCHITECTURES:
+            raise OSError(errno.ENOSYS, f"the system calls of {kernel.machine()} are not known")
         status = _alone(order, packed, told) if order.mode in _OF_NAMESPACES else _beside(order, told)
     except OSError as error:
         told.send(f"failed {error.errno or 0} enclosure {error}".encode()[:4000])

@@ -18,6 +18,7 @@ _TICK = 0.05  # seconds between two looks at what the run takes
 _FORWARDED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
 # Root inside of a container or a CI job often works in a tree that is not its own.
 _KEPT_BY_ROOT = (0, 1, 3)  # change owner, override modes, act as owner
+_COUNTED_APART = (5, 14)
 _PAGE = resource.getpagesize()
 _LIFETIME = 5.0  # seconds that killing may take
 _DEVICES = (*(f"/dev/{name}" for name in mounts.DEVICES), "/dev/ptmx", "/dev/pts")
@@ -113,8 +114,8 @@ def _limit(order: Order) -> None:
         (resource.RLIMIT_NOFILE, order.n_files),
         (resource.RLIMIT_CORE, 0),
     ]
-    if order.mode != "landlock":
-        # Without a user namespace of its own the number would count all that the person runs.
+    if order.mode != "landlock" and _COUNTED_APART <= kernel.release():
+        # Without a user namespace that counts apart, the number would count all that the person runs.
         limits.append((resource.RLIMIT_NPROC, order.n_processes))
     for kind, wanted in limits:
         hard = resource.getrlimit(kind)[1]
