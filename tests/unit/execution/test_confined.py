@@ -103,10 +103,10 @@ def test_a_hang_that_ignores_the_polite_signal_is_killed(kind: str, tmp_path: Pa
 def test_the_request_for_a_stack_reaches_the_program(kind: str, tmp_path: Path) -> None:
     code = (
         "import faulthandler, signal, sys, time\n"
-        "faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)\nprint('ready', flush=True)\n"
-        "def hanging():\n    time.sleep(600)\nhanging()"
+        "faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)\n"
+        "def hanging():\n    open('ready', 'w').close()\n    time.sleep(600)\nhanging()"
     )
-    raw = confined(sandbox_of(kind), tmp_path, code, timeout=1.0)
+    raw = confined(sandbox_of(kind), tmp_path, code)
     assert "in hanging" in raw.stderr
 
 
@@ -117,9 +117,11 @@ def test_the_polite_signal_reaches_the_program_and_its_children(kind: str, tmp_p
         "def end(*_):\n    open(f'ended-{name}', 'w').close()\n"
         "    if name == 'parent':\n        os.wait()\n    os._exit(0)\n"
         "name = 'parent' if os.fork() else 'child'\nsignal.signal(signal.SIGTERM, end)\n"
-        "signal.signal(signal.SIGUSR2, signal.SIG_IGN)\ntime.sleep(600)"
+        "signal.signal(signal.SIGUSR2, signal.SIG_IGN)\n"
+        "os.mkdir(name)\nwhile not os.path.exists('child') or not os.path.exists('parent'):\n    time.sleep(0.01)\n"
+        "open('ready', 'w').close()\ntime.sleep(600)"
     )
-    confined(sandbox_of(kind), tmp_path, code, timeout=1.0)
+    confined(sandbox_of(kind), tmp_path, code)
     assert sorted(path.name for path in tmp_path.glob("ended-*")) == ["ended-child", "ended-parent"]
 
 
@@ -127,8 +129,8 @@ def test_the_polite_signal_reaches_the_program_and_its_children(kind: str, tmp_p
 @pytest.mark.parametrize("hangs", [False, True])
 def test_no_process_is_left_though_it_hid_its_mark(kind: str, hangs: bool, tmp_path: Path) -> None:
     mark = f"mark-of-{kind}-{hangs}-{os.getpid()}"
-    code = FOREST + ("time.sleep(600)" if hangs else "")
-    raw = confined(sandbox_of(kind), tmp_path, code, mark, timeout=1.5 if hangs else 60.0)
+    code = FOREST + ("open('ready', 'w').close()\ntime.sleep(600)" if hangs else "")
+    raw = confined(sandbox_of(kind), tmp_path, code, mark)
     assert raw.ended is (Ended.TIMED_OUT if hangs else Ended.EXITED), raw.stderr
     assert len(list((tmp_path / "pids").iterdir())) == 2
     assert lives(mark) == []
