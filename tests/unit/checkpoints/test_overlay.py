@@ -265,7 +265,7 @@ def test_a_state_folder_inside_of_the_workspace_is_not_used_for_the_upper_layer(
         bench.apply(fix("m.py"))
         assert bench.read("m.py").text == FIXED
         bench.verify()
-    assert not upper.exists()
+    assert not upper.parents[2].exists()
 
 
 def test_a_state_folder_that_cannot_be_written_is_not_the_end() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from regreen.checkpoints.benches import claim
@@ -74,7 +74,7 @@ class OverlayCheckpoints:
         home = self._checked_home()
         with ExitStack() as stack:
             with explained(home):
-                bench = stack.enter_context(claim(home))
+                bench = stack.enter_context(self._claimed(home))
                 workbench = self._mount(cancel, stack, bench, buffers)
             yield workbench
 
@@ -105,14 +105,24 @@ class OverlayCheckpoints:
         if self._home is not None:
             return ""
         try:
-            make_private(home, self._state)
-            with claim(home) as bench:
+            with self._claimed(home) as bench:
                 why = canary(bench) or self._try_workspace(bench)
         except OSError as error:
             why = f"{home} cannot hold what attempts write: {error.strerror or error}."
         if why is None:
             self._home = home
         return why or ""
+
+    @contextmanager
+    def _claimed(self, home: Path) -> Iterator[Path]:
+        make_private(home, self._state)
+        try:
+            with claim(home) as bench:
+                yield bench
+        finally:
+            if not home.is_relative_to(self._state):
+                with suppress(OSError):  # Somebody else of ours works there.
+                    home.rmdir()
 
     def _try_workspace(self, bench: Path) -> str | None:
         """Mount over the workspace itself, for a moment, in namespaces that nobody else sees."""
