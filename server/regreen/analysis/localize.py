@@ -15,6 +15,8 @@ from regreen.core.failure import Failure, FailureKind
 from regreen.core.repair import Spectrum, Suspect
 from regreen.core.workspace import Symbol, SymbolKind, WorkspaceModel
 
+from .reach import reached
+
 EXACT = frozenset(
     {FailureKind.SYNTAX, FailureKind.IMPORT_UNRESOLVED, FailureKind.NAME_UNDEFINED, FailureKind.MEMBER_MISSING,
      FailureKind.CALL_ARITY}
@@ -57,6 +59,10 @@ def localize(
             owner = _owner(model, suspect.path, suspect.line)
             factor = _NAMED if owner is not None and owner.name in named else 1.0
             _keep_best(found, replace(suspect, score=min(1.0, suspect.score * factor) * beside))
+    if not spectrum.lines:
+        for suspect in reached(failure, model, texts, named):
+            if suspect.path in allowed:
+                _keep_best(found, replace(suspect, score=suspect.score * beside))
     for suspect in (*_definitions(model, found), *_constants(model, texts, found), *_spoken_of(failure, model)):
         if suspect.path in allowed:
             _keep_best(found, suspect)
@@ -97,8 +103,8 @@ def _by_spectrum(spectrum: Spectrum) -> Iterator[Suspect]:
 
 def _named_by_test(failure: Failure, model: WorkspaceModel, sources: Mapping[str, str]) -> frozenset[str]:
     """Return the words of the failing test's own body."""
-    name = failure.test.definition.name
-    cases = [case for case in model.tests_in(failure.test_path) if case.name == name]
+    names = {failure.test.name, failure.test.definition.name}
+    cases = [case for case in model.tests_in(failure.test_path) if case.name in names]
     text = sources.get(failure.test_path, "") if cases else ""
     words = [word for case in cases for word in _WORD.findall(text[case.span.start : case.span.end])]
     return frozenset([*words, *_WORD.findall(failure.code)])

@@ -8,7 +8,7 @@ from regreen.analysis import by_file, localize
 from regreen.core.failure import Failure, FailureKind
 from regreen.core.repair import Spectrum, Suspect
 from regreen.core.testing import TestId
-from regreen.core.workspace import FileFacts, WorkspaceModel
+from regreen.core.workspace import FileFacts, TestCase, WorkspaceModel
 from regreen.syntax import outline, parse
 
 SHOP = "RATE = 2\nOTHER = 3\n\n\ndef price(n):\n    return n * RATE\n\n\ndef name(n):\n    return n\n"
@@ -51,6 +51,61 @@ def test_a_file_that_may_not_be_edited_is_never_blamed() -> None:
 
 def test_without_any_trace_every_line_of_every_symbol_is_a_little_suspicious() -> None:
     assert {suspect.line for suspect in suspects(NOTHING)} == {1, 2, 5, 6, 9, 10}
+
+
+GO = """package shop
+
+func Price(n int) int {
+	return net(n) + 1
+}
+
+func net(n int) int {
+	return n - 1
+}
+
+func Other(n int) int {
+	return n
+}
+"""
+GO_TEST = """package shop
+
+func check(n int) bool {
+	return Price(n) == 3
+}
+
+func TestPrice(t *testing.T) {
+	if !check(2) {
+		t.Fatal(1)
+	}
+}
+
+func TestOther(t *testing.T) {
+	Other(1)
+}
+"""
+
+
+def test_without_a_spectrum_the_functions_that_the_test_reaches_by_name_are_blamed() -> None:
+    found = reach("shop::TestPrice")
+    assert 0 < score(found, 8) < score(found, 4)
+    assert not score(found, 12)
+    assert {suspect.path for suspect in found} == {"shop.go"}
+
+
+def test_of_a_test_that_the_index_does_not_know_the_whole_file_speaks() -> None:
+    assert 0 < score(reach("shop::TestElsewhere"), 12)
+
+
+def reach(name: str) -> tuple[Suspect, ...]:
+    sources = {"shop.go": GO, "shop_test.go": GO_TEST}
+    facts = {
+        path: FileFacts(path, "go", "", symbols=outline(parse(text, "go")).symbols) for path, text in sources.items()
+    }
+    case = next(symbol for symbol in facts["shop_test.go"].symbols if symbol.name == "TestPrice")
+    tests = (TestCase("shop::TestPrice", ".", "shop_test.go", case.line, case.span, case.name_span),)
+    facts["shop_test.go"] = replace(facts["shop_test.go"], tests=tests)
+    failure = replace(FAILURE, test=TestId(".", name), test_path="shop_test.go")
+    return localize(failure, NOTHING, WorkspaceModel("/workspace", files=facts), ("shop.go",), sources)
 
 
 def test_each_line_is_named_once_and_the_order_is_fixed() -> None:
