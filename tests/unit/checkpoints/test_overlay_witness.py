@@ -29,6 +29,8 @@ made
 1
 -- .git/HEAD --
 ref
+-- pkg/build/made.txt --
+made
 -- env/pyvenv.cfg --
 home
 -- env/lib/x.py --
@@ -38,8 +40,14 @@ vim
 """
 
 
-def ignored(path: str) -> bool:
-    return path == "out" or path.startswith("out/") or path.endswith(".log")
+def ignored_in(root: Path) -> Callable[[str], bool]:
+    """Judge as the rules "out/", "build/" and "*.log" do: of a path that is not there, nobody knows a folder."""
+
+    def ignored(path: str) -> bool:
+        parts = path.split("/") if (root / path).is_dir() else path.split("/")[:-1]
+        return any(part in ("out", "build") for part in parts) or path.endswith(".log")
+
+    return ignored
 
 
 @pytest.fixture
@@ -51,7 +59,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def witness(root: Path) -> Witness:
-    return Witness(Cancellation(), root, ignored)
+    return Witness(Cancellation(), root, ignored_in(root))
 
 
 def never(path: str) -> bool:
@@ -106,6 +114,10 @@ CHANGES: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
     ),
     "an ignored file": (lambda root: (root / "out" / "made.txt").write_text("2"), ()),
     "a new ignored file": (lambda root: (root / "pkg" / "x.log").write_text("2"), ()),
+    "a removed ignored folder": (lambda root: shutil.rmtree(root / "out"), ()),
+    "a removed ignored folder further down": (lambda root: shutil.rmtree(root / "pkg" / "build"), ()),
+    "an emptied ignored folder": (lambda root: (root / "pkg" / "build" / "made.txt").unlink(), ()),
+    "a removed environment": (lambda root: shutil.rmtree(root / "env"), ()),
     "an installed package": (lambda root: (root / "node_modules" / "x" / "index.js").write_text("2"), ()),
     "an environment's file": (lambda root: (root / "env" / "lib" / "x.py").write_text("2"), ()),
     "the repository's own file": (lambda root: (root / ".git" / "HEAD").write_text("2"), ()),
@@ -174,7 +186,7 @@ def test_a_witness_is_asked_more_than_once(root: Path) -> None:
 
 
 def test_a_folder_that_is_passed_over_is_not_watched(root: Path) -> None:
-    seen = Witness(Cancellation(), root, ignored, frozenset({str(root / "pkg")}))
+    seen = Witness(Cancellation(), root, never, frozenset({str(root / "pkg")}))
     (root / "pkg" / "b.py").write_text("x")
     assert seen.changed(never) == ()
 
@@ -183,4 +195,4 @@ def test_listing_can_be_cancelled(root: Path) -> None:
     cancel = Cancellation()
     cancel.cancel()
     with pytest.raises(Cancelled):
-        Witness(cancel, root, ignored)
+        Witness(cancel, root, never)

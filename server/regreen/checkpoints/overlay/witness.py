@@ -65,7 +65,16 @@ class Witness:
             return (".",)
         self._until_ns = time.time_ns() + _FUTURE_NS
         suspects = {path for folder, known in self._folders.items() for path in self._compare(folder, known)}
-        return tuple(sorted(path for path in suspects if not self._ignored(path) and not tested(path)))
+        return tuple(sorted(path for path in suspects if self._counts(path) and not tested(path)))
+
+    def _counts(self, path: str) -> bool:
+        if self._ignored(path):
+            return False
+        known = self._folders.get(path)
+        if known is None or not known.names or os.path.lexists(f"{self._root}/{path}"):
+            return True
+        # Rules for folders do not speak of a folder that is gone, but of what was in it.
+        return not all(self._ignored(f"{path}/{name}") for name in known.names)
 
     def _list(self, cancel: Cancellation, without: frozenset[str]) -> Iterator[tuple[str, _Folder]]:
         waiting = [""]
@@ -111,7 +120,8 @@ class Witness:
             elif self._has_changed(entry, known) and not _is_passing(entry.name):
                 yield prefix + entry.name
         gone = known.names.difference([entry.name for entry in entries])
-        yield from (prefix + name for name in gone if not _is_passing(name))
+        unlisted = {name for name in gone & known.folders if prefix + name not in self._folders}
+        yield from (prefix + name for name in gone - unlisted if not _is_passing(name))
 
     def _has_changed(self, entry: os.DirEntry[str], known: _Folder) -> bool:
         if entry.is_dir(follow_symlinks=False):
