@@ -43,7 +43,7 @@ class Custody:
 
     def close(self) -> None:
         """Let go of the server's lock."""
-        self._is_ours = False
+        self._serves = self._is_ours = False
         self._served.close()
 
     @contextmanager

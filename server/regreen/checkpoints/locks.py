@@ -35,6 +35,10 @@ if sys.platform == "win32":
             return False
         return True
 
+    def _unlock(file: int) -> None:
+        os.lseek(file, _BEHIND, os.SEEK_SET)
+        msvcrt.locking(file, msvcrt.LK_UNLCK, 1)
+
 else:
     import fcntl
 
@@ -44,6 +48,10 @@ else:
         except BlockingIOError:
             return False
         return True
+
+    def _unlock(file: int) -> None:
+        # Closing is not enough: a process that was just forked has the open file, too, until it runs its program.
+        fcntl.flock(file, fcntl.LOCK_UN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +116,10 @@ class Locks:
                 yield _holder(path)
                 return
             _sign(file, {"pid": os.getpid(), "boot": _boot_id(), "since": self._now(), "title": title})
-            yield None
+            try:
+                yield None
+            finally:
+                _unlock(file)
         finally:
             os.close(file)
 

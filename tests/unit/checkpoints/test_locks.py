@@ -122,3 +122,23 @@ def test_what_a_holder_signs_is_true(tmp_path: Path) -> None:
     locks = Locks(tmp_path, now=lambda: 1_700_000_000.0)
     with locks.serving("server"), locks.serving("second") as other:
         assert other == Holder(os.getpid(), 1_700_000_000.0, "server")
+
+
+def test_a_process_that_was_forked_meanwhile_holds_nothing_afterwards(tmp_path: Path) -> None:
+    locks = Locks(tmp_path)
+    inherited = tmp_path / "work.lock"
+    with locks.working("Fix"):
+        # What a child has between fork and exec: the same open file.
+        (mine,) = (fd for entry in Path("/proc/self/fd").iterdir() if links_to(fd := int(entry.name), inherited))
+        copy = os.dup(mine)
+    try:
+        assert free(locks)
+    finally:
+        os.close(copy)
+
+
+def links_to(descriptor: int, file: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), file.stat())
+    except OSError:
+        return False
