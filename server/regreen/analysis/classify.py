@@ -42,12 +42,28 @@ def classify(run: TestRun, project: Project, model: WorkspaceModel, read: ReadTe
     scene = _Scene(run, project, model, read)
     failed = run.failed or _before_any_test(scene)
     if failed:
-        return _merged(tuple(_failure(scene, result) for result in failed))
+        return _merged(tuple(_failure(scene, result) for result in _with_files(scene, failed)))
     verdict = scene.language.trouble(run)
     if verdict is None:
         return ()
     result = TestResult(TestId(run.project, ""), TestOutcome.ERROR, "", 0, text=run.output[-_RAW_TAIL:])
     return (_build(scene, result, verdict, scene.language.headline(run, verdict), ("", 0)),)
+
+
+def _with_files(scene: _Scene, results: tuple[TestResult, ...]) -> tuple[TestResult, ...]:
+    """Add the file and the line of tests whose runner names neither, from the index."""
+    if all(result.path or "::" not in result.id.name for result in results):
+        return results
+    known = {
+        (case.project, case.name): (case.path, case.line)
+        for facts in scene.model.files.values()
+        for case in facts.tests
+    }
+    places = [known.get((result.id.project, result.id.definition.name), ("", 0)) for result in results]
+    return tuple(
+        result if result.path or not path else replace(result, path=path, line=line)
+        for result, (path, line) in zip(results, places, strict=True)
+    )
 
 
 def _before_any_test(scene: _Scene) -> tuple[TestResult, ...]:

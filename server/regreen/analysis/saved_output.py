@@ -71,10 +71,10 @@ def _named(result: TestResult, model: WorkspaceModel, read: ReadText) -> TestRes
 
 def _flaky(failure: Failure, run: TestRun, runs: tuple[TestRun, ...], project: Project) -> Failure:
     """Call a test flaky that failed in one run of the log and passed in another of the same tree."""
-    alike = [other for other in runs if other is not run and _same_surroundings(other, run, project)]
+    alike = [other for other in runs if _same_surroundings(other, run, project)]
     if not any(other.exit_code == 0 and other.complete for other in alike):
         return failure
-    slots = {**dict(failure.slots), "runs": str(len(alike) + 1), "underlying": failure.kind.label}
+    slots = {**dict(failure.slots), "runs": str(len(alike)), "underlying": failure.kind.label}
     return replace(
         failure,
         kind=FailureKind.FLAKY,

@@ -12,6 +12,7 @@ from regreen.core.workspace import FileFacts
 from regreen.syntax import Parsed
 
 from .explain import Explainer
+from .go import GO, Go
 from .python import PYTHON, Python
 
 
@@ -22,10 +23,19 @@ class TreeLanguage(Language, Protocol):
         """Index one file from its tree."""
 
 
-REGISTRY: Mapping[str, TreeLanguage] = MappingProxyType({language.name: language for language in (Python(),)})
-_EXPLAINERS: Mapping[str, Explainer] = MappingProxyType({"python": PYTHON})
+REGISTRY: Mapping[str, TreeLanguage] = MappingProxyType({language.name: language for language in (Go(), Python())})
+_EXPLAINERS: Mapping[str, Explainer] = MappingProxyType({"go": GO, "python": PYTHON})
 # The first part of a runner's name -> its language.
-_RUNNERS: Mapping[str, str] = MappingProxyType({"pytest": "python", "unittest": "python"})
+_RUNNERS: Mapping[str, str] = MappingProxyType(
+    {
+        "ginkgo": "go",
+        "go test": "go",
+        "go-test": "go",
+        "gotestsum": "go",
+        "pytest": "python",
+        "unittest": "python",
+    }
+)
 
 
 def languages() -> tuple[TreeLanguage, ...]:
