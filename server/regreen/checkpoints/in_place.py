@@ -130,7 +130,8 @@ class InPlaceWorkbench:
     @property
     def enclosure(self) -> Enclosure:
         """Return where its processes live, and by which path its files are reached from here."""
-        return Enclosure.at(os.path.realpath(self._root))
+        real = os.path.realpath(self._root)
+        return Enclosure(real, real, own=True)
 
     @property
     def original(self) -> str:
@@ -173,7 +174,7 @@ class InPlaceWorkbench:
         contents = {file.path: content for file in patch.files if (content := self._encoded(file)) is not None}
         with explained(Path(self._root)):
             self._record.will_write({path: oid_of(content) for path, content in contents.items()})
-            with self._record.running():  # What a kill leaves of it counts as ours.
+            with self._record.writing():  # What a kill leaves of it counts as ours.
                 before = {path: Path(self._root, path).lstat().st_mtime_ns for path in contents}
                 deliver(self._root, patch)
                 self._date(before)

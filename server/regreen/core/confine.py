@@ -17,6 +17,7 @@ class Enclosure:
     shown in it, read-only, at their own place.
     `upper` is the folder in which their writes land when the tree is made of layers, "" when they land in the tree;
     `lowers` are the layers below it, topmost first. Layers are for reading: whatever is written goes through `tree`.
+    `own` says that the tree is the person's own: nobody writes or cleans up in it but its workbench.
     """
 
     root: str
@@ -25,6 +26,7 @@ class Enclosure:
     shown: tuple[str, ...] = ()
     upper: str = ""
     lowers: tuple[str, ...] = ()
+    own: bool = False
 
     @classmethod
     def at(cls, path: str) -> Enclosure:

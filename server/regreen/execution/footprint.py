@@ -31,7 +31,16 @@ class Footprint(Protocol):
 
 def footprint_of(where: Enclosure) -> Footprint:
     """Look at a tree before anything runs in it."""
+    if where.own:
+        return NoFootprint()
     return Landed(where) if where.upper else PlainFootprint(where.tree)
+
+
+class NoFootprint:
+    """Of the person's own tree: what is new in it may be theirs, so that only its workbench takes anything away."""
+
+    def clean(self) -> None:
+        """Leave everything as it is."""
 
 
 class PlainFootprint:

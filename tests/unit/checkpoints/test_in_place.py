@@ -188,6 +188,16 @@ def test_an_edit_while_nothing_of_ours_runs_is_the_persons_and_stays(root: Path)
     assert [one.path for one in told.last.conflicts] == ["new_and_mine.py", "pkg/other.py"]
 
 
+def test_when_nobody_notes_what_runs_every_moment_counts(root: Path) -> None:
+    before = tree_state(root)
+    with bench_at(root) as bench:
+        bench.apply(fix())
+        wait_for_the_clock(root)
+        (root / "notes.txt").write_text("damaged by a test")
+        bench.reset()
+        assert tree_state(root) == before
+
+
 def test_what_the_editor_says_was_saved_stays_even_while_tests_run(root: Path) -> None:
     told = Told()
     saved: set[str] = set()

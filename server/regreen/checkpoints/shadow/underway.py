@@ -42,7 +42,8 @@ class Pending:
     opened_ns: int
     alive: bool  # its process lives
     wrote: Mapping[str, frozenset[str]]
-    windows: tuple[tuple[int, int], ...]  # when processes ran; empty when nobody noted it
+    windows: tuple[tuple[int, int], ...]  # when processes ran, and when we wrote ourselves
+    noted: bool  # whether anybody notes when processes run; otherwise every moment counts
     until_ns: int  # its last sign of life
 
     @property
@@ -54,7 +55,7 @@ class Pending:
         """Tell whether a process of ours may have run at a time."""
         if not self.opened_ns - _SLACK_NS <= time_ns <= self.until_ns:
             return False
-        return not self.windows or any(begin - _SLACK_NS <= time_ns <= end + _SLACK_NS for begin, end in self.windows)
+        return not self.noted or any(begin - _SLACK_NS <= time_ns <= end + _SLACK_NS for begin, end in self.windows)
 
 
 class Underway:
@@ -65,6 +66,7 @@ class Underway:
         self._wrote: dict[str, frozenset[str]] = {}
         self._windows: list[tuple[int, int]] = []
         self._n_running, self._began_ns = 0, 0
+        self._noted = False
         self._guard = threading.Lock()
         self._is_done = False
         self._descriptor = os.open(home / f"{saved_id}{_ENDING}", _APPEND, 0o600)
@@ -93,7 +95,21 @@ class Underway:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Note that processes of ours run inside of the context; contexts may overlap."""
+        with self._window(noted=True):
+            yield
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Note that we write in the tree ourselves inside of the context."""
+        with self._window(noted=False):
+            yield
+
+    @contextmanager
+    def _window(self, *, noted: bool) -> Iterator[None]:
         with self._guard:
+            if noted and not self._noted:
+                self._noted = True
+                self._note({"noted": True})
             self._n_running += 1
             if self._n_running == 1:
                 self._began_ns = time.time_ns()
@@ -126,7 +142,7 @@ class Underway:
         if self._n_running:
             windows.append((self._began_ns, time.time_ns()))
         return Pending(
-            self._saved_id, self._root, self._opened_ns, True, dict(self._wrote), tuple(windows),
+            self._saved_id, self._root, self._opened_ns, True, dict(self._wrote), tuple(windows), self._noted,
             time.time_ns() + _PULSE_SLACK_NS,
         )  # fmt: skip
 
@@ -224,7 +240,14 @@ def _read(file: Path, alive: bool, until_ns: int) -> Pending | None:
     if began:
         windows.append((began, until_ns))
     return Pending(
-        file.name.removesuffix(_ENDING), facts[0]["root"], facts[0]["opened_ns"], alive, wrote, tuple(windows), until_ns
+        file.name.removesuffix(_ENDING),
+        facts[0]["root"],
+        facts[0]["opened_ns"],
+        alive,
+        wrote,
+        tuple(windows),
+        any("noted" in fact for fact in facts),
+        until_ns,
     )
 
 
