@@ -17,7 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from regreen.checkpoints import Delivery, Ending, Recovery, deliver, recover
+from regreen.checkpoints import CopyCheckpoints, Delivery, Ending, Recovery, deliver, recover
+from regreen.core.cancel import Cancellation
 from regreen.core.errors import RegreenError
 from regreen.core.events import RepairEnded
 from regreen.core.repair import Outcome, RepairReport
@@ -76,8 +77,17 @@ def record(scene: Scene) -> None:
     FileJournal(scene.state).record(RUN, RepairEnded(report(Outcome.REPAIRED)))
 
 
+def attempt_in_a_copy(scene: Scene) -> None:
+    """Open a workbench, work in it, put it back, and leave it."""
+    with CopyCheckpoints(scene.root, scene.state, lambda _: False).open(Cancellation(), {}) as bench:
+        bench.apply(_PATCH)
+        Path(bench.enclosure.tree, "made by a test.txt").write_text("x")
+        bench.reset()
+
+
 ACTIONS: dict[str, Callable[[Scene], None]] = {
-    each.__name__: each for each in (apply, apply_and_record, recover_all, recover_and_record, record)
+    each.__name__: each
+    for each in (apply, apply_and_record, attempt_in_a_copy, recover_all, recover_and_record, record)
 }
 
 
