@@ -97,6 +97,9 @@ class Tree:
         self._streams = tuple(_Stream(pipe, cap // 2, followed) for pipe, followed in pipes if pipe)
         try:
             self._start.begun()
+        except CannotRun as error:
+            self.kill()
+            raise _with_last_words(error, self.output[1]) from error
         except BaseException:
             self.kill()
             raise
@@ -252,6 +255,14 @@ def _execute(start: Start) -> subprocess.Popen[bytes]:
             f"The system refuses to start {start.argv[0]}: {error.strerror}.",
             next_step="Close other programs or select fewer tests, then run again.",
         ) from error
+
+
+def _with_last_words(error: CannotRun, complaint: str) -> CannotRun:
+    """Return the error with what the process that failed said last."""
+    said = [line.strip() for line in complaint.splitlines() if line.strip()]
+    if not said:
+        return error
+    return type(error)(f"{error.message} It said: {said[-1][:300].rstrip('.')}.", next_step=error.next_step)
 
 
 # Looked up before any fork: between fork and exec nothing may be imported or allocated that takes a lock.

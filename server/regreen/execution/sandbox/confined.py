@@ -16,7 +16,7 @@ from pathlib import Path
 from regreen.core.errors import CannotRun, RegreenError, ToolMissing
 from regreen.execution.start import folder_missing
 
-from .launch.order import Order, pack
+from .launch.order import OF_NAMESPACES, Order, pack
 
 _HERE = str(Path(__file__).resolve().parent)
 _MAIN = "import sys; sys.path.insert(0, sys.argv[1]); from launch.main import main; main(sys.argv[2:])"
@@ -70,7 +70,10 @@ class ConfinedStart:
             # With the first process of a namespace all others end; it is gone only when they are.
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 signal.pidfd_send_signal(self._first, signal.SIGKILL)
-            select.select([self._first], [], [], _END)
+            ended = select.poll()
+            ended.register(self._first, select.POLLIN)
+            ended.poll(_END * 1000)
+        if self._order.mode in OF_NAMESPACES:
             return
         with contextlib.suppress(OSError):
             self._near.send(b"end")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from . import bubblewrap, kernel, mounts, watch
 from . import filter as calls
-from .order import Order, read_order
+from .order import OF_NAMESPACES, Order, read_order
 
 _PASS_CREDENTIALS, _CREDENTIALS = 16, 2
 _PREFIX = 128
@@ -28,14 +28,11 @@ def main(arguments: list[str]) -> None:
     try:
         if order.mode != "none" and kernel.machine() not in calls.ARCHITECTURES:
             raise OSError(errno.ENOSYS, f"the system calls of {kernel.machine()} are not known")
-        status = _alone(order, packed, told) if order.mode in _OF_NAMESPACES else _beside(order, told)
+        status = _alone(order, packed, told) if order.mode in OF_NAMESPACES else _beside(order, told)
     except OSError as error:
         told.send(f"failed {error.errno or 0} enclosure {error}".encode()[:4000])
         status = _PREFIX << 8
     end_as(status)
-
-
-_OF_NAMESPACES = ("bubblewrap", "namespaces")
 
 
 def first(arguments: list[str]) -> None:

@@ -107,14 +107,21 @@ def _new_user_namespace() -> None:
     done, told = os.pipe()
     pid = os.fork()
     if pid == 0:
-        os.read(mine, 1)
+        os.close(theirs)
+        if not os.read(mine, 1):
+            os._exit(1)
         for name in ("uid_map", "gid_map"):
             _write(f"/proc/{os.getppid()}/{name}", _same_ids(name))
         os.write(told, b".")
         os._exit(0)
-    kernel.unshare(kernel.NEWUSER | kernel.NEWNS)
-    os.write(theirs, b".")
     os.close(told)
+    try:
+        kernel.unshare(kernel.NEWUSER | kernel.NEWNS)
+    except OSError:
+        os.close(theirs)
+        os.waitpid(pid, 0)
+        raise
+    os.write(theirs, b".")
     mapped = os.read(done, 1)
     os.waitpid(pid, 0)
     for descriptor in (mine, theirs, done):

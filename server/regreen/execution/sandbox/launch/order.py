@@ -6,6 +6,8 @@ import marshal
 import os
 from dataclasses import asdict, dataclass, fields
 
+OF_NAMESPACES = ("bubblewrap", "namespaces")
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
