@@ -17,7 +17,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -72,19 +72,23 @@ class InPlaceCheckpoints:
             Cancelled: the token was set; nothing was started.
         """
         self._check_saved(buffers)
-        with explained(self._state), sole(self._state) as lock:
-            opened_ns = time.time_ns()
-            saved = self._store.save(cancel)
-            with underway(self._state, os.path.realpath(self._root), saved.id, opened_ns, lock) as record:
-                bench = InPlaceWorkbench(self._root, self._store, saved, record, self._saved_by_person)
-                self._record = record
-                try:
-                    yield bench
-                finally:
-                    self._record = None
-                    restored = bench.leave()
-                    record.done()
-                    self._told(restored)
+        with ExitStack() as stack:
+            with explained(self._state):
+                lock = stack.enter_context(sole(self._state))
+                opened_ns = time.time_ns()
+                saved = self._store.save(cancel)
+                real = os.path.realpath(self._root)
+                record = stack.enter_context(underway(self._state, real, saved.id, opened_ns, lock))
+            bench = InPlaceWorkbench(self._root, self._store, saved, record, self._saved_by_person)
+            self._record = record
+            try:
+                yield bench
+            finally:
+                self._record = None
+                restored = bench.leave()
+                with explained(self._state):
+                    record.finish()
+                self._told(restored)
 
     def running(self) -> AbstractContextManager[None]:
         """Note that processes run in the tree inside of the context.

@@ -100,7 +100,7 @@ def test_what_we_wrote_leaves_no_copy(root: Path) -> None:
     assert told.last.moved == ()
 
 
-@pytest.mark.parametrize("error", [Cancelled, RuntimeError, KeyboardInterrupt])
+@pytest.mark.parametrize("error", [Cancelled, RuntimeError, KeyboardInterrupt, OSError])
 def test_an_error_puts_everything_back_too(root: Path, error: type[BaseException]) -> None:
     before = tree_state(root)
     with pytest.raises(error), bench_at(root) as bench:

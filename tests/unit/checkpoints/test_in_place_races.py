@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from regreen.checkpoints.shadow.underway import pending
 from regreen.core.cancel import Cancellation
 from regreen.core.edit import patch_between
 from regreen.core.errors import CannotRun, Conflict
+from tests.support.quick import quick_folder
 from tests.support.trees import tree_state
 from tests.support.workspace import lay
 
@@ -39,8 +40,9 @@ ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return lay(tmp_path / "space", SPACE)
+def root() -> Iterator[Path]:
+    with quick_folder() as folder:
+        yield lay(folder / "space", SPACE)
 
 
 def save_in_place(file: Path, text: str) -> None:

@@ -12,6 +12,7 @@ import pytest
 from regreen.checkpoints.shadow.store import ShadowStore
 from regreen.core.cancel import Cancellation
 from tests.support.dirty import STATES, Dirty, damages, make_template
+from tests.support.quick import quick_folder
 from tests.support.trees import ordinary_user, tree_state
 
 Survived = Callable[[str, int, str], None]
@@ -71,8 +72,9 @@ def repositories(home: Path) -> dict[str, tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("dirty", STATES, ids=lambda dirty: dirty.name)
-def test_a_state_survives_every_damage(tmp_path: Path, template: Path, dirty: Dirty, survived: Survived) -> None:
-    n_damages = check_survives(tmp_path, template, dirty)
+def test_a_state_survives_every_damage(template: Path, dirty: Dirty, survived: Survived) -> None:
+    with quick_folder() as home:
+        n_damages = check_survives(home, template, dirty)
     survived("dirty states restored", 1, "byte-identical; .git unchanged")
     survived("dirty states x damages restored", n_damages, "byte-identical; .git unchanged")
 

@@ -16,6 +16,8 @@ from regreen.checkpoints.staging import new_name
 from .compare import hash_path
 from .judge import Moved
 
+_EARLIER = 8  # restores whose copies are looked at, so that the same content is not kept again and again
+
 
 class Keeper:
     """Keeps what one restore moves away, in folders numbered by restore, each thing under its own path."""
@@ -85,7 +87,7 @@ class Keeper:
         oid = hash_path(str(copy))
         if not oid:
             return False
-        earlier = [place / path for place in sorted(self._folder.iterdir()) if place / path != copy]
+        earlier = [place / path for place in sorted(self._folder.iterdir())[-_EARLIER:] if place / path != copy]
         return oid in self._known or oid in ours or any(hash_path(str(other)) == oid for other in earlier)
 
 

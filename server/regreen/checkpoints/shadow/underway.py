@@ -68,7 +68,6 @@ class Underway:
         self._n_running, self._began_ns = 0, 0
         self._noted = False
         self._guard = threading.Lock()
-        self._is_done = False
         self._descriptor = os.open(home / f"{saved_id}{_ENDING}", _APPEND, 0o600)
         try:
             self._note({"version": VERSION, "root": root, "opened_ns": opened_ns}, durable=True)
@@ -123,19 +122,17 @@ class Underway:
                     self._windows.append((self._began_ns, time.time_ns()))
                     self._note({"to": self._windows[-1][1]})
 
-    def done(self) -> None:
-        """Note that the tree is put back: the record goes when it is closed."""
-        self._is_done = True
-
-    def close(self) -> None:
-        """Let go of the record; it stays for `recover` unless the work is done.
+    def finish(self) -> None:
+        """Remove the record: the tree is put back.
 
         Raises:
             OSError: it may come back.
         """
+        remove_durably(self._home, (f"{self._saved_id}{_ENDING}",))
+
+    def close(self) -> None:
+        """Let go of the record; unless it was finished, it stays for `recover`."""
         os.close(self._descriptor)
-        if self._is_done:
-            remove_durably(self._home, (f"{self._saved_id}{_ENDING}",))
 
     def _pending(self) -> Pending:
         windows = list(self._windows)
@@ -154,7 +151,7 @@ class Underway:
 
 @contextmanager
 def underway(state_dir: Path, root: str, saved_id: str, opened_ns: int, lock: int) -> Iterator[Underway]:
-    """Keep a record as long as the context lasts; it stays behind unless it was noted to be done.
+    """Keep a record as long as the context lasts; it stays behind unless it is finished.
 
     Raises:
         OSError: it cannot be written; nothing may be begun.
