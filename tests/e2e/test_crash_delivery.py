@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
 from regreen.checkpoints import recover
 from regreen.core.repair import Outcome
 from regreen.journal import FileJournal
-from tests.support.crash import KILLED, Driver, Point, kill_point
+from tests.support.crash import KILLED, Driver, Point, kill_point, quick_scene
 from tests.support.crash_driver import REFUSED
 from tests.support.crash_scene import Scene
 
@@ -35,8 +34,9 @@ def driver() -> Iterator[Driver]:
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Scene:
-    return Scene(tmp_path)
+def scene() -> Iterator[Scene]:
+    with quick_scene() as scene:
+        yield scene
 
 
 def family(strike: str) -> str:

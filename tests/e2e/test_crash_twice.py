@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.support.crash import KILLED, Driver, ended
+from tests.support.crash import KILLED, Driver, ended, quick_scene
 from tests.support.crash_scene import Scene
 
 pytestmark = pytest.mark.e2e
@@ -22,10 +21,15 @@ def driver() -> Iterator[Driver]:
     driver.close()
 
 
+@pytest.fixture
+def scene() -> Iterator[Scene]:
+    with quick_scene() as scene:
+        yield scene
+
+
 def test_a_kill_in_the_delivery_and_one_in_its_recovery_are_survived(
-    driver: Driver, tmp_path: Path, survived: Callable[[str, int, str], None]
+    driver: Driver, scene: Scene, survived: Callable[[str, int, str], None]
 ) -> None:
-    scene = Scene(tmp_path)
     found: Counter[str] = Counter()
     n_kills, first = 0, 0
     while True:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from regreen.checkpoints import Delivery, Ending, Recovery, recover
 from regreen.core.errors import CannotRun, Conflict
-from tests.support.crash import Driver, kill_point
+from tests.support.crash import Driver, kill_point, quick_scene
 from tests.support.crash_scene import CONTENTS, NEW, Scene, patch
 from tests.support.trees import tree_state
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Scene:
-    return Scene(tmp_path).lay()
+def scene() -> Iterator[Scene]:
+    with quick_scene() as scene:
+        yield scene.lay()
 
 
 def interrupted(scene: Scene, n_new: int) -> Scene:
