@@ -39,10 +39,12 @@ def classify_saved(
     read = read or _nothing
     project = _project(model, runner)
     paths = SavedPaths((root.rstrip("/"),) if root else (), frozenset(model.files))
+    name_of = explainer_for(project.language).name_of
     runs = explainer_for(project.language).read_saved(SavedLog(_plain(output), runner, reports or {}), paths)
     failures: dict[tuple[TestId, str, int, FailureKind], Failure] = {}
     for run in runs:
-        run = replace(run, results=tuple(_named(result, model, read) for result in run.results))
+        named = (name_of(result, model, read) for result in run.results)
+        run = replace(run, results=tuple(_named(result, model, read) for result in named))
         for failure in classify(run, project, model, read):
             failure = _flaky(failure, run, runs, project)
             failures.setdefault((failure.test, failure.path, failure.line, failure.kind), failure)

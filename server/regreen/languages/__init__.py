@@ -16,6 +16,7 @@ from .registry import (
     languages,
     runner_names,
 )
+from .rust import name_in as placed_name
 
 __all__ = [
     "REGISTRY",
@@ -31,5 +32,6 @@ __all__ = [
     "language_for",
     "language_of_runner",
     "languages",
+    "placed_name",
     "runner_names",
 ]

@@ -13,6 +13,11 @@ from regreen.core.workspace import Project, WorkspaceModel
 from .case import Case, Verdict
 from .paths import SavedPaths
 
+
+def _as_it_is(result: TestResult, _model: WorkspaceModel, _read: ReadText) -> TestResult:
+    return result
+
+
 Place = tuple[str, int]  # path relative to the workspace and 1-based line; ("", 0) when nothing is to blame
 
 
@@ -41,3 +46,5 @@ class Explainer:
     before_any_test: Callable[[TestRun, SavedPaths], TestResult | None]  # what stopped the run before its first test
     read_saved: Callable[[SavedLog, SavedPaths], tuple[TestRun, ...]]  # the runs of a log
     surroundings: Callable[[str], str]  # what two outputs have in common when they are of the same tree
+    # Names a test of a saved log by the sources, when the log itself does not.
+    name_of: Callable[[TestResult, WorkspaceModel, ReadText], TestResult] = _as_it_is

@@ -13,7 +13,9 @@ from regreen.syntax import Parsed
 
 from .explain import Explainer
 from .go import GO, Go
+from .javascript import JAVASCRIPT, TYPESCRIPT, JavaScript
 from .python import PYTHON, Python
+from .rust import RUST, Rust
 
 
 class TreeLanguage(Language, Protocol):
@@ -23,17 +25,36 @@ class TreeLanguage(Language, Protocol):
         """Index one file from its tree."""
 
 
-REGISTRY: Mapping[str, TreeLanguage] = MappingProxyType({language.name: language for language in (Go(), Python())})
-_EXPLAINERS: Mapping[str, Explainer] = MappingProxyType({"go": GO, "python": PYTHON})
+REGISTRY: Mapping[str, TreeLanguage] = MappingProxyType(
+    {language.name: language for language in (Go(), JavaScript(), Python(), Rust(), TYPESCRIPT)}
+)
+_EXPLAINERS: Mapping[str, Explainer] = MappingProxyType(
+    {"go": GO, "javascript": JAVASCRIPT, "python": PYTHON, "rust": RUST, "typescript": JAVASCRIPT}
+)
 # The first part of a runner's name -> its language.
 _RUNNERS: Mapping[str, str] = MappingProxyType(
     {
+        "ava": "javascript",
+        "bun": "typescript",
+        "cargo": "rust",
+        "cargo-nextest": "rust",
+        "cargo-test": "rust",
+        "deno": "typescript",
         "ginkgo": "go",
         "go test": "go",
         "go-test": "go",
         "gotestsum": "go",
+        "jest": "javascript",
+        "mocha": "javascript",
+        "nextest": "rust",
+        "node": "javascript",
+        "npm": "javascript",
+        "pnpm": "javascript",
         "pytest": "python",
+        "tsc": "typescript",
         "unittest": "python",
+        "vitest": "typescript",
+        "yarn": "javascript",
     }
 )
 

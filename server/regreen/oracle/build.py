@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from regreen.core.workspace import FileFacts, Project, TestCase, WorkspaceModel
-from regreen.languages import is_test_path
+from regreen.languages import is_test_path, placed_name
 
 _MAX_FILE_PROBLEMS = 10
 
@@ -75,6 +75,10 @@ def _assigned(facts: FileFacts, project: Project | None) -> FileFacts:
         return facts
     if project is None or (project.test_patterns and not is_test_path(facts.path, project.test_patterns)):
         return replace(facts, tests=())
+    if project.places:
+        placed = ((test, placed_name(project, test.path, test.name)) for test in facts.tests)
+        tests = tuple(replace(test, name=name, project=project.key) for test, name in placed if name)
+        return replace(facts, tests=tests)
     return replace(facts, tests=tuple(_named(test, project) for test in facts.tests))
 
 
