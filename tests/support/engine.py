@@ -81,6 +81,9 @@ class FakeEngine:
     def files_changed(self, paths: tuple[str, ...]) -> None:
         self._emit(Notice("info", f"changed: {' '.join(paths)}"))
 
+    def file_saved(self, path: str) -> None:
+        self._emit(Notice("info", f"saved: {path}"))
+
     def text(self, path: str) -> str | None:
         if path in self._buffers:
             return self._buffers[path]

@@ -50,6 +50,7 @@ class Isolation:
         self._emit = emit
         self._lock = threading.Lock()
         self._picked: dict[tuple[str, str, str], _Picked] = {}
+        self._saved: frozenset[str] = frozenset()  # files that the editor saved since the workbench was opened
 
     @property
     def protection(self) -> Protection:
@@ -58,7 +59,13 @@ class Isolation:
 
     def open(self, cancel: Cancellation, buffers: Mapping[str, str]) -> AbstractContextManager[Workbench]:
         """Save what the person has, and hand out a workbench: `core.ports.Checkpoints`."""
+        self._saved = frozenset()
         return self._pick().checkpoints.open(cancel, buffers)
+
+    def saved(self, path: str) -> None:
+        """Take the editor's word that the person saved a file: work in place leaves it as it is."""
+        with self._lock:
+            self._saved |= {path}
 
     def run(self, cancel: Cancellation, spec: CommandSpec, on_report: Callable[[str], None] | None = None) -> RawRun:
         """Run a command, in the sandbox if it has an enclosure: `core.ports.Executor`."""
@@ -99,7 +106,13 @@ class Isolation:
         sandbox = without_sandbox() if settings.sandbox == "off" else open_sandbox(network)
         reasons = (_OPEN,) if settings.sandbox == "off" else sandbox.reasons
         if settings.workbench == "in-place":
-            place = InPlaceCheckpoints(self._root, self._state_dir, self._ignored, told=self._restored)
+            place = InPlaceCheckpoints(
+                self._root,
+                self._state_dir,
+                self._ignored,
+                told=self._restored,
+                saved_by_person=lambda: self._saved,
+            )
             protection = Protection("in-place", sandbox.name, sandbox.network, reasons)
             return _Picked(place, sandbox, protection, place.running)
         if settings.workbench == "auto":

@@ -83,8 +83,12 @@ class RunTrials:
     def _run(self, cancel: Cancellation, tests: tuple[TestId, ...]) -> TestRun:
         cancel.check()
         runner = replace(self._runner, timeout=self._limit)
-        selection = Selection(names=tuple(test.name for test in tests))
-        return runner.run(cancel, self._project, selection, self._bench.enclosure)
+        where = self._bench.enclosure
+        run = runner.run(cancel, self._project, Selection(names=tuple(test.name for test in tests)), where)
+        if run.results or all("::" in test.name for test in tests):
+            return run
+        # A place without tests of its own, such as a library: the others say whether it can be built.
+        return runner.run(cancel, self._project, Selection(), where)
 
     def _limit(self) -> float:
         if self._untouched is None:

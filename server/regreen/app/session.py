@@ -151,6 +151,10 @@ class Session:
         """Take an editor's word that files changed on disk."""
         self._parts.oracle.files_changed(paths)
 
+    def file_saved(self, path: str) -> None:
+        """Take an editor's word that the person saved a file."""
+        self._parts.isolation.saved(path)
+
     def text(self, path: str) -> str | None:
         """Return a file's text: the buffer's, else the disk's; None when it is not there or not text."""
         buffer = self._parts.oracle.buffers.get(path)

@@ -46,6 +46,9 @@ class Engine(Protocol):
     def files_changed(self, paths: tuple[str, ...]) -> None:
         """Look at these files again."""
 
+    def file_saved(self, path: str) -> None:
+        """Note that the person saved a file."""
+
     def text(self, path: str) -> str | None:
         """Return a file's text, the buffer's if there is one; may read the disk."""
 

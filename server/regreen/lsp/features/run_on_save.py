@@ -25,6 +25,7 @@ async def did_save(server: RegreenServer, params: types.DidSaveTextDocumentParam
     if found is None or not server.trusted:
         return
     folder, path = found
+    folder.session.file_saved(path)
     if not folder.session.settings.run_on_save or path not in folder.session.model.files:
         return
     folder.saved.add(path)
