@@ -1,6 +1,6 @@
 """Measures the search engine on the small bugs of tests/bugs, each judged by tests that it never saw.
 
-    python -m benchmarks.repair [NAME ...]
+    python -m benchmarks.repair [NAME | LANGUAGE ...]
 
 Prints a line for each bug, then one for each kind: right (held-out tests pass), wrong, not repaired, or refused where
 nothing should be edited; with the candidates tried and the CPU seconds.
@@ -30,6 +30,12 @@ from tests.support.workspace import parse_files
 
 BUGS = Path(__file__).parents[1] / "tests" / "bugs"
 _OURS = ("heldout/", "fix/")  # what the engine never sees
+# The bugs of Python lie in the folder itself, the others in one of their language; what judges a repair.
+_JUDGES = {
+    "go": ("go", "test", "-vet=off", "./..."),
+    "javascript": ("node", "--test"),
+    "rust": ("cargo", "test", "--offline", "--quiet"),
+}
 
 
 @dataclass(frozen=True)
@@ -51,13 +57,14 @@ def main(names: list[str]) -> int:
         os.environ["VIRTUAL_ENV"] = str(venv)
         os.environ["PATH"] = f"{venv / 'bin'}{os.pathsep}{os.environ['PATH']}"
         os.environ["REGREEN_STATE_DIR"] = str(base / "state")
-        for bug in sorted(BUGS.glob("*.txt")):
-            if names and bug.stem not in names:
+        for bug in sorted(BUGS.rglob("*.txt")):
+            language = "python" if bug.parent == BUGS else bug.parent.name
+            if names and not {bug.stem, language} & set(names):
                 continue
             text = bug.read_text(encoding="utf-8")
             head = dict(line.split(": ", 1) for line in text.split("-- ", 1)[0].strip().splitlines())
-            result = repair(base / bug.stem, venv, head, parse_files(text))
-            by_kind[head["kind"]].append(result)
+            result = repair(base / bug.stem, venv, language, head, parse_files(text))
+            by_kind[f"{language} {head['kind']}"].append(result)
             print(
                 f"{bug.stem:32} {head['kind']:20} {result.verdict:14} {result.tried:5} {result.cpu:6.1f} s", flush=True
             )
@@ -65,7 +72,7 @@ def main(names: list[str]) -> int:
     return 0
 
 
-def repair(root: Path, venv: Path, head: dict[str, str], files: dict[str, str]) -> Result:
+def repair(root: Path, venv: Path, language: str, head: dict[str, str], files: dict[str, str]) -> Result:
     """Repair one bug and judge the repair by the held-out tests."""
     write(root, {path: text for path, text in files.items() if not path.startswith(_OURS)})
     before = cpu_seconds()
@@ -81,17 +88,24 @@ def repair(root: Path, venv: Path, head: dict[str, str], files: dict[str, str]) 
         report = session.fix(Cancellation(), new_trace(SystemClock()), request, deliver)
     finally:
         session.close()
+    if head["expect"] == "fixed" and report.outcome is not Outcome.REPAIRED:
+        print(f"{root.name}: {report.reason}")
     spent = cpu_seconds() - before
     tried = sum(attempt.tried for attempt in report.attempts)
     if report.outcome is not Outcome.REPAIRED:
         return Result("not repaired" if head["expect"] == "fixed" else "refused", tried, spent)
     if head["expect"] != "fixed":
         return Result("wrong", tried, spent)
-    unseen = {f"unseen/{path.removeprefix('heldout/')}": text for path, text in files.items() if "heldout/" in path}
-    write(root, unseen)
-    command = [str(venv / "bin" / "python"), "-m", "pytest", "-q", "-p", "no:cacheprovider", "unseen"]
-    judged = subprocess.run(command, cwd=root, capture_output=True, timeout=60, check=False)
-    return Result("wrong" if judged.returncode else "right", tried, spent)
+    return Result("right" if passes_unseen(root, venv, language, files) else "wrong", tried, spent)
+
+
+def passes_unseen(root: Path, venv: Path, language: str, files: dict[str, str]) -> bool:
+    """Tell whether the held-out tests pass on what the repair left."""
+    folder = "unseen/" if language == "python" else ""
+    write(root, {folder + path.removeprefix("heldout/"): text for path, text in files.items() if "heldout/" in path})
+    python = (str(venv / "bin" / "python"), "-m", "pytest", "-q", "-p", "no:cacheprovider", "unseen")
+    command = _JUDGES.get(language, python)
+    return not subprocess.run(command, cwd=root, capture_output=True, timeout=120, check=False).returncode
 
 
 def show(by_kind: dict[str, list[Result]]) -> None:
@@ -101,7 +115,7 @@ def show(by_kind: dict[str, list[Result]]) -> None:
         counts = Counter(result.verdict for result in results)
         told = ", ".join(f"{number} {verdict}" for verdict, number in sorted(counts.items()))
         tried, cpu = sum(result.tried for result in results), sum(result.cpu for result in results)
-        print(f"{kind:20} {told}; {tried} candidates, {cpu:.1f} CPU s")
+        print(f"{kind:28} {told}; {tried} candidates, {cpu:.1f} CPU s")
 
 
 def write(root: Path, files: dict[str, str]) -> None:

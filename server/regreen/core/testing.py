@@ -193,9 +193,20 @@ class TestRun:
     def green_for(self, wanted: tuple[TestId, ...] = ()) -> bool:
         """Tell whether this run proves green.
 
-        Exit code 0, the run complete, at least one test passed, nothing failed, and every wanted id itself passed
-        (a wanted definition or place counts when all of its cases passed and at least one ran).
+        Exit code 0, the run complete, at least one test passed, nothing failed, and every wanted id itself passed.
         """
         if self.exit_code != 0 or not self.complete or self.failed or not self.passed_ids:
             return False
-        return all(any(test.covers(each) for each in self.passed_ids) for test in wanted)
+        return all(self.has_passed(test) for test in wanted)
+
+    def has_passed(self, wanted: TestId) -> bool:
+        """Tell whether a test, every case of a definition, or every test of a place ran and passed.
+
+        A place without tests of its own, such as a library that others test, passes with the others.
+        """
+        if any(wanted.covers(result.id) for result in self.failed):
+            return False
+        if any(wanted.covers(test) for test in self.passed_ids):
+            return True
+        holds_tests = "::" in wanted.name or any(wanted.covers(test) for test in self.collected)
+        return not holds_tests and not self.failed and bool(self.passed_ids)

@@ -15,7 +15,7 @@ from .candidates import Candidate, candidates, combined
 _ENOUGH = 4  # passing candidates among which the best is chosen
 _PATIENCE = 40  # candidates that are still tried after the first that passed
 _SLOW_ENOUGH = 3  # the same two, where each candidate costs a whole run
-_SLOW_PATIENCE = 6
+_SLOW_PATIENCE = 5
 _PER_LINE = 0.1  # what each changed line takes from a candidate's chance
 _SINGLE = 0.8  # share of the candidates that are single edits; the rest is for pairs
 _FIRST_STEPS = 3  # candidates that moved the failure, to which a second edit is added

@@ -28,7 +28,8 @@ class Baseline:
 
 def reproduce(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench) -> Baseline | Stop:
     """Run the wanted tests alone, then everything, each on a pristine workbench."""
-    alone = run_pristine(cancel, ports, task, bench, select(task.wanted))
+    bench.reset()
+    alone = run_wanted(cancel, ports, task, bench)
     everything = run_pristine(cancel, ports, task, bench, Selection())
     if not everything.collected and not alone.collected and not everything.failed and not alone.failed:
         failures = ports.classify(everything, task.project, task.model, reader(bench))
@@ -51,6 +52,17 @@ def run_pristine(cancel: Cancellation, ports: Ports, task: Task, bench: Workbenc
     """
     bench.reset()
     return run_here(cancel, ports, task, bench, selection)
+
+
+def run_wanted(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench) -> TestRun:
+    """Run the wanted tests in the workbench as it is; everything, where a wanted place holds no test of its own.
+
+    Raises:
+        WorkbenchRefused: see `run_pristine`.
+    """
+    run = run_here(cancel, ports, task, bench, select(task.wanted))
+    has_place = any("::" not in test.name for test in task.wanted)
+    return run_here(cancel, ports, task, bench, Selection()) if has_place and not run.results else run
 
 
 def run_here(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, selection: Selection) -> TestRun:

@@ -102,10 +102,7 @@ def verdict_of(before: Failure, after: Failure | None) -> tuple[Verdict, str]:
 
 def passed(run: TestRun, wanted: tuple[TestId, ...]) -> bool:
     """Tell whether every wanted test (or every case of a wanted definition or place) ran and passed in a run."""
-    good, bad = run.passed_ids, {result.id for result in run.failed}
-    return all(
-        any(test.covers(each) for each in good) and not any(test.covers(each) for each in bad) for test in wanted
-    )
+    return all(run.has_passed(test) for test in wanted)
 
 
 def verdicts(run: TestRun, wanted: tuple[TestId, ...]) -> tuple[bool, ...]:

@@ -12,7 +12,7 @@ from regreen.core.ports import GateResult, TrialVerdict, Workbench
 from regreen.core.repair import Verdict
 from regreen.core.testing import Selection, TestId, TestRun
 
-from .baseline import Baseline, failures_of, run_here, select
+from .baseline import Baseline, failures_of, run_here, run_wanted
 from .decide import passed, verdict_of
 from .task import Ports, Task
 
@@ -33,20 +33,20 @@ class Proof:
 
 def prove(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, baseline: Baseline, patch: Patch) -> Proof:
     """Run the wanted tests, everything, the wanted tests again, the gates, and the wanted tests without the patch."""
-    first = _run(cancel, ports, task, bench, patch, select(task.wanted))
+    first = _run_wanted(cancel, ports, task, bench, patch)
     if not first.green_for(task.wanted):
         return _red(ports, task, bench, baseline, first)
     ports.emit(Step("The test passes: running all the others"))
-    everything = _run(cancel, ports, task, bench, patch, Selection())
+    everything = _run_all(cancel, ports, task, bench, patch)
     broken = _broken(baseline, everything)
     if 0 < len(broken) <= _WORTH_A_SECOND_LOOK:
-        everything = _run(cancel, ports, task, bench, patch, Selection())
+        everything = _run_all(cancel, ports, task, bench, patch)
         broken = _broken(baseline, everything)
     if broken:
         return Proof(Verdict.BROKE_OTHERS, _names(broken, "passed before and fails now"), everything)
     if not passed(everything, task.wanted):
         return Proof(Verdict.STILL_RED, "The test passes alone and fails among the others.", everything)
-    again = _run(cancel, ports, task, bench, patch, select(task.wanted))
+    again = _run_wanted(cancel, ports, task, bench, patch)
     if not again.green_for(task.wanted):
         return Proof(Verdict.STILL_RED, "The test passed once and failed when it was repeated.", again)
     closed = _closed_gate(cancel, ports, task, bench, patch)
@@ -84,12 +84,16 @@ def _passes_untouched(cancel: Cancellation, ports: Ports, task: Task, bench: Wor
         return any(trials.evaluate(cancel, Patch(())).verdict is TrialVerdict.PASSES for _ in turns)
 
 
-def _run(
-    cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, patch: Patch, selection: Selection
-) -> TestRun:
+def _run_wanted(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, patch: Patch) -> TestRun:
     bench.reset()
     bench.apply(patch)
-    return run_here(cancel, ports, task, bench, selection)
+    return run_wanted(cancel, ports, task, bench)
+
+
+def _run_all(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, patch: Patch) -> TestRun:
+    bench.reset()
+    bench.apply(patch)
+    return run_here(cancel, ports, task, bench, Selection())
 
 
 def _red(ports: Ports, task: Task, bench: Workbench, baseline: Baseline, run: TestRun) -> Proof:

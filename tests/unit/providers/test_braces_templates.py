@@ -309,6 +309,9 @@ ROWS: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
     ("rust", "unwrapped", "a.first().unwrap()", "a.first().unwrap_or_default()", {}),
     ("rust", "unwrapped", "fn f(a: A) -> Option<u8> {\n    a.g().unwrap()\n}\n",
      "fn f(a: A) -> Option<u8> {\n    a.g()?\n}\n", {}),
+    ("rust", "unwrapped", "for x in v {\n        let y = x.first().unwrap();\n        f(y);\n    }",
+     "for x in v {\n        let Some(y) = x.first() else { continue };\n        f(y);\n    }", {}),
+    ("rust", "kept back", "fn f() -> i32 {\n    1 + 1;\n}\n", "fn f() -> i32 {\n    1 + 1\n}\n", {}),
     ("rust", "looked up", "a[b]", "a.get(b).copied().unwrap_or_default()", {}),
     ("rust", "saturated", "a - b", "a.saturating_sub(b)", {}),
 )  # fmt: skip

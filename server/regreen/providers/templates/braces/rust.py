@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from regreen.core.edit import TextEdit
 from regreen.core.failure import FailureKind
 from regreen.core.text import split_lines
-from regreen.providers.templates.site import Fix, Site, Template
+from regreen.providers.templates.site import Fix, Site, Template, enclosing
 from regreen.syntax import Node, walk
 
 from .grammar import RUST, facts_of, function_of
@@ -114,6 +114,16 @@ def converted(site: Site, node: Node) -> Iterator[Fix]:
         yield Fix((site.replace(node, new),), f"`{text}` should be `{new}`", 0.9**rank)
 
 
+def kept_back(site: Site, node: Node) -> Iterator[Fix]:
+    """A semicolon that keeps a function's value back."""
+    body = node.child_by_field_name("body")
+    last = body.named_children[-1] if body is not None and body.named_children else None
+    if last is None or node.child_by_field_name("return_type") is None or not site.of(last).endswith(";"):
+        return
+    at = site.parsed.bytes.span(last).end
+    yield Fix((TextEdit(at - 1, at, ""),), f"the semicolon after `{site.of(last)[:-1]}` keeps the value back")
+
+
 def unwrapped(site: Site, node: Node) -> Iterator[Fix]:
     """A value that may be missing and is taken without asking."""
     function = node.child_by_field_name("function")
@@ -121,6 +131,7 @@ def unwrapped(site: Site, node: Node) -> Iterator[Fix]:
     owner = function.child_by_field_name("value") if function is not None else None
     if name is None or owner is None or site.of(name) not in ("unwrap", "expect"):
         return
+    yield from _let_else(site, node, owner)
     scope = function_of(RUST, node)
     declared = site.of(scope.child_by_field_name("return_type")) if scope is not None else ""
     subject = site.of(owner)
@@ -164,10 +175,22 @@ TEMPLATES = (
     Template("borrowed", ("identifier", "field_expression", "reference_expression"), 1.6, borrowed, _TYPES),
     Template("converted", ("identifier", "string_literal", "call_expression", "field_expression", "integer_literal",
                            "binary_expression"), 1.5, converted, frozenset({FailureKind.TYPE_MISMATCH})),
+    Template("kept back", ("function_item",), 2.4, kept_back, frozenset({FailureKind.TYPE_MISMATCH})),
     Template("unwrapped", ("call_expression",), 0.9, unwrapped, _ABSENT),
     Template("looked up", ("index_expression",), 0.8, looked_up, frozenset({FailureKind.INDEX_KEY})),
     Template("saturated", ("binary_expression",), 0.9, saturated, _OVERFLOW),
 )  # fmt: skip
+
+
+def _let_else(site: Site, node: Node, owner: Node) -> Iterator[Fix]:
+    """Go on with the next round of a loop when a value is missing."""
+    statement = node.parent
+    if statement is None or statement.type != "let_declaration" or enclosing(node, *RUST.loops) is None:
+        return
+    pattern = statement.child_by_field_name("pattern")
+    subject = site.of(owner)
+    new = f"let Some({site.of(pattern)}) = {subject} else {{ continue }};"
+    yield Fix((site.replace(statement, new),), f"`{subject}` may be missing", 0.95)
 
 
 def _proposals(text: str) -> Iterator[list[tuple[int, str, str]]]:
