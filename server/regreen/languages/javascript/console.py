@@ -1,0 +1,167 @@
+"""Reads what a JavaScript runner left: its output, and its reports when there are any."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from regreen.core.testing import Ended, ExceptionFacts, TestOutcome, TestResult, TestRun
+from regreen.languages.explain import SavedLog
+from regreen.languages.paths import SavedPaths
+
+from .printed import (
+    Printed,
+    read_ava,
+    read_bun,
+    read_deno,
+    read_jest,
+    read_mocha,
+    read_node,
+    read_tsc,
+    read_vitest,
+)
+from .printed.jest import retried_names
+from .printed.printed import PROJECT, result_of
+from .printed.vitest import flaky_names
+from .reports import read_reports
+
+_READERS: Mapping[str, Callable[[str, SavedPaths], Printed]] = {
+    "ava": read_ava,
+    "bun": read_bun,
+    "deno": read_deno,
+    "jest": read_jest,
+    "mocha": read_mocha,
+    "node": read_node,
+    "tsc": read_tsc,
+    "vitest": read_vitest,
+}
+# What a log looks like, whatever the person calls it.
+_LOOKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(pattern, re.MULTILINE))
+    for name, pattern in (
+        ("vitest", r"^ RUN  v\d|^ Test Files  |^⎯+ (?:Failed|Startup|Unhandled)"),
+        ("bun", r"^bun test v\d"),
+        ("deno", r"^running \d+ tests? from |^(?:ok|FAILED) \| \d+ passed"),
+        ("jest", r"^Test Suites: |^(?:FAIL|PASS) \S+\.[cm]?[jt]sx?\b|^  ●  process\.exit called"),
+        ("node", r"^ℹ tests \d|^✖ failing tests:|^# tests \d+\n# suites "),
+        ("ava", r"^  ─$|^  [✘✖] |^  \d+ tests? (?:passed|failed)"),
+        ("mocha", r"^ +\d+ (?:passing|failing)|^ ?Exception during run:"),
+        ("tsc", r"^\S.*(?:\(\d+,\d+\)|:\d+:\d+ -): error TS\d+|^error TS\d+"),
+    )
+)
+_RUNS = re.compile(r"^=+ run (?P<number>\d+) =+$", re.MULTILINE)
+_NUMBERED = re.compile(r"^(?P<stem>.+)\.(?P<number>\d+)\.(?P<end>\w+)$")
+_TOTALS = re.compile(
+    r"^(?:ℹ|#) tests \d+$|^Tests: .*?\d+ total|^ *Tests .*\(\d+\)$|^Ran \d+ tests?|^ *\d+ tests? ", re.MULTILINE
+)
+
+
+def read_saved(log: SavedLog, paths: SavedPaths) -> tuple[TestRun, ...]:
+    """Read a saved log, run by run; the reports of a run go before what it printed."""
+    texts = _runs(log.text)
+    runs: list[TestRun] = []
+    for number, text in texts:
+        reports = _reports_of(log.reports, number, len(texts) == 1)
+        printed = _read(text, log.runner, paths)
+        report = read_reports(reports, log.runner, paths)
+        runs += _as_runs(text, printed if report is None else _merged(report, printed), log.runner)
+    return tuple(runs)
+
+
+def read_text(text: str, runner: str, paths: SavedPaths) -> Printed:
+    """Read one run of which there is nothing but its output."""
+    return _read(text, runner, paths)
+
+
+def surroundings(text: str) -> str:
+    """Return what makes two runs comparable: how many tests they had."""
+    return "\n".join(re.sub(r"\d+ (?:failed|passed|skipped|todo)[,|]? ?", "", each) for each in _TOTALS.findall(text))
+
+
+def _read(text: str, runner: str, paths: SavedPaths) -> Printed:
+    name = next((known for known in sorted(_READERS) if runner.startswith(known)), "")
+    looks = next((known for known, pattern in _LOOKS if pattern.search(text)), "")
+    # A package manager's name says nothing of the runner, and a log may hold another one's output than it is named for.
+    chosen = name if name and (not looks or looks == name) else looks or name
+    if name == "tsc" or not chosen:
+        chosen = looks or "tsc"
+    found = _READERS[chosen](text, paths)
+    if not found.results and not found.complete and chosen != "tsc":
+        compiled = read_tsc(text, paths)
+        return compiled if compiled.results else found
+    return found
+
+
+def _runs(text: str) -> list[tuple[str, str]]:
+    """Cut a log in which the same run was repeated."""
+    marks = list(_RUNS.finditer(text))
+    if not marks:
+        return [("", text)]
+    ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    return [(mark["number"], text[mark.end() : end]) for mark, end in zip(marks, ends, strict=True)]
+
+
+def _reports_of(reports: Mapping[str, str], number: str, only: bool) -> dict[str, str]:
+    if only:
+        return dict(reports)
+    found = {}
+    for name, text in reports.items():
+        match = _NUMBERED.match(name)
+        if match is not None and match["number"] == number:
+            found[f"{match['stem']}.{match['end']}"] = text
+    return found
+
+
+def _merged(report: Printed, printed: Printed) -> Printed:
+    """Add what was printed to what was reported: the sides of a difference, and what no report holds."""
+    by_name = {result.id.name: result for result in printed.results}
+    failing = {result.id.name for result in report.results if result.outcome is not TestOutcome.PASSED}
+    results = [_completed(result, by_name.get(result.id.name)) for result in report.results]
+    known = {result.id.name for result in report.results if result.outcome is not TestOutcome.SKIPPED}
+    files = {result.path for result in report.results if result.outcome in (TestOutcome.FAILED, TestOutcome.ERROR)}
+    for result in printed.results:
+        unhandled = result.exception is not None and result.exception.attribute("unhandled")
+        if result.id.name not in known or (unhandled and result.id.name not in failing):
+            if result.outcome is TestOutcome.UNFINISHED and files:
+                continue
+            results = [each for each in results if each.id != result.id]
+            results.append(result)
+    complete = report.complete and (printed.complete or not printed.results)
+    return Printed(tuple(results), complete or printed.complete, report.failed or printed.failed, report.n_tests)
+
+
+def _completed(result: TestResult, printed: TestResult | None) -> TestResult:
+    facts = result.exception
+    other = printed.exception if printed is not None else None
+    if facts is None or other is None:
+        return result
+    attributes = {**dict(other.attributes), **dict(facts.attributes)}
+    better = replace(
+        facts,
+        type=facts.type or other.type,
+        lineage=facts.lineage or other.lineage,
+        message=facts.message or other.message,
+        attributes=tuple(sorted(attributes.items())),
+        frames=facts.frames if any(frame.inside for frame in facts.frames) else other.frames or facts.frames,
+        cause=facts.cause or other.cause,
+    )
+    phase = printed.phase if printed is not None and result.phase == "call" else result.phase
+    return replace(result, exception=better, phase=phase, path=result.path or (printed.path if printed else ""))
+
+
+def _as_runs(text: str, found: Printed, runner: str) -> list[TestRun]:
+    bad = [result for result in found.results if result.outcome not in (TestOutcome.PASSED, TestOutcome.SKIPPED)]
+    exit_code = 1 if found.failed or bad else 0
+    run = TestRun(PROJECT, found.results, (), exit_code, Ended.EXITED, 0.0, found.complete, text)
+    retried = [name for name in _retried(text, runner) if name not in {result.id.name for result in bad}]
+    if not retried or bad:
+        return [run]
+    # The attempts of one run: what failed first and passed then is two runs of the same tree.
+    path = next((result.path for result in found.results if result.path), "")
+    results = tuple(result_of(name, path, ExceptionFacts("", (), "passed when it was tried again")) for name in retried)
+    return [TestRun(PROJECT, results, (), 1, Ended.EXITED, 0.0, True, text), replace(run, complete=True)]
+
+
+def _retried(text: str, runner: str) -> tuple[str, ...]:
+    return retried_names(text) if runner.startswith("jest") else flaky_names(text)

@@ -1,0 +1,68 @@
+"""Everything that is known of failures in JavaScript and TypeScript."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from regreen.core.ports import ReadText
+from regreen.core.testing import ExceptionFacts, Frame, TestId, TestOutcome, TestResult
+from regreen.core.workspace import WorkspaceModel
+from regreen.languages.explain import Explainer
+
+from .advice import advice
+from .console import read_saved, surroundings
+from .places import definition_line, ends_process, hangs_at, locate, message
+from .rules import judge
+from .source import code_files, exit_in, hang_in, is_test, outline_of, tests_of
+from .trouble import before_any_test, headline, trouble
+
+
+def named(result: TestResult, model: WorkspaceModel, read: ReadText) -> TestResult:
+    """Name the test that was running when a process ended: the one on the stack, else the first that can do that."""
+    if result.outcome is not TestOutcome.UNFINISHED or (result.id.name and result.id.name != result.path):
+        return result
+    on_stack = _on_stack(result, read)
+    if on_stack is not None:
+        return on_stack
+    files = [result.path] if result.path else [path for path in code_files(model) if is_test(path)]
+    tests = [(path, titles) for path in files for titles in tests_of(path, read)]
+    for path, titles in tests:
+        place = exit_in(path, titles, model, read)
+        if place is not None:
+            stack = ExceptionFacts("", (), "process.exit was called", frames=(Frame(place[0], place[1], ""),))
+            return _as(result, path, titles, result.exception or stack)
+    for path, titles in tests:
+        if hang_in(path, titles, model, read) is not None:
+            return _as(result, path, titles, result.exception)
+    return _as(result, *tests[0], result.exception) if tests else result
+
+
+def _on_stack(result: TestResult, read: ReadText) -> TestResult | None:
+    for frame in result.exception.frames if result.exception is not None else ():
+        text = read(frame.path) if frame.inside and is_test(frame.path) else None
+        found = outline_of(text, frame.path) if text is not None else None
+        blocks = [block for block in found.blocks if block.line <= frame.line] if found is not None else []
+        if blocks:
+            return _as(result, frame.path, " > ".join(blocks[-1].titles), result.exception)
+    return None
+
+
+def _as(result: TestResult, path: str, titles: str, facts: ExceptionFacts | None) -> TestResult:
+    return replace(result, id=TestId(result.id.project, titles), path=path, exception=facts)
+
+
+JAVASCRIPT = Explainer(
+    judge=judge,
+    message=message,
+    locate=locate,
+    definition_line=definition_line,
+    hangs_at=hangs_at,
+    ends_process=ends_process,
+    advice=advice,
+    trouble=trouble,
+    headline=headline,
+    before_any_test=before_any_test,
+    read_saved=read_saved,
+    surroundings=surroundings,
+    name_of=named,
+)

@@ -1,0 +1,23 @@
+"""What the runners of JavaScript print: one module for each, each from text to test results."""
+
+from .ava import read_ava
+from .bun import read_bun
+from .deno import read_deno
+from .jest import read_jest
+from .mocha import read_mocha
+from .nodetest import read_node
+from .printed import Printed
+from .tsc import read_tsc
+from .vitest import read_vitest
+
+__all__ = [
+    "Printed",
+    "read_ava",
+    "read_bun",
+    "read_deno",
+    "read_jest",
+    "read_mocha",
+    "read_node",
+    "read_tsc",
+    "read_vitest",
+]

@@ -1,0 +1,163 @@
+"""Stacks and errors as JavaScript engines and runners print them: V8, JavaScriptCore, Vitest, Ava, Deno."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from urllib.parse import unquote
+
+from regreen.core.testing import ExceptionFacts, Frame
+
+Place = Callable[[str], tuple[str, bool]]  # path as printed -> path, and whether it is the workspace's own
+
+_FRAME = re.compile(
+    r"^\s*(?:at|❯|›)\s+(?:async\s+)?"
+    r"(?:(?P<function>[^\s(][^(]*?(?:\([^)]*\)[^(]*?)?)\s+\((?P<path>.+?):(?P<line>\d+)(?::\d+)?\)"
+    r"|(?:(?P<name>[^\s:]+(?: \[as [^\]]+\])?)\s+)?(?P<bare>(?:file://|[A-Za-z]:[\\/]|node:"
+    r"|ext:)?[^\s:()][^:()]*?):(?P<at>\d+)(?::\d+)?)\s*$"
+)
+_OTHER_FRAME = re.compile(r"^\s*at\s+(?:async\s+)?\S.*(?:\((?:<anonymous>|native|index \d+)\)|<anonymous>)\s*$")
+_NATIVE = re.compile(r"^(?:node:|internal/|ext:|bun:|native\b|<|evalmachine|wasm:|data:|https?:|blob:|deno:)")
+_HEAD = re.compile(
+    r"^(?:Uncaught |\(in promise\) |error: (?=Uncaught|\(in promise\)|[A-Z]\w*(?:Error|Exception)\b))*"
+    r"(?P<type>(?:[A-Za-z_$][\w$]*\.)*[A-Z_$][\w$]*?)(?: \[(?P<code>[\w ]+)\])?(?:: ?(?P<message>.*))?$",
+    re.DOTALL,
+)
+_THROWN = re.compile(r"^thrown: (?P<value>.*)$", re.DOTALL)
+_STANDARD = frozenset(
+    [
+        "AggregateError",
+        "AssertionError",
+        "DOMException",
+        "Error",
+        "EvalError",
+        "RangeError",
+        "ReferenceError",
+        "SyntaxError",
+        "SystemError",
+        "TypeError",
+        "URIError",
+    ]
+)
+_LIKE_AN_ERROR = re.compile(r"(?:Error|Exception|Failure|Fault|Warning|Abort|Rejection)\d*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Thrown:
+    """What a text says of something that was thrown."""
+
+    type: str
+    message: str
+    code: str = ""
+
+
+def frames_of(text: str, place: Place) -> tuple[Frame, ...]:
+    """Return the frames in a text, outermost first."""
+    found = []
+    for line in text.splitlines():
+        match = _FRAME.match(line)
+        if match is not None:
+            path = match["path"] or match["bare"]
+            function = match["function"] or match["name"] or ""
+            found.append(frame_of(path, int(match["line"] or match["at"]), function, place))
+    return tuple(reversed(found))
+
+
+def frame_of(path: str, line: int, function: str, place: Place) -> Frame:
+    """Return one frame of a path as it was printed."""
+    plain = plain_path(path)
+    if _NATIVE.match(plain):
+        return Frame(plain, line, function, inside=False)
+    where, inside = place(plain)
+    return Frame(where, line, function, inside=inside)
+
+
+def plain_path(path: str) -> str:
+    """Return a file's path out of the forms in which tools print it: URLs, with a query, with a prefix of their own."""
+    path = path.strip()
+    if path.startswith("file://"):
+        path = unquote(path.removeprefix("file://"))
+        path = path[1:] if re.match(r"^/[A-Za-z]:", path) else path
+    path = re.sub(r"^(?:webpack(?:-internal)?:/+|/@fs(?=/)|async )", "", path)
+    return re.sub(r"\?[\w=.&%-]*$", "", path)
+
+
+def is_frame(line: str) -> bool:
+    """Tell whether a line is one of a stack."""
+    return bool(_FRAME.match(line) or _OTHER_FRAME.match(line))
+
+
+def thrown_of(text: str) -> Thrown:
+    """Read what stands before a stack: type, code and message."""
+    text = text.strip()
+    if match := _THROWN.match(text):
+        return Thrown("", match["value"].strip())
+    if text.startswith("expect("):
+        return Thrown("AssertionError", text)
+    match = _HEAD.match(text)
+    if match is None or not _is_type(match["type"], match["message"]):
+        return Thrown("", text)
+    message = (match["message"] or "").strip()
+    code = match["code"] or ""
+    kind = match["type"].rpartition(".")[2]
+    if kind in ("Error", "JestAssertionError") and message.startswith("expect("):
+        kind = "AssertionError"
+    if kind == "Error" and (inner := thrown_of(message)).type and inner.type != "Error" and " " not in inner.type:
+        return (
+            inner
+            if _LIKE_AN_ERROR.search(inner.type) and message.startswith(inner.type)
+            else Thrown(kind, message, code)
+        )
+    return Thrown(kind, message, code if code not in ("Error", kind) else "")
+
+
+def _is_type(name: str, message: str | None) -> bool:
+    last = name.rpartition(".")[2]
+    return last in _STANDARD or bool(_LIKE_AN_ERROR.search(last)) or (message is None and last[:1].isupper() and False)
+
+
+def lineage_of(kind: str) -> tuple[str, ...]:
+    """Return the classes of an error, as far as its name tells."""
+    if not kind:
+        return ()
+    return (kind,) if kind == "Error" else (kind, "Error")
+
+
+def split_stack(text: str) -> tuple[str, str]:
+    """Cut a printed error into what stands before its stack and the stack; a cause behind it is left out."""
+    lines = text.splitlines()
+    first = next((number for number, line in enumerate(lines) if is_frame(line)), len(lines))
+    last = first
+    for number in range(first, len(lines)):
+        if is_frame(lines[number]):
+            last = number + 1
+    return "\n".join(lines[:first]).strip(), "\n".join(lines[first:last])
+
+
+def facts_of(text: str, place: Place, attributes: tuple[tuple[str, str], ...] = ()) -> ExceptionFacts:
+    """Read a printed error: its head, its stack, and the cause that stands behind it."""
+    own, cause = _without_cause(text)
+    head, stack = split_stack(own)
+    thrown = thrown_of(head)
+    known = {**dict(attributes), **({"code": thrown.code} if thrown.code else {})}
+    facts = ExceptionFacts(
+        type=thrown.type,
+        lineage=lineage_of(thrown.type),
+        message=thrown.message,
+        attributes=tuple(sorted((name, value) for name, value in known.items() if value)),
+        frames=frames_of(stack, place),
+    )
+    return facts if cause is None else replace(facts, cause=facts_of(cause, place))
+
+
+_CAUSE = re.compile(r"^\s*(?:\[?[Cc]ause\]?: ?|Caused by: |Serialized Error: )", re.MULTILINE)
+
+
+def _without_cause(text: str) -> tuple[str, str | None]:
+    """Cut a printed error at its cause: "Caused by: …", "[cause]: …", "Cause:"."""
+    match = _CAUSE.search(text)
+    if match is None or not text[: match.start()].strip() or match[0].lstrip().startswith("Serialized"):
+        return text, None
+    rest = text[match.end() :].strip("\n")
+    return text[: match.start()].rstrip(), rest if rest.strip() else None
