@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from regreen.core.workspace import Evidence, Project, WorkspaceModel
 
 VERSION = 1
+_SHOWN = 8  # paths of one kind in the report for a person
 _SURE = ((0.9, "read from the repository's files"), (0.5, "concluded from the repository's files"))
 
 
@@ -45,6 +46,7 @@ def _project_document(project: Project) -> dict[str, object]:
         "interpreter": project.interpreter,
         "test_command": list(project.test_command),
         "cwd": project.cwd,
+        "environment": dict(project.environment),
         "test_dirs": list(project.test_dirs),
         "source_roots": list(project.source_roots),
         "dependencies": [
@@ -66,17 +68,24 @@ def _project_lines(project: Project, n_tests: int) -> Iterator[str]:
         ("interpreter", project.interpreter or "none found", "interpreter"),
         ("all tests", shlex.join(project.test_command) or "cannot be run yet", ""),
         ("in folder", project.cwd, ""),
-        ("tests in", ", ".join(project.test_dirs) or "no folder found", "test_dirs"),
+        ("with", " ".join(f"{name}={value}" for name, value in project.environment), ""),
+        ("tests in", _some(project.test_dirs) or "no folder found", "test_dirs"),
         ("sources in", ", ".join(project.source_roots), ""),
         ("dependencies", _dependencies(project), "dependencies"),
         *(("prepare" if number == 0 else "", shlex.join(step), "") for number, step in enumerate(project.prepare)),
-        ("generated", ", ".join(project.generated), ""),
-        ("vendored", ", ".join(project.vendored), ""),
+        ("generated", _some(project.generated), ""),
+        ("vendored", _some(project.vendored), ""),
         ("how sure", _sure(project.confidence), ""),
     )
     for title, value, fact in rows:
         if value:
             yield f"  {title:<16} {value}{_source(project.evidence, fact)}"
+
+
+def _some(paths: tuple[str, ...]) -> str:
+    """Return the first of many paths, and how many more there are."""
+    shown = ", ".join(paths[:_SHOWN])
+    return f"{shown} and {len(paths) - _SHOWN} more" if _SHOWN < len(paths) else shown
 
 
 def _dependencies(project: Project) -> str:

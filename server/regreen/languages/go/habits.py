@@ -26,6 +26,7 @@ _GINKGO = re.compile(
 _INSTALL = re.compile(r"go\s+(?:install|get)\b")
 _TAGS = re.compile(r"\s--?tags[= ](?P<quote>[\"']?)(?P<tags>[\w,.!-]+(?: [\w,.!-]+)*?)(?P=quote)(?=\s|$)")
 _EVERYTHING = re.compile(r"(?:^|\s)\./\.\.\.(?=\s|$)")
+_CONSTRAINT = re.compile(r"^//go:build (?P<tag>\w+)$", re.MULTILINE)
 _LARGEST = 200_000
 
 
@@ -59,6 +60,8 @@ def find_habits(tree: Tree, folder: str, files: tuple[str, ...], required: tuple
         return Habits("ginkgo", ("go", "run", program, "-r"), (_evidence("runner", call), Evidence("runner", suite, 1)))
     calls = [line for line in lines if _GO_TEST.search(line.text)]
     tags, seen = _tags(calls)
+    if not tags:
+        tags, seen = _demanded(tree, files, calls)
     options = ("-tags", tags) if tags else ()
     evidence = (*((_evidence("runner", calls[0]),) if calls else ()), *((_evidence("tags", seen),) if seen else ()))
     return Habits("go test", ("go", "test", *options, "./..."), evidence)
@@ -77,6 +80,24 @@ def _tags(calls: list[_Line]) -> tuple[str, _Line | None]:
     if not found or len(set(found)) != 1 or not found[0]:
         return "", None
     return found[0], whole[0]
+
+
+def _demanded(tree: Tree, files: tuple[str, ...], calls: list[_Line]) -> tuple[str, _Line | None]:
+    """Return the tag that every test file of a module asks for, when the repository itself passes it."""
+    asked: set[str] = set()
+    for path in files:
+        if path.endswith("_test.go"):
+            constraint = _CONSTRAINT.search((tree.read(path) or "").partition("\npackage ")[0])
+            if constraint is None:
+                return "", None
+            asked.add(constraint["tag"])
+    if len(asked) != 1:
+        return "", None
+    tag = asked.pop()
+    for line in calls:
+        if (match := _TAGS.search(line.text)) and tag in re.split(r"[ ,]", match["tags"]):
+            return tag, line
+    return "", None
 
 
 def _entry_lines(tree: Tree, folder: str) -> Iterator[_Line]:

@@ -43,6 +43,12 @@ class Printed:
             kept = "".join(self._tail)[-_KEPT:]
             self._tail, self._n_tail = [kept], len(kept)
 
+    def end_line(self) -> None:
+        """Let what comes next begin on a line of its own."""
+        last = (self._tail or self._head or ["\n"])[-1]
+        if not last.endswith("\n"):
+            self.add("\n")
+
     @property
     def text(self) -> str:
         """Return what was kept."""
@@ -142,7 +148,10 @@ class GoLog:
         build = self.builds.setdefault(name, Build(name.partition(" ")[0]))
         if _VET.match(output.strip()):
             build.is_vet = True
-        elif not _BUILD.match(output.strip()):
+        elif match := _BUILD.match(output.strip()):
+            # What is missing has the import path of its own; whoever needs it is named here.
+            build.package = match["package"]
+        else:
             build.printed.add(output)
 
     def _on_output(self, package: Package, name: str, output: str) -> None:
@@ -150,7 +159,7 @@ class GoLog:
         if not name and (match := _STATUS.match(line)):
             package.note = match["rest"]
         elif name and (_FRAMING.match(line) or _ENDED.match(line)):
-            return
+            package.part(name).printed.end_line()
         else:
             (package.part(name).printed if name else package.printed).add(output)
 

@@ -66,8 +66,7 @@ def _completed(case: Case, kind: Kind, slots: dict[str, str]) -> dict[str, str]:
     """Add what the workspace and the standard library know to what the message says."""
     missing, symbol = slots.get("missing", ""), slots.get("symbol", "")
     if kind is Kind.IMPORT_UNRESOLVED and missing and not slots.get("suggest"):
-        own = _own_packages(case)
-        near = _near(missing, own, 0.8) if _is_own(case, missing) else near_standard(missing)
+        near = _near_package(case, missing) if _is_own(case, missing) else near_standard(missing)
         slots["suggest"] = near if near != missing else ""
     elif kind is Kind.DEPENDENCY_MISSING and missing:
         slots["declared"] = "yes" if _is_declared(case, missing) else ""
@@ -93,9 +92,15 @@ def _modules(case: Case) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*known, *([module.arguments[0]] if module else [])]))
 
 
-def _own_packages(case: Case) -> list[str]:
-    folders = sorted({posixpath.dirname(path) for path in case.model.files if path.endswith(".go")})
-    return [f"{module}/{folder}".rstrip("/") for module in _modules(case) for folder in folders]
+def _near_package(case: Case, missing: str) -> str:
+    """Return the workspace's package whose folder is closest to a misspelt one, or one of its name elsewhere."""
+    folders = sorted({posixpath.dirname(path) for path in case.model.files if path.endswith(".go")} - {""})
+    for module in _modules(case):
+        wanted = missing.removeprefix(f"{module}/")
+        same = [folder for folder in folders if posixpath.basename(folder) == posixpath.basename(wanted)]
+        if found := _near(wanted, folders, 0.7) or next(iter(same), ""):
+            return f"{module}/{found}"
+    return ""
 
 
 def _is_declared(case: Case, package: str) -> bool:

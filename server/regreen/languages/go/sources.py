@@ -83,7 +83,7 @@ class Sources:
 
     def file_named(self, path: str) -> str:
         """Return a path that is there, else the only file of its name or end, else ""."""
-        if self._read(path) is not None:
+        if not path.startswith("/") and self._read(path) is not None:
             return path
         name = posixpath.basename(path)
         same = [each for each in self.paths if posixpath.basename(each) == name]
