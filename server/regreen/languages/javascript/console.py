@@ -23,7 +23,7 @@ from .printed import (
 )
 from .printed.jest import retried_names
 from .printed.printed import PROJECT, result_of
-from .printed.vitest import flaky_names
+from .printed.vitest import flaky_names, is_out_of_memory
 from .reports import read_reports
 
 _READERS: Mapping[str, Callable[[str, SavedPaths], Printed]] = {
@@ -117,11 +117,19 @@ def _merged(report: Printed, printed: Printed) -> Printed:
     """Add what was printed to what was reported: the sides of a difference, and what no report holds."""
     by_name = {result.id.name: result for result in printed.results}
     failing = {result.id.name for result in report.results if result.outcome is not TestOutcome.PASSED}
-    results = [_completed(result, by_name.get(result.id.name)) for result in report.results]
+    exhausted = next((result for result in printed.results if is_out_of_memory(result)), None)
+    results = [
+        replace(result, outcome=TestOutcome.ERROR, exception=exhausted.exception)
+        if exhausted is not None and result.outcome is TestOutcome.UNFINISHED
+        else _completed(result, by_name.get(result.id.name))
+        for result in report.results
+    ]
     known = {result.id.name for result in report.results if result.outcome is not TestOutcome.SKIPPED}
     files = {result.path for result in report.results if result.outcome in (TestOutcome.FAILED, TestOutcome.ERROR)}
     for result in printed.results:
         unhandled = result.exception is not None and result.exception.attribute("unhandled")
+        if result is exhausted and any(each.exception is result.exception for each in results):
+            continue
         if result.id.name not in known or (unhandled and result.id.name not in failing):
             if result.outcome is TestOutcome.UNFINISHED and files:
                 continue
@@ -136,6 +144,8 @@ def _completed(result: TestResult, printed: TestResult | None) -> TestResult:
     other = printed.exception if printed is not None else None
     if facts is None or other is None:
         return result
+    if facts.message in ("test failed", "") and other.message:
+        return replace(result, exception=other, text=printed.text if printed is not None else result.text)
     attributes = {**dict(other.attributes), **dict(facts.attributes)}
     better = replace(
         facts,
@@ -153,7 +163,8 @@ def _completed(result: TestResult, printed: TestResult | None) -> TestResult:
 def _as_runs(text: str, found: Printed, runner: str) -> list[TestRun]:
     bad = [result for result in found.results if result.outcome not in (TestOutcome.PASSED, TestOutcome.SKIPPED)]
     exit_code = 1 if found.failed or bad else 0
-    run = TestRun(PROJECT, found.results, (), exit_code, Ended.EXITED, 0.0, found.complete, text)
+    ran = bool(found.results) or 0 < found.n_tests  # a run without a test proves nothing
+    run = TestRun(PROJECT, found.results, (), exit_code, Ended.EXITED, 0.0, found.complete and ran, text)
     retried = [name for name in _retried(text, runner) if name not in {result.id.name for result in bad}]
     if not retried or bad:
         return [run]

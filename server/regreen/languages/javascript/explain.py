@@ -4,17 +4,34 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from regreen.core.failure import FailureKind as Kind
 from regreen.core.ports import ReadText
-from regreen.core.testing import ExceptionFacts, Frame, TestId, TestOutcome, TestResult
+from regreen.core.testing import ExceptionFacts, Frame, TestId, TestOutcome, TestResult, TestRun
 from regreen.core.workspace import WorkspaceModel
-from regreen.languages.explain import Explainer
+from regreen.languages.explain import Explainer, SavedLog
+from regreen.languages.paths import SavedPaths
 
 from .advice import advice
-from .console import read_saved, surroundings
+from .console import read_saved as read_log
+from .console import surroundings
 from .places import definition_line, ends_process, hangs_at, locate, message
 from .rules import judge
 from .source import code_files, exit_in, hang_in, is_test, outline_of, tests_of
 from .trouble import before_any_test, headline, trouble
+
+
+def read_saved(log: SavedLog, paths: SavedPaths) -> tuple[TestRun, ...]:
+    """Read a saved log, run by run; one that stops without a word ended in the middle of a test."""
+    return tuple(_cut_off(run, paths) for run in read_log(log, paths))
+
+
+def _cut_off(run: TestRun, paths: SavedPaths) -> TestRun:
+    if run.results or run.complete or before_any_test(run, paths) is not None:
+        return run
+    verdict = trouble(run)
+    if verdict is None or verdict.kind not in (Kind.PROCESS_CRASH, Kind.UNKNOWN) or "signal" in verdict.slots:
+        return run
+    return replace(run, results=(TestResult(TestId(run.project, ""), TestOutcome.UNFINISHED, "", 0),))
 
 
 def named(result: TestResult, model: WorkspaceModel, read: ReadText) -> TestResult:

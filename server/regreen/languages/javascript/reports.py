@@ -65,7 +65,10 @@ def _jest(document: dict[str, Any], runner: str, paths: SavedPaths) -> Printed:
             titles = [*(test.get("ancestorTitles") or []), test.get("title") or ""]
             name = separator.join(str(title) for title in titles)
             name = f"{path} > {name}" if separator == " > " else name
-            results += _jest_test(name, path, test, paths)
+            if separator == " > " and test.get("status") == "pending":
+                results.append(result_of(name, path, None, outcome=TestOutcome.UNFINISHED))
+            else:
+                results += _jest_test(name, path, test, paths)
     ran = any(result.outcome is not TestOutcome.SKIPPED for result in results)
     return Printed(tuple(results), True, document.get("success") is False, int(document.get("numTotalTests") or ran))
 

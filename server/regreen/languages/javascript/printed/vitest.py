@@ -25,6 +25,7 @@ _TOTAL = re.compile(r"^ *Tests +(?P<counts>.+?)(?: \((?P<total>\d+)\))?$", re.MU
 _FILES = re.compile(r"^ *Test Files +(?P<counts>.+)$", re.MULTILINE)
 _COLLECTED = re.compile(r"^ *(?:❯|✓|×|·|⠙|↓) (?:\|[^|]+\| )?(?P<path>\S+\.[cm]?[jt]sx?)(?: \(|  ?\[|$)", re.MULTILINE)
 _RETRIED = re.compile(r"^ +[✓√] (?P<name>.+?) \(retry x\d+\)", re.MULTILINE)
+_NO_MEMORY = "JavaScript heap out of memory"
 _OUT_OF_MEMORY = re.compile(
     r"heap out of memory|Worker terminated due to reaching memory limit|ERR_WORKER_OUT_OF_MEMORY"
 )
@@ -42,6 +43,11 @@ def read_vitest(text: str, paths: SavedPaths) -> Printed:
 def flaky_names(text: str) -> tuple[str, ...]:
     """Return the tests that passed only when they were tried again."""
     return tuple(match["name"].strip() for match in _RETRIED.finditer(text))
+
+
+def is_out_of_memory(result: TestResult) -> bool:
+    """Tell whether a result only says that there was no memory left."""
+    return result.exception is not None and result.exception.message == _NO_MEMORY
 
 
 def _failures(text: str, paths: SavedPaths) -> list[TestResult]:
@@ -144,4 +150,4 @@ def _dead(text: str, paths: SavedPaths) -> list[TestResult]:
     if not _OUT_OF_MEMORY.search(text):
         return []
     path = next((paths.place(match["path"])[0] for match in _COLLECTED.finditer(text)), "")
-    return [result_of(path, path, ExceptionFacts("", (), "JavaScript heap out of memory"), outcome=TestOutcome.ERROR)]
+    return [result_of(path, path, ExceptionFacts("", (), _NO_MEMORY), outcome=TestOutcome.ERROR)]
