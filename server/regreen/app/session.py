@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from regreen.analysis import affected_tests, classify
-from regreen.checkpoints import Ending, Recovery
+from regreen.checkpoints import Recovery
 from regreen.core.cancel import Cancellation, Cancelled
 from regreen.core.confine import Protection
-from regreen.core.edit import Patch, invert, rebase
-from regreen.core.errors import Busy, NoTests, Refused, RegreenError, UsageError
+from regreen.core.errors import Busy, NoTests, Refused, RegreenError
 from regreen.core.events import (
     AttemptEnded,
     Emit,
@@ -24,9 +23,7 @@ from regreen.core.events import (
     ModelChanged,
     Notice,
     Protected,
-    RepairEnded,
     RunEnded,
-    Step,
     TestEnded,
     TestsStarted,
 )
@@ -43,18 +40,15 @@ from .board import Board, next_board
 from .choose import refuse_if_stale, selections, wanted_tests
 from .custody import Custody, read_only
 from .files import read_text
+from .handover import Handover
 from .isolation import Isolation
-from .requests import Deliver, Delivered, FixRequest, TestRequest
+from .requests import Deliver, FixRequest, TestRequest
 from .settings import Settings
 from .trials import TrialOpener
 
 logger = logging.getLogger(__name__)
 _SETTLE_SECONDS = 0.1
 _SETTLE_TURNS = 600  # a minute; then the model is taken as it is
-_KEPT = Delivered(applied=False)
-_UNDONE = "Undone; undo it again to have the fix back."
-_INTERRUPTED = "Green in the workbench, and not applied: it was interrupted while it was being applied."
-_FINISHED = "Green, and applied; it was interrupted at its end."
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +78,7 @@ class Session:
         self._files: Mapping[str, FileFacts] = MappingProxyType({})
         self._touched: dict[str, int] = {}
         self.board = Board(reports=parts.journal.reports())
+        self._handover = Handover(parts.journal, self._emit, lambda: self.board, self.text)
 
     @property
     def model(self) -> WorkspaceModel:
@@ -192,24 +187,16 @@ class Session:
         wanted = wanted_tests(request, self.board, self.model)
         refuse_if_stale(request, wanted, self.board, self._touched)
         task = Task(trace, wanted, self._project(wanted[0]), self.model, self._unsaved, self._policy(request))
-        delivered = _KEPT
         try:
-            report = repair(cancel, self._ports(trace), task)
-            report = replace(report, workbench=str(self.protection))
-            if report.outcome is Outcome.REPAIRED and report.patch is not None:
-                if not request.dry_run:
-                    self._announce(report)
-                report, delivered = self._deliver(cancel, report, report.patch, deliver, request.dry_run)
+            report = replace(repair(cancel, self._ports(trace), task), workbench=str(self.protection))
+            return self._handover.hand_over(cancel, report, deliver, dry_run=request.dry_run)
         except Cancelled:
-            self._end(self._unfinished(task, Outcome.CANCELLED, "Cancelled; nothing was changed."))
+            self._handover.end(self._unfinished(task, Outcome.CANCELLED, "Cancelled; nothing was changed."))
             raise
         except RegreenError as problem:
             outcome = Outcome.REFUSED if isinstance(problem, Refused) else Outcome.NOT_CODE
-            self._end(self._unfinished(task, outcome, str(problem)))
+            self._handover.end(self._unfinished(task, outcome, str(problem)))
             raise
-        self._end(report)
-        delivered.settle()
-        return report
 
     def apply_kept(self, cancel: Cancellation, trace: Trace, run_id: RunId, deliver: Deliver) -> RepairReport:
         """Deliver a fix that was proved and not applied, moved onto the present text.
@@ -220,7 +207,7 @@ class Session:
         """
         del trace
         with self._parts.custody.working("Apply the kept fix", self._recovered):
-            return self._redeliver(cancel, run_id, deliver, Outcome.REPAIRED_NOT_APPLIED)
+            return self._handover.apply_again(cancel, run_id, deliver, Outcome.REPAIRED_NOT_APPLIED)
 
     def undo(self, cancel: Cancellation, trace: Trace, run_id: RunId, deliver: Deliver) -> RepairReport:
         """Take back only the repair's own edits; on an undone repair, apply them again.
@@ -231,7 +218,7 @@ class Session:
         """
         del trace
         with self._parts.custody.working("Undo", self._recovered):
-            return self._undo(cancel, run_id, deliver)
+            return self._handover.undo(cancel, run_id, deliver)
 
     def to_files(self, run_id: RunId) -> Deliver:
         """Return what delivers a run's edits, or takes them back, by writing files."""
@@ -239,58 +226,9 @@ class Session:
         applied = report is not None and report.outcome is Outcome.REPAIRED
         return self._parts.custody.to_files(run_id, Outcome.UNDONE if applied else Outcome.REPAIRED)
 
-    def _undo(self, cancel: Cancellation, run_id: RunId, deliver: Deliver) -> RepairReport:
-        report = self._report(run_id)
-        if report.outcome is Outcome.UNDONE:
-            return self._redeliver(cancel, run_id, deliver, Outcome.UNDONE)
-        if report.outcome is not Outcome.REPAIRED or report.patch is None:
-            raise UsageError(f"Run {run_id} changed nothing.", next_step="regreen history lists the runs.")
-        inverse = rebase(invert(report.patch), self._texts(report.patch.paths))
-        delivered = deliver(cancel, inverse, f"Undo regreen {run_id}")
-        if not delivered.applied:
-            raise UsageError(f"The undo was not applied. {delivered.reason}", next_step="Repeat it when you are ready.")
-        undone = replace(report, outcome=Outcome.UNDONE, reason=_UNDONE)
-        self._end(undone)
-        delivered.settle()
-        return undone
-
-    def _redeliver(self, cancel: Cancellation, run_id: RunId, deliver: Deliver, expected: Outcome) -> RepairReport:
-        report = self._report(run_id)
-        if report.outcome is not expected or report.patch is None:
-            raise UsageError(f"Run {run_id} has no fix that waits.", next_step="regreen history lists the runs.")
-        patch = rebase(report.patch, self._texts(report.patch.paths))
-        ended, delivered = self._deliver(cancel, replace(report, patch=patch), patch, deliver, dry_run=False)
-        self._end(ended)
-        delivered.settle()
-        return ended
-
-    def _announce(self, report: RepairReport) -> None:
-        """Write down that the fix waits, so that the record is true should this process not live to apply it."""
-        waits = replace(report, outcome=Outcome.REPAIRED_NOT_APPLIED, reason=_INTERRUPTED)
-        self._parts.journal.record(Trace(report.trace_id, report.run_id), RepairEnded(waits))
-
     def _recovered(self, recovery: Recovery) -> None:
-        """Make the record of a run true whose delivery was interrupted, and tell the person."""
-        report = self.board.report(RunId(recovery.run_id))
-        if report is not None and recovery.ending is Ending.FINISHED:
-            outcome = Outcome(recovery.goal)
-            self._end(replace(report, outcome=outcome, reason=_UNDONE if outcome is Outcome.UNDONE else _FINISHED))
+        self._handover.recovered(recovery)
         self.files_changed(recovery.paths)
-        self._emit(Notice("warning", recovery.message))
-
-    def _deliver(
-        self, cancel: Cancellation, report: RepairReport, patch: Patch, deliver: Deliver, dry_run: bool
-    ) -> tuple[RepairReport, Delivered]:
-        if dry_run:
-            delivered = Delivered(False, "Dry run: nothing was changed; the diff shows what would be.")
-        else:
-            self._emit(Step("Applying the fix", 95))
-            title = report.failure.message if report.failure else str(report.run_id)
-            delivered = deliver(cancel, patch, f"Regreen: fix {title}")
-        if delivered.applied:
-            return replace(report, outcome=Outcome.REPAIRED), delivered
-        reason = f"Green in the workbench, and not applied: {delivered.reason}"
-        return replace(report, outcome=Outcome.REPAIRED_NOT_APPLIED, reason=reason), delivered
 
     def _run(self, cancel: Cancellation, project: Project, selection: Selection) -> TestRun:
         self._emit(TestsStarted(project.key))
@@ -360,15 +298,6 @@ class Session:
             if text != read_text(self.root, path)
         }
 
-    def _texts(self, paths: tuple[str, ...]) -> dict[str, str]:
-        return {path: text for path in paths if (text := self.text(path)) is not None}
-
-    def _report(self, run_id: RunId) -> RepairReport:
-        report = self.board.report(run_id)
-        if report is None:
-            raise UsageError(f"There is no run {run_id}.", next_step="regreen history lists the runs.")
-        return report
-
     def _unfinished(self, task: Task, outcome: Outcome, reason: str) -> RepairReport:
         trace = task.trace
         attempts = self.board.attempts.get(trace.run_id, ())
@@ -378,12 +307,6 @@ class Session:
         return RepairReport(
             trace.run_id, trace.trace_id, now, 0.0, task.wanted, failure, outcome, reason, attempts, None
         )
-
-    def _end(self, report: RepairReport) -> None:
-        """Write a report down under its own run, also when another job changed its outcome."""
-        event = RepairEnded(report)
-        self._parts.journal.record(Trace(report.trace_id, report.run_id), event)
-        self._emit(event)
 
     def _emit(self, event: Event) -> None:
         with self._lock:
