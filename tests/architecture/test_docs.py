@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -187,3 +188,12 @@ def test_hosts_and_folders_of_one_machine_are_found() -> None:
     host = "https://" + "registry." + "example.org"
     folder = "/" + "root/"
     assert promises.foreign_places(f'"resolved": "{host}/a.tgz"\ncd {folder}x\n~{folder}y\n') == [folder, host]
+
+
+def test_each_test_that_a_page_names_exists() -> None:
+    names = re.compile(r"`(?:tests/[\w/]+/)?(test_\w+)(\.py)?`")
+    tests = {path.name: path.read_text("utf-8") for path in sorted((ROOT / "tests").rglob("test_*.py"))}
+    functions = {name for text in tests.values() for name in re.findall(r"def (test_\w+)\(", text)}
+    named = [found for page in ("safety", "sandbox") for found in names.findall((ROOT / f"docs/{page}.md").read_text())]
+    assert 30 < len(named)
+    assert [name for name, file in named if (f"{name}.py" not in tests if file else name not in functions)] == []
