@@ -245,8 +245,11 @@ def _near(case: Case, symbol: str) -> str:
     inline = re.search(r"help: [^\n`]*(?:similar name|try|consider|use|did you mean)[^\n`]*: `(?P<new>[^`]+)`", notes)
     text = facts.attribute("suggestion_0_text")
     new_line = facts.attribute("suggestion_0_new")
-    if new_line.startswith(("use ", "extern crate ")) or text.strip().startswith(("use ", "extern crate ")):
-        return (new_line or text).strip().rstrip(";")
+    added = (new_line or text).strip()
+    if added.startswith(("use ", "extern crate ")) and not facts.attribute("source").lstrip().startswith(
+        ("use ", "pub use ")
+    ):
+        return added.rstrip(";")
     if inline is not None:
         return inline["new"].rstrip(";")
     if text and _same_place(facts):

@@ -162,11 +162,11 @@ def _facts(said: _Said, resolve: Resolve) -> ExceptionFacts | None:
         return ExceptionFacts("timeout", ("timeout",), "the test timed out", (("limit", f"{said.seconds:g} s"),))
     found = facts_of(said.text, said.name, resolve)
     if said.what.startswith("SIG"):
-        dead = death(said.text, said.what, None)
+        dead = death(said.text, said.what, None, resolve)
         # A panic that aborts (panic = "abort", a destructor) is the panic's matter.
         return found if found is not None and found.type == "panic" and said.what == "SIGABRT" else dead
     if found is None and (code := re.search(r"exit(?:ed)? (?:with )?(?:code|status)[: ]+(?P<code>\d+)", said.text)):
-        return death(said.text, "", int(code["code"]))
+        return death(said.text, "", int(code["code"]), resolve)
     if said.what == "FLAKY":
         facts = found or ExceptionFacts("panic", ("panic",), "the test failed at first")
         return replace(facts, attributes=tuple(sorted((*facts.attributes, ("flaky", said.tries or "2")))))

@@ -86,7 +86,7 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
             r"(?:^|: )(?:deadline has elapsed|Elapsed\(\(\)\))|^test timed out|^Timeout (?P<limit>\d+\w*) expired",
         ),
         # What the machine lacks.
-        (Kind.ENVIRONMENT, rf"(?:{_ERR}|^)(?:NotPresent|VarError)\b|environment variable not found"),
+        (Kind.ENVIRONMENT, rf"(?:{_ERR}|^|: )(?:NotPresent|VarError)\b|environment variable not found"),
         (
             Kind.ENVIRONMENT,
             r"\bkind: (?P<service>ConnectionRefused|AddrInUse|AddrNotAvailable|NetworkUnreachable|HostUnreachable"
@@ -97,13 +97,13 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         # Values that could not be read.
         (
             Kind.INVALID_VALUE,
-            rf"(?:{_ERR}|^)(?:\w+\()?(?P<exception>Parse\w*Error|TryFrom\w+Error|Utf8Error|FromUtf8Error|FromUtf16Error"
-            r"|AddrParseError|CharTryFromError|ParseError|DecodeError|InvalidDigit|TryFromSliceError|OutOfRangeError"
+            rf"(?:{_ERR}|^|: )(?:\w+\()?(?P<exception>Parse\w*Error|TryFrom\w+Error|Utf8Error|FromUtf8Error"
+            r"|FromUtf16Error|AddrParseError|CharTryFromError|ParseError|DecodeError|InvalidDigit|TryFromSliceError|OutOfRangeError"
             r"|FromHexError|LayoutError|FromBytes\w+Error|ComponentRange|NonZero\w*Error|InvalidLength)\b",
         ),
         (
             Kind.INVALID_VALUE,
-            rf"(?:{_ERR}|^)(?:\w+\()?Error\(\"[^\"]*\", line: \d+, column: \d+\)|TomlError|Error \{{ kind: Parse",
+            rf"(?:{_ERR}|^|: )(?:\w+\()?Error\(\"[^\"]*\", line: \d+, column: \d+\)|TomlError|Error \{{ kind: Parse",
         ),
         (Kind.INVALID_VALUE, r"\binvalid (?:digit|float literal|utf-?8)\b|\bregex parse error\b"),
         # Assertions of the language and of libraries.

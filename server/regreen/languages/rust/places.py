@@ -92,10 +92,9 @@ def ends_process(result: TestResult, model: WorkspaceModel, read: ReadText) -> b
 
 
 def _of_death(case: Case, verdict: Verdict) -> Place | None:
+    if case.place is not None:
+        return case.place
     test = result_function(case.result, case.model, case.read)
-    frame = deepest_inside(case.facts)
-    if frame is not None:
-        return frame.path, frame.line
     if test is None:
         return None
     if verdict.slots.get("kind") == "stack":

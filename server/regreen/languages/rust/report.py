@@ -129,8 +129,11 @@ class CargoReader:
     def _on_died(self, event: Event) -> tuple[TestResult, ...]:
         test = self._id(event["id"])
         self._started.pop(test, None)
-        code = event["code"]
-        facts = death(event["text"], "" if 0 <= code else _signal(-code), code)
+        code, path = event["code"], event["path"]
+        place = test.name.partition("::")[0]
+        facts = death(
+            event["text"], "" if 0 <= code else _signal(-code), code, self._resolver("", self._package_of(place, path))
+        )
         outcome = TestOutcome.FAILED if "::" in test.name else TestOutcome.ERROR
         return (TestResult(test, outcome, event["path"], event["line"], exception=facts, text=event["text"]),)
 

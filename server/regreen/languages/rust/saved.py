@@ -169,7 +169,7 @@ def _section_results(section: _Section, resolve: Resolve, *, is_last: bool) -> l
     results = [_result(name, what, blocks.get(name, text), resolve, package) for name, what in outcomes.items()]
     if section.ended or events or (section.started and section.count == 0 and is_last):
         return results
-    return results + _cut_short(section, text, outcomes, package)
+    return results + _cut_short(section, text, outcomes, package, resolve)
 
 
 def _outcomes(lines: list[str]) -> dict[str, str]:
@@ -221,7 +221,9 @@ def _result(name: str, what: str, text: str, resolve: Resolve, package: str) -> 
     return TestResult(TestId(PROJECT, name), TestOutcome.FAILED, "", 0, exception=facts, text=text[:8000])
 
 
-def _cut_short(section: _Section, text: str, outcomes: Mapping[str, str], package: str) -> list[TestResult]:
+def _cut_short(
+    section: _Section, text: str, outcomes: Mapping[str, str], package: str, resolve: Resolve
+) -> list[TestResult]:
     """Return what a binary's silence means: its process died, or the log ends while a test was running."""
     slow = [match["name"] for line in section.lines if (match := _SLOW.match(line)) and match["name"] not in outcomes]
     died = _DIED.search(text)
@@ -234,7 +236,7 @@ def _cut_short(section: _Section, text: str, outcomes: Mapping[str, str], packag
     ]
     signal = (died["signal"] or "") if died else ""
     code = int(died["code"]) if died and died["code"] else 0
-    facts = death(text, signal, code)
+    facts = death(text, signal, code, resolve)
     if package:
         facts = replace(facts, attributes=tuple(sorted((*facts.attributes, ("package", package)))))
     thread = thread_of(text)
