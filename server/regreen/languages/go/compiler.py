@@ -131,6 +131,23 @@ _RULES: tuple[tuple[Kind, str], ...] = (
     (Kind.MEMBER_MISSING, r"(?P<owner>\S+)\.(?P<symbol>\w+) undefined"),
     (Kind.NAME_UNDEFINED, r"(?:undefined|undeclared name): (?P<symbol>\w+)"),
     (Kind.NAME_UNDEFINED, r"refers to unknown (?:identifier|field or method|function|type):? (?P<symbol>\S+)"),
+    # Rules.
+    (Kind.COMPILE_RULE, r"declared and not used: (?P<symbol>\w+)|(?P<name>\w+) declared (?:and|but) not used"),
+    (
+        Kind.COMPILE_RULE,
+        r"\"(?P<symbol>[^\"]+)\" imported (?:as \w+ )?and not used|imported and not used: \"(?P<name>[^\"]+)\"",
+    ),
+    (
+        Kind.COMPILE_RULE,
+        r"(?P<symbol>\w+) redeclared|method (?P<name>\S+) already declared|(?:field and method|duplicate (?:method"
+        r"|field|argument)) (?:with the same name )?(?P<member>\w+)",
+    ),
+    (
+        Kind.COMPILE_RULE,
+        r"label (?P<symbol>\w+) (?:defined and not used|not defined)|(?P<reason>missing return|no new variables "
+        r"on left side of :=|missing function body)",
+    ),
+    (Kind.COMPILE_RULE, r"(?:is|evaluated but|value computed but) not used$"),
     # Types.
     (
         Kind.TYPE_MISMATCH,
@@ -158,22 +175,6 @@ _RULES: tuple[tuple[Kind, str], ...] = (
         r"is not a type|is not an expression|is not an? (?:interface|function)|must be a? ?(?:slice|pointer"
         r"|integer|function|map)|(?:constant|value) .* overflows|overflows|truncated|invalid argument|first "
         r"argument to append|invalid indirect|type .* is not|untyped nil",
-    ),
-    # Rules.
-    (Kind.COMPILE_RULE, r"declared and not used: (?P<symbol>\w+)|(?P<name>\w+) declared (?:and|but) not used"),
-    (
-        Kind.COMPILE_RULE,
-        r"\"(?P<symbol>[^\"]+)\" imported (?:as \w+ )?and not used|imported and not used: \"(?P<name>[^\"]+)\"",
-    ),
-    (
-        Kind.COMPILE_RULE,
-        r"(?P<symbol>\w+) redeclared|method (?P<name>\S+) already declared|(?:field and method|duplicate (?:method"
-        r"|field|argument)) (?:with the same name )?(?P<member>\w+)",
-    ),
-    (
-        Kind.COMPILE_RULE,
-        r"label (?P<symbol>\w+) (?:defined and not used|not defined)|(?P<reason>missing return|no new variables "
-        r"on left side of :=|missing function body)",
     ),
 )
 RULES: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple((kind, re.compile(pattern)) for kind, pattern in _RULES)

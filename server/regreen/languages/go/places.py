@@ -37,7 +37,7 @@ def locate(case: Case, verdict: Verdict) -> Place:
     frame = _repeated(case) if verdict.kind is FailureKind.RESOURCE_EXHAUSTED else None
     frame = frame or case.frame if kind != FAILED else None
     if frame is not None:
-        return frame.path, frame.line
+        return _in_code(frame, sources)
     test = sources.test(case.result) if case.result.id.name.rpartition("::")[2] else None
     if test is not None:
         return test.path, test.line
@@ -142,6 +142,17 @@ def _folder_of(case: Case) -> str | None:
     """Return the folder of a package that is itself the result; None where a log does not tell it."""
     name = case.result.id.name
     return posixpath.normpath(posixpath.join(case.project.cwd, name)) if name else None
+
+
+def _in_code(frame: Frame, sources: Sources) -> Place:
+    """Return a frame's place; the compiler may blame an empty loop on the first line of its file."""
+    if not sources.line(frame.path, frame.line).startswith("package "):
+        return frame.path, frame.line
+    name = frame.function.rpartition(".")[2]
+    named = next((each for each in sources.functions(frame.path) if each.name == name), None)
+    if named is None:
+        return frame.path, frame.line
+    return waits((named,)) or (frame.path, named.line)
 
 
 def _repeated(case: Case) -> Frame | None:

@@ -144,7 +144,7 @@ class PackageReading:
         if not names:
             names = [holder.name] if holder is not None else [part.name for part in self._open_parts()[-1:]] or [""]
         for name in names:
-            running = [stack for stack in stacks if name and stack.runs(name)]
+            running = sorted((stack for stack in stacks if name and stack.runs(name)), key=lambda stack: stack.waits)
             stack = self._with_own(tuple(running) or stacks)
             facts = ExceptionFacts(TIMEOUT, (TIMEOUT,), message, (("limit", limit),), self._frames(stack))
             yield self._result(name, facts, dump, phase="call" if name else "setup")

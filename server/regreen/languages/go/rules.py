@@ -23,6 +23,8 @@ from .standard import import_of, near_standard
 
 # These stay what they are wherever they happen: no change of the set-up cures them.
 _STRONGER_THAN_SETUP = frozenset({Kind.TIMEOUT, Kind.RESOURCE_EXHAUSTED})
+# vet looks for these before it looks at anything else.
+_STRONGER_THAN_VET = frozenset({Kind.ENVIRONMENT, Kind.DEPENDENCY_MISSING, Kind.IMPORT_UNRESOLVED, Kind.SYNTAX})
 _KILLED = re.compile(r"\*\*\* Test killed(?: with \w+)?: ran too long|SIGQUIT: quit")
 _LEAK = re.compile(r"goleak: |found unexpected goroutines")
 _SNAPSHOT = re.compile(
@@ -46,6 +48,8 @@ def judge(case: Case) -> Verdict:
 
 def _build(case: Case) -> Verdict:
     kind, slots = judge_build(case.message)
+    if kind is Kind.COMPILE_RULE and not case.facts.attribute("filename"):
+        kind, slots = judge_module(case.message)
     missing = slots.get("missing", "")
     if kind is Kind.DEPENDENCY_MISSING and missing and _is_own(case, missing):
         kind = Kind.IMPORT_UNRESOLVED
@@ -54,7 +58,9 @@ def _build(case: Case) -> Verdict:
 
 def _vet(case: Case) -> Verdict:
     kind, slots = judge_build(case.message)
-    return Verdict(Kind.COMPILE_RULE, {"reason": "vet", **(slots if kind is not Kind.SYNTAX else {})})
+    if kind in _STRONGER_THAN_VET:
+        return Verdict(kind, _completed(case, kind, slots))
+    return Verdict(Kind.COMPILE_RULE, {"reason": "vet", **slots})
 
 
 def _module(case: Case) -> Verdict:
@@ -127,7 +133,9 @@ def _near_member(case: Case, slots: Mapping[str, str]) -> str:
     owner = slots.get("owner", "").lstrip("*").rpartition(".")[2]
     symbols = [each for found in case.model.files.values() for each in found.symbols]
     names = {each.name for each in symbols if each.qualname.rpartition(".")[0] == owner and owner}
-    return _near(slots["symbol"], names, 0.6)
+    words = set(re.findall(r"[A-Za-z_]\w*", case.read(case.place[0]) or "")) if case.place is not None else set()
+    symbol = slots["symbol"].rpartition(".")[2]
+    return _near(symbol, names, 0.6) or _near(symbol, words - {symbol}, 0.8)
 
 
 def _near(name: str, pool: Iterable[str], least: float) -> str:
@@ -180,6 +188,8 @@ def _exit(case: Case) -> Verdict:
         return Verdict(Kind.CONCURRENCY, {"reason": "goroutine-leak"})
     if "race detected outside of test execution" in text:
         return Verdict(Kind.CONCURRENCY, {"reason": "data-race"})
+    if re.search(r"^flag provided but not defined|^testing: |^flag needs an argument|^invalid value .* for flag", text):
+        return Verdict(*judge_module(text))
     if re.search(r"\b(?:out of memory|cannot allocate memory)\b", text) or slots["signal"] == "killed":
         return Verdict(Kind.RESOURCE_EXHAUSTED, {"kind": "memory", **slots})
     if name:

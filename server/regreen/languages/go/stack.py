@@ -46,6 +46,11 @@ class Goroutine:
         return any(pattern.search(call.function) for call in self.calls)
 
     @property
+    def waits(self) -> bool:
+        """Tell whether it only waits for a sub-test."""
+        return any(call.function in ("testing.(*T).Run", "testing.(*F).Fuzz") for call in self.calls)
+
+    @property
     def of_a_test(self) -> bool:
         """Tell whether it is one that the testing package runs tests, or the whole program, in."""
         return any(call.function in ("testing.tRunner", "main.main", "testing.(*M).Run") for call in self.calls)
