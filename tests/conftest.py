@@ -14,14 +14,20 @@ settings.register_profile(
 )
 settings.load_profile("steady")
 
+_DOWNLOADS = (
+    ("PIP_CACHE_DIR", ".cache/pip"), ("GOCACHE", ".cache/go-build"), ("GOPATH", "go"), ("CARGO_HOME", ".cargo"),
+    ("RUSTUP_HOME", ".rustup"), ("npm_config_cache", ".npm"),
+)  # fmt: skip
+
 
 @pytest.fixture(autouse=True, scope="session")
 def a_home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the person's own settings, git identity and records out of the tests, and the tests out of them."""
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as environment:
-        # Downloads are no state: tests that build packages may use what is already there.
-        environment.setenv("PIP_CACHE_DIR", os.environ.get("PIP_CACHE_DIR") or str(Path.home() / ".cache" / "pip"))
+        # Downloads and toolchains are no state: tests that build may use what is already there.
+        for name, folder in _DOWNLOADS:
+            environment.setenv(name, os.environ.get(name) or str(Path.home() / folder))
         for name in [name for name in os.environ if name.startswith(("XDG_", "REGREEN_", "GIT_", "PYTEST_ADDOPTS"))]:
             environment.delenv(name)
         environment.setenv("HOME", str(home))
