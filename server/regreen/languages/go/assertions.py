@@ -10,9 +10,9 @@ _PATTERNS = tuple(
     for pattern in (
         # testify
         r"expected\s*: (?P<expected>.*)\n\s*actual\s*: (?P<actual>.*)",
-        # quicktest, go-cmp's summaries, examples
-        r"^got:\n(?P<actual>(?:.*\n)*?)want:\n(?P<expected>(?:.+\n?)*)",
+        # quicktest; examples
         r"^\s*got:\n\s+(?P<actual>.+)\n\s*want:\n\s+(?P<expected>.+)",
+        r"^got:\n(?P<actual>(?:.*\n)*?)want:\n(?P<expected>(?:.+\n?)*)",
         r"\.\.\. obtained [^=\n]*= (?P<actual>.*)\n\.\.\. expected [^=\n]*= (?P<expected>.*)",
         # gomega
         r"^\s*Expected\n\s+<[^\n>]*>: (?P<actual>.*)\n\s*to (?:equal|be[^\n]*)\n\s+<[^\n>]*>: (?P<expected>.*)",

@@ -78,6 +78,7 @@ class Package:
     note: str = ""  # of its last line: "[build failed]", "[no test files]", "0.008s"
     failed_build: str = ""
     verbose: bool = False  # each test says when it starts
+    by_events: bool = False  # so that a test that is not here did not start
 
     def part(self, name: str) -> Part:
         """Return a test by name."""
@@ -128,6 +129,7 @@ class GoLog:
             return ()
         path, name = str(event.get("Package", "")), str(event.get("Test", ""))
         package = self.packages.setdefault(path, Package(path))
+        package.by_events = True
         if action == "output":
             self._on_output(package, name, output)
             return ()

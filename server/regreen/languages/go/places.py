@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections import Counter
 
 from regreen.core.failure import FailureKind
@@ -20,6 +21,7 @@ from .sources import Sources, exits, functions, waits
 Place = tuple[str, int]
 NOWHERE: Place = ("", 0)
 _LONGEST = 300
+_EMPTY_WORDS = frozenset({"error:", "Expected", "got:"})  # a first line that tells nothing yet
 
 
 def locate(case: Case, verdict: Verdict) -> Place:
@@ -74,7 +76,11 @@ def message(case: Case) -> str:
     if facts.type == FAILED and (name := title(text)):
         slots = assertion_slots(text)
         compared = f" expected {slots['expected']}, got {slots['actual']}" if slots else ""
-        return f"{name}{compared}"[:_LONGEST]
+        told = re.search(r"Received unexpected error:\s*(?P<text>.+)", text)
+        return f"{name}{compared}{' ' + told['text'].strip() if told else ''}"[:_LONGEST]
+    slots = assertion_slots(text) if facts.type == FAILED and first in _EMPTY_WORDS else {}
+    if slots.get("expected") or slots.get("actual"):
+        return f"expected {slots.get('expected')}, got {slots.get('actual')}"[:_LONGEST]
     return (first or case.result.outcome.value)[:_LONGEST]
 
 

@@ -25,6 +25,7 @@ _AGAIN = re.compile(r" \[recovered(?:, repanicked)?\]$")
 _TIMED_OUT = re.compile(r"^test timed out after (?P<limit>\S+)")
 _RUNNING = re.compile(r"^\t\t(?P<test>\S+) \([^)]+\)$", re.MULTILINE)
 _TEST_FUNCTION = re.compile(r"\.(?P<name>(?:Test|Fuzz|Example|Benchmark)\w*)(?:\.func\d+)*(?:\.\d+)*$")
+_SUITE_PANIC = re.compile(r"^\s+\S+\.go:\d+: test panicked: (?P<text>.*)$", re.MULTILINE)
 _STATUS = re.compile(r"^exit status (?P<code>\d+)$|^signal: (?P<signal>.+)$", re.MULTILINE)
 
 
@@ -83,6 +84,14 @@ class PackageReading:
         raced = "race detected during execution of test" in printed
         if raced and (facts := self._race(printed) or self._race(self._package.printed.text)):
             return self._result(part.name, facts, printed, part.seconds)
+        if match := _SUITE_PANIC.search(printed):
+            # A suite recovers its tests' panics, and prints the stack below its own call of recover.
+            stacks = goroutines(printed[match.end() :])
+            calls = stacks[0].calls if stacks else ()
+            raised = next((n + 1 for n, call in enumerate(calls) if call.function == "panic"), 0)
+            frames = tuple(self._where.frame(call) for call in reversed(calls[raised:]))
+            facts = ExceptionFacts(PANIC, (PANIC,), match["text"], frames=frames)
+            return self._result(part.name, facts, printed, part.seconds)
         said = entries(printed)
         folder = self._where.folder(self._package.path)
         frames = tuple(
@@ -131,10 +140,11 @@ class PackageReading:
             "goroutine": "own" if alone and bool(name or not in_test) else "",
             "setup": self._setup_of(stack) if not name else "",
         }
+        in_setup = not name and bool(attributes["setup"] or self._package.by_events)
         facts = ExceptionFacts(
             kind, (kind,), message, tuple(sorted((k, v) for k, v in attributes.items() if v)), self._frames(stack)
         )
-        yield self._result(name, facts, dump, phase="call" if name else "setup")
+        yield self._result(name, facts, dump, phase="setup" if in_setup else "call")
 
     def _timed_out(
         self, message: str, limit: str, dump: str, stacks: tuple[Goroutine, ...], holder: Part | None

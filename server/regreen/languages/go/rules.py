@@ -190,7 +190,7 @@ def _exit(case: Case) -> Verdict:
         return Verdict(Kind.CONCURRENCY, {"reason": "data-race"})
     if re.search(r"^flag provided but not defined|^testing: |^flag needs an argument|^invalid value .* for flag", text):
         return Verdict(*judge_module(text))
-    if re.search(r"\b(?:out of memory|cannot allocate memory)\b", text) or slots["signal"] == "killed":
+    if re.search(r"\b(?:out of memory|cannot allocate memory)\b", text):
         return Verdict(Kind.RESOURCE_EXHAUSTED, {"kind": "memory", **slots})
     if name:
         return Verdict(Kind.PROCESS_CRASH, {"test": name, **slots})

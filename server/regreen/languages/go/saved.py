@@ -96,7 +96,7 @@ def _read(text: str, paths: SavedPaths) -> TestRun | None:
         exit_code=int(failed or not packages),
         ended=Ended.EXITED,
         seconds=0.0,
-        complete=bool(results) and all(package.action for package in packages),
+        complete=_ran(packages, results) and all(package.action for package in packages),
         output=_output(packages, log),
     )
 
@@ -116,6 +116,11 @@ def _cut(package: Package, reading: PackageReading) -> tuple[TestResult, ...]:
     last = running[-1]
     unfinished = TestResult(TestId(PROJECT, last.name), TestOutcome.UNFINISHED, "", 0, text=last.printed.text)
     return (*ended, unfinished)
+
+
+def _ran(packages: tuple[Package, ...], results: list[TestResult]) -> bool:
+    """Tell whether any test was run: of a package that is fine, a text says no more than that."""
+    return bool(results) or any(each.action == "pass" and "no tests to run" not in each.note for each in packages)
 
 
 def _output(packages: tuple[Package, ...], log: GoLog) -> str:
