@@ -35,12 +35,13 @@ def run(argv, base, environment, place, report, names, stop, locator):
 
     `base` is the folder from which rustdoc counts the paths that it prints.
     """
-    command = argv + (["--", "--exact", *names] if names else [])
+    # rustdoc cuts its arguments at blanks, so a name cannot be given as a whole: more may run than is asked for.
+    command = argv + (["--", *sorted({_filter(name) for name in names})] if names else [])
     process = subprocess.Popen(
         command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     reader = copy_lines(process.stderr, err())
-    reading = _Reading(place, report, base, locator)
+    reading = _Reading(place, report, base, locator, names)
     for raw in process.stdout or ():
         line = raw.decode("utf-8", "replace")
         if not reading.take(line.rstrip("\n")):
@@ -50,13 +51,21 @@ def run(argv, base, environment, place, report, names, stop, locator):
     code = process.wait()
     reader.join(5)
     reading.close()
-    return code, reading.finished or stop
+    return (code if reading.n_failed or not names else 0), reading.finished or stop
+
+
+def _filter(name):
+    """Return a part of an example's name that has no blanks: its item, or its file."""
+    path, _, rest = name.partition(" - ")
+    item = rest.partition(" (line")[0].split(" ")[0]
+    return item if item and not item.startswith("(") else path.partition(" ")[0]
 
 
 class _Reading(object):
     """Reads one package's results."""
 
-    def __init__(self, place, report, base, locator):
+    def __init__(self, place, report, base, locator, wanted):
+        self._wanted = set(wanted)
         self._place, self._report, self._base, self._locator = place, report, base, locator
         self._failing = {}  # name -> lines of its block
         self._seen = set()
@@ -70,7 +79,8 @@ class _Reading(object):
         result = _TEST.match(line)
         block = _BLOCK.match(line)
         if result is not None and not self._over and result["name"] not in self._seen:
-            self._result(result)
+            if not self._wanted or result["name"] in self._wanted:
+                self._result(result)
         elif line == "failures:" and not self._over:
             self._over = True
         elif block is not None and block["name"] in self._failing:

@@ -17,6 +17,7 @@ _MARK = re.compile(r"(?P<mark>\^+|-+) (?P<label>\S.*)$")
 _SOURCE = re.compile(r"^\s*(?P<line>\d+) \| ?(?P<code>.*)$")
 _CHILD = re.compile(r"^(?:\s*= )?(?P<level>note|help)(?:: )(?P<message>.*)$")
 _NEW_LINE = re.compile(r"^\s*(?P<line>\d+) (?P<sign>[+~]) ?(?P<code>.*)$")
+_INSERTED = re.compile(r"^\s*\|\s*[+~]+[\s+~]*$")
 _SUMMARY = re.compile(
     r"^(?:aborting due to|could not compile|could not document|\d+ (?:warning|error)s? emitted|build failed)"
 )
@@ -142,10 +143,22 @@ def _printed(head: re.Match[str], lines: list[str], resolve: Resolve) -> Excepti
     attributes["label"] = labels[0] if labels else ""
     attributes["labels"] = "\n".join(labels)
     attributes["notes"] = "\n".join(notes)
-    added = [(match["line"], match["code"]) for line in lines if (match := _NEW_LINE.match(line))]
+    added = list(_proposed(lines))
     if added and any(note.startswith("help: ") for note in notes):
         attributes |= {"suggestion_0_line": added[0][0], "suggestion_0_new": added[0][1].strip()}
     return _facts(head["code"] or "", head["message"], attributes)
+
+
+def _proposed(lines: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield the lines that a help shows: marked as new, or shown as they would be with marks below."""
+    helping = False
+    for n, line in enumerate(lines):
+        if (child := _CHILD.match(line)) is not None:
+            helping = child["level"] == "help"
+        elif match := _NEW_LINE.match(line):
+            yield match["line"], match["code"]
+        elif helping and (match := _SOURCE.match(line)) and _INSERTED.match((lines[n + 1 :] or [""])[0]):
+            yield match["line"], match["code"]
 
 
 def _marks(lines: list[str]) -> tuple[list[str], list[str], str]:
