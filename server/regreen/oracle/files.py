@@ -12,6 +12,7 @@ from regreen.core.errors import UnreadableSource
 from regreen.core.text import decode
 
 from .ignore import IgnoreRules
+from .there import is_file
 
 MAX_BYTES = 2_000_000  # of one file; more is not source that somebody edits
 
@@ -46,7 +47,7 @@ class FilesTree:
     def is_executable(self, path: str) -> bool:
         """Tell whether a path (relative, or absolute) is an executable file."""
         full = Path(self.root, path)
-        return full.is_file() and os.access(full, os.X_OK)
+        return is_file(full) and os.access(full, os.X_OK)
 
     def search_path(self, program: str) -> str:
         """Return the absolute path of a program on PATH, or ""."""
@@ -99,7 +100,7 @@ def _is_own_file(entry: os.DirEntry[str], real_root: str) -> bool:
     if not entry.is_symlink():
         return entry.is_file(follow_symlinks=False)
     target = Path(os.path.realpath(entry.path))
-    return target.is_file() and not target.is_relative_to(real_root)
+    return is_file(target) and not target.is_relative_to(real_root)
 
 
 def _unlisted(root: Path, folder: str, error: OSError) -> str:

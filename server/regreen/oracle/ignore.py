@@ -7,6 +7,8 @@ from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
+from .there import is_there
+
 IGNORED_FOLDERS = frozenset(
     {
         *(".git", ".hg", ".svn", ".bzr", ".jj"),
@@ -57,7 +59,7 @@ class IgnoreRules:
         if known is not None:
             return known
         full = self._root / path
-        marked = [mark for mark in (*_MARKS, "__init__.py") if (full / mark).exists()]
+        marked = [mark for mark in (*_MARKS, "__init__.py") if is_there(full / mark)]
         return self.skips_folder(path, marked)
 
     def _named_like_ignored(self, path: str, entries: Collection[str]) -> bool:
@@ -99,7 +101,7 @@ def _outer_rules(root: Path) -> list[tuple[str, GitIgnoreSpec]]:
     Each with what to put before a path of the workspace; innermost first. A workspace that these rules ignore as a
     whole was opened on purpose: then they say nothing.
     """
-    top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), None)
+    top = next((folder for folder in (root, *root.parents) if is_there(folder / ".git")), None)
     if top is None:
         return []
     holders = [folder for folder in root.parents if folder == top or top in folder.parents]

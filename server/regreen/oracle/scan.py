@@ -15,10 +15,12 @@ from regreen.languages import TreeLanguage
 from regreen.syntax import DocumentTrees
 
 from .build import Changes, apply
+from .environments import tells_of_environment
 from .files import FilesTree, walk_files
 from .ignore import IgnoreRules
 from .index import Request, Stamp, index_buffer_problem, stamp_of
 from .pending import Batch
+from .there import is_file, is_folder, is_there
 from .workers import index_many
 
 # Files whose content may decide what a project is.
@@ -91,15 +93,16 @@ class Scan:
         evidence = self._evidence()
         for path in paths:
             full = self._root / path
-            is_folder = full.is_dir() and not full.is_symlink()
-            if is_folder or not full.exists():
+            is_a_folder = is_folder(full) and not full.is_symlink()
+            if is_a_folder or not is_there(full):
                 touched |= {path} if _is_environment(full, path, evidence) else set()
-            if self._rules.ignores(path, is_folder=is_folder):
+            if self._rules.ignores(path, is_folder=is_a_folder):
+                touched |= {path} if tells_of_environment(path) else set()
                 found: set[str] = set()
-            elif is_folder:
+            elif is_a_folder:
                 found = set(walk_files(self._root, self._rules, path).files)
             else:
-                found = {path} if full.is_file() else set()
+                found = {path} if is_file(full) else set()
             known = self._known_at(path)
             self._files -= known
             self._files |= found
@@ -179,4 +182,4 @@ def _told_apart(projects: list[Project]) -> tuple[Project, ...]:
 
 def _is_environment(full: Path, path: str, evidence: frozenset[str]) -> bool:
     """Tell whether a folder is an environment that came or went: it decides the interpreter."""
-    return (full / "pyvenv.cfg").exists() or any(each.startswith(f"{path}/") for each in evidence)
+    return is_there(full / "pyvenv.cfg") or any(each.startswith(f"{path}/") for each in evidence)
