@@ -23,6 +23,7 @@ from watchdog.events import (
 )
 from watchdog.observers import Observer
 
+from .environments import watched_inside
 from .ignore import IgnoreRules
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ class Watcher:
         while pending:
             folder = pending.pop()
             if folder != "." and self._rules.ignores(folder, is_folder=True):
+                yield from (str(self._root / each) for each in watched_inside(self._root, folder))
                 continue
             yield str(self._root if folder == "." else self._root / folder)
             pending += _subfolders(self._root, folder)

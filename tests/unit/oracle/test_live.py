@@ -135,6 +135,29 @@ def test_an_environment_that_comes_decides_the_interpreter(live: Live) -> None:
     live.until(lambda model: model.projects[0].interpreter != program)
 
 
+def test_an_environment_that_is_made_step_by_step_is_seen_when_it_has_its_interpreter(live: Live) -> None:
+    mark = "-- .venv/pyvenv.cfg --\nhome = /usr/bin\n"
+    lay(live.root, mark)
+    live.until(lambda model: any(".venv is a virtual environment without" in each for each in model.problems))
+    program = live.root / ".venv/bin/python"
+    program.parent.mkdir()
+    program.symlink_to(sys.executable)
+    live.until(lambda model: model.projects[0].interpreter == str(program))
+
+
+def test_of_an_environment_only_what_tells_of_it_is_watched(tmp_path: Path) -> None:
+    root = lay(
+        tmp_path,
+        "-- .venv/pyvenv.cfg --\n-- .venv/bin/x --\n-- .venv/lib/site-packages/a/b.py --\n"
+        "-- web/node_modules/a/index.js --\n-- web/node_modules/.bin/a --\n-- src/a.py --\n-- target/bin/x --\n",
+    )
+    watcher = Watcher(root, lambda _: None, lambda: None)
+    watched = {Path(folder).relative_to(root).as_posix() for folder in watcher.folders(str(root))}
+    assert watched == {".", "src", ".venv", ".venv/bin", "web", "web/node_modules"}
+    assert list(watcher.folders(str(root / ".venv/lib"))) == []
+    assert list(watcher.folders(str(root / ".venv/bin"))) == [str(root / ".venv/bin")]
+
+
 def test_a_root_that_vanishes_ends_in_a_problem_and_in_rest(live: Live) -> None:
     shutil.rmtree(live.root)
     model = live.until(lambda model: not model.files)
