@@ -155,9 +155,9 @@ def _proposed(lines: list[str]) -> Iterator[tuple[str, str]]:
     for n, line in enumerate(lines):
         if (child := _CHILD.match(line)) is not None:
             helping = child["level"] == "help"
-        elif match := _NEW_LINE.match(line):
-            yield match["line"], match["code"]
-        elif helping and (match := _SOURCE.match(line)) and _INSERTED.match((lines[n + 1 :] or [""])[0]):
+            continue
+        shown = _SOURCE.match(line) if helping and _INSERTED.match((lines[n + 1 :] or [""])[0]) else None
+        if match := _NEW_LINE.match(line) or shown:
             yield match["line"], match["code"]
 
 
