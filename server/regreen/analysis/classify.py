@@ -76,7 +76,9 @@ def _before_any_test(scene: _Scene) -> tuple[TestResult, ...]:
 
 def _failure(scene: _Scene, result: TestResult) -> Failure:
     if result.outcome is TestOutcome.UNFINISHED:
-        return _unfinished(scene, result)
+        name_of = scene.language.name_of
+        # Which of a file's tests it was, its sources may tell.
+        return _unfinished(scene, name_of(result, scene.model, scene.read) if result.id.name.endswith("::") else result)
     case, language = scene.case(result), scene.language
     verdict = sandbox_cause(scene.run, result) or language.judge(case)
     return _build(scene, result, verdict, language.message(case), language.locate(case, verdict))

@@ -18,6 +18,11 @@ class RegreenReporter {
     const end = (test, outcome, errors) =>
       write('end', { ...idOf(test), outcome, seconds: (test.duration || 0) / 1000, flaky: false, errors });
 
+    runner.once('start', () => {
+      const tests = new Map();
+      runner.suite.eachTest((test) => tests.set(test.file || '', [...(tests.get(test.file || '') || []), [titlesOf(test), 0]]));
+      for (const [path, found] of tests) write('known', { path, tests: found });
+    });
     runner.on('test', (test) => {
       running = test;
       write('test', idOf(test));

@@ -31,6 +31,10 @@ def error_facts(error: dict[str, Any], place: Place, *, unhandled: str = "") -> 
     printed = facts_of(stack, place) if stack else ExceptionFacts("", (), "")
     name = str(error.get("name") or "") or printed.type
     message = str(error.get("message") or "") or printed.message
+    plain = thrown_of(message)
+    if not plain.type and plain.message != message.strip():  # A plain value that the runner wrapped in an error.
+        name, message, printed = "", plain.message, replace(printed, type="", lineage=())
+        error = {**error, "thrown": "string"}
     if name in ("Error", "Object", "") and printed.type:
         name = printed.type
     if message.startswith("expect("):

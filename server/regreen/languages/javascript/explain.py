@@ -36,7 +36,8 @@ def _cut_off(run: TestRun, paths: SavedPaths) -> TestRun:
 
 def named(result: TestResult, model: WorkspaceModel, read: ReadText) -> TestResult:
     """Name the test that was running when a process ended: the one on the stack, else the first that can do that."""
-    if result.outcome is not TestOutcome.UNFINISHED or (result.id.name and result.id.name != result.path):
+    is_open = not result.id.name or result.id.name == result.path or result.id.name.endswith("::")
+    if result.outcome is not TestOutcome.UNFINISHED or not is_open:
         return result
     on_stack = _on_stack(result, read)
     if on_stack is not None:
@@ -65,7 +66,8 @@ def _on_stack(result: TestResult, read: ReadText) -> TestResult | None:
 
 
 def _as(result: TestResult, path: str, titles: str, facts: ExceptionFacts | None) -> TestResult:
-    return replace(result, id=TestId(result.id.project, titles), path=path, exception=facts)
+    place = result.id.name if result.id.name.endswith("::") else ""
+    return replace(result, id=TestId(result.id.project, place + titles), path=path, exception=facts)
 
 
 JAVASCRIPT = Explainer(

@@ -19,6 +19,7 @@ class NodeTests:
         self._uncaught: dict[str, Event] = {}  # path -> the first error that ended its process
         self._output: dict[str, str] = {}
         self._exits: dict[str, Event] = {}
+        self._begun: dict[str, list[str]] = {}  # path -> titles of the test that began last
 
     def translate(self, event: Event) -> tuple[Event, ...]:
         """Return what an event means."""
@@ -53,7 +54,15 @@ class NodeTests:
         if not event.get("full"):
             return ()  # An older Node: without the names around it, it could not be told from another one.
         titles = str(event["full"]).split(" > ")
-        return ({"event": "test", "path": path, "titles": titles, "line": 0},)
+        before = self._begun.get(path, [])
+        self._begun[path] = titles
+        # What the runner knows of the test before may be lost with the process: it is over, for another one began.
+        over = before and before != titles[: len(before)]
+        done = ({"event": "parent", "path": path, "titles": before},) if over else ()
+        return (
+            *done,
+            {"event": "test", "path": path, "titles": titles, "line": 0},
+        )
 
     def _end(self, path: str, event: Event) -> tuple[Event, ...]:
         if _is_file(path, event):

@@ -11,8 +11,8 @@ from regreen.core.workspace import WorkspaceModel
 from regreen.languages.case import Case, Verdict, deepest_inside
 
 from .imports import importer_of, line_of_import
+from .source import assertion_in, exit_in, first_error_line, hang_in, line_of, line_of_throw
 from .source import definition_line as line_in_source
-from .source import exit_in, first_error_line, hang_in, line_of, line_of_throw
 from .stack import plain_path
 
 _AT = re.compile(
@@ -95,12 +95,12 @@ def _is_only_test(case: Case) -> bool:
 def _syntax_place(case: Case) -> tuple[str, int] | None:
     """Return where a parser stopped: as it says, else as our own parser sees it."""
     text = f"{case.message}\n{case.result.text}"
+    if case.place is not None:
+        return case.place[0], _at_end(*case.place, text, case.read)
     for match in (*_NAMED.finditer(text), *_AT.finditer(text)):
         path = _own(match["path"], case)
         if path:
             return path, _at_end(path, int(match["line"]), text, case.read)
-    if case.place is not None:
-        return case.place
     frame = deepest_inside(case.facts)
     if frame is not None and case.facts.type == "SyntaxError" and first_error_line(frame.path, case.read):
         return frame.path, frame.line
@@ -150,6 +150,9 @@ def _guess(case: Case, verdict: Verdict) -> tuple[str, int] | None:
     message = facts.message.strip("\"'`")
     if verdict.kind in (Kind.UNHANDLED_ERROR, Kind.CONCURRENCY, Kind.TEST_SETUP) and message:
         return line_of_throw(message, case.model, case.read)
+    if verdict.kind is Kind.ASSERTION and case.result.path:
+        line = assertion_in(case.result.path, _titles(case.result), case.read)
+        return (case.result.path, line) if line else None
     if verdict.kind is Kind.PROCESS_CRASH:
         return exit_in(case.result.path, _titles(case.result), case.model, case.read)
     if verdict.kind is Kind.RESOURCE_EXHAUSTED:

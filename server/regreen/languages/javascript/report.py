@@ -57,6 +57,7 @@ class JavascriptReader:
         self._handlers: dict[str, Callable[[Event], tuple[TestResult, ...]]] = {
             "file": self._on_file,
             "collected": self._on_collected,
+            "known": self._on_known,
             "test": self._on_test,
             "end": self._on_end,
             "lines": self._on_lines,
@@ -109,9 +110,12 @@ class JavascriptReader:
         running = [(test, path) for test, path in self._started.items() if test not in self._ended]
         if not running:
             for path, tests in self._files.items():
-                first = next((test for test in tests if test not in self._ended), None)
-                if first is not None or not self._finished:
-                    running.append((first or TestId(self._project.key, self._name(path)), path))
+                left = [test for test in tests if test not in self._ended]
+                if len(left) == 1:
+                    running.append((left[0], path))
+                elif left or not self._finished:
+                    # One of several: the sources tell which of them can do that.
+                    running.append((TestId(self._project.key, f"{self._name(path)}::"), path))
         stack = next((exit_facts(event, self._place) for event in self._exits if event.get("called")), None)
         return tuple(
             TestResult(test, TestOutcome.UNFINISHED, self._relative(path), self._lines.get(test, 0), exception=stack)
@@ -147,6 +151,14 @@ class JavascriptReader:
             self._lines.setdefault(test, line)
         self._files[event["path"]] = tuple(tests)
         self._collected += tests
+        return ()
+
+    def _on_known(self, event: Event) -> tuple[TestResult, ...]:
+        """Take the tests of a file whose end nobody tells."""
+        for titles, line in event["tests"]:
+            test = self._id(event["path"], titles)
+            self._lines.setdefault(test, line)
+            self._collected.append(test)
         return ()
 
     def _on_test(self, event: Event) -> tuple[TestResult, ...]:
@@ -186,6 +198,10 @@ class JavascriptReader:
         """Take the failure of a hook: of one test, or of all tests of a suite."""
         titles = [title for title in event["titles"] if title]
         test = self._id(event["path"], titles) if titles else TestId(self._project.key, self._name(event["path"]))
+        # The first test of a suite stands for it: it can be asked for by its name.
+        inner = f"{test.name}{SEPARATOR}" if titles else f"{test.name}::"
+        test = next((each for each in self._lines if each.name.startswith(inner)), test)
+        self._results = [each for each in self._results if each.id != test or each.outcome is not TestOutcome.SKIPPED]
         self._ended.add(test)
         self._started.pop(test, None)
         phase = "teardown" if str(event.get("hook", "")).startswith("after") else "setup"

@@ -90,6 +90,8 @@ def find_runners(manifests: Manifests, folder: str, owned: tuple[str, ...], root
         if all(use.name != sign.runner for use in uses):
             uses.append(_use(manifests, folder, sign, modern_yarn))
     uses, tests = _shared(manifests, uses, code)
+    if uses[0].name == "ava" or (uses[0].name == "node:test" and (uses[0].targets or "borp" in uses[0].command[0])):
+        uses[0] = replace(uses[0], files=tests)  # These must be named: by us to the runner, or by it to us.
     first = signs[0]
     return Found(tuple(uses), (first.evidence,), first.confidence if tests else min(first.confidence, 0.6), tests)
 

@@ -35,6 +35,7 @@ _FUNCTIONS = frozenset(
     ["arrow_function", "function_declaration", "function_expression", "generator_function", "method_definition"]
 )
 _LOOPS = frozenset({"while_statement", "do_statement", "for_statement"})
+_ASSERTS = re.compile(r"(?:expect|assert|should|t)\b(?:\.\w+)*\(")
 _EXIT = re.compile(r"\bprocess\.(?:exit|abort|kill|reallyExit)\(|\bDeno\.exit\(|\bexit\(")
 _MAX_DEPTH = 3  # calls that are followed from a test
 
@@ -147,6 +148,18 @@ def exit_in(path: str, titles: str, model: WorkspaceModel, read: ReadText) -> tu
         if match is not None:
             return where, node.start_point[0] + 1 + parsed.text_of(node).count("\n", 0, match.start())
     return None
+
+
+def assertion_in(path: str, titles: str, read: ReadText) -> int:
+    """Return the line of the only assertion of a test; 0 when it has several, or none."""
+    text = read(path)
+    parsed = parsed_of(text, path) if text is not None else None
+    test = _test_node(parsed, path, titles, read) if parsed is not None else None
+    if parsed is None or test is None:
+        return 0
+    calls = [node for node in walk(test) if node.type == "call_expression" and node is not test]
+    lines = {node.start_point[0] + 1 for node in calls if _ASSERTS.match(parsed.text_of(node))}
+    return lines.pop() if len(lines) == 1 else 0
 
 
 def hang_in(path: str, titles: str, model: WorkspaceModel, read: ReadText) -> tuple[str, int] | None:

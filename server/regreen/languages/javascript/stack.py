@@ -24,7 +24,14 @@ _HEAD = re.compile(
     r"(?P<type>(?:[A-Za-z_$][\w$]*\.)*[A-Z_$][\w$]*?)(?: \[(?P<code>[\w ]+)\])?(?:: ?(?P<message>.*))?$",
     re.DOTALL,
 )
-_THROWN = re.compile(r"^thrown: (?P<value>.*)$", re.DOTALL)
+# How runners print what was thrown without being an error: Jest, Mocha.
+_THROWN = re.compile(
+    r"^(?:Error: )?(?:thrown: |Uncaught thrown: )(?P<value>.*)$|^(?:Error: )?the \w+ \"(?P<mocha>.*)\" was thrown,"
+    r" throw an Error :\)$",
+    re.DOTALL,
+)
+# Where a text is that cannot be parsed, above the error: the file, its line, and marks below it.
+_LOCATED = re.compile(r"^(?P<path>\S[^\n]*?):(?P<line>\d+)\n(?:[^\n]*\n)*?(?=(?:Uncaught )?[A-Z]\w*Error\b)")
 _STANDARD = frozenset(
     [
         "AggregateError",
@@ -40,6 +47,7 @@ _STANDARD = frozenset(
         "URIError",
     ]
 )
+_MATCHER = re.compile(r"(?:expect|assert(?:\.\w+)?)\(")  # how the text of an assertion begins that Jest formats
 _LIKE_AN_ERROR = re.compile(r"(?:Error|Exception|Failure|Fault|Warning|Abort|Rejection)\d*$")
 
 
@@ -92,8 +100,8 @@ def thrown_of(text: str) -> Thrown:
     """Read what stands before a stack: type, code and message."""
     text = text.strip()
     if match := _THROWN.match(text):
-        return Thrown("", match["value"].strip())
-    if text.startswith("expect("):
+        return Thrown("", (match["value"] or match["mocha"] or "").strip().strip('"'))
+    if _MATCHER.match(text):
         return Thrown("AssertionError", text)
     match = _HEAD.match(text)
     if match is None or not _is_type(match["type"], match["message"]):
@@ -101,7 +109,7 @@ def thrown_of(text: str) -> Thrown:
     message = (match["message"] or "").strip()
     code = match["code"] or ""
     kind = match["type"].rpartition(".")[2]
-    if kind in ("Error", "JestAssertionError") and message.startswith("expect("):
+    if kind in ("Error", "JestAssertionError") and _MATCHER.match(message):
         kind = "AssertionError"
     if kind == "Error" and (inner := thrown_of(message)).type and inner.type != "Error" and " " not in inner.type:
         return (
@@ -139,8 +147,12 @@ def facts_of(text: str, place: Place, attributes: tuple[tuple[str, str], ...] = 
     """Read a printed error: its head, its stack, and the cause that stands behind it."""
     own, cause = _without_cause(text)
     head, stack = split_stack(own)
-    thrown = thrown_of(head)
+    located = _LOCATED.match(head)
+    thrown = thrown_of(head[located.end() :] if located is not None else head)
     known = {**dict(attributes), **({"code": thrown.code} if thrown.code else {})}
+    if located is not None and thrown.type == "SyntaxError":
+        path, inside = place(plain_path(located["path"]))
+        known |= {"filename": path, "lineno": located["line"]} if inside else {}
     facts = ExceptionFacts(
         type=thrown.type,
         lineage=lineage_of(thrown.type),

@@ -19,7 +19,8 @@ _PLAN = re.compile(r"^1\.\.(?P<count>\d+)")
 _FIELD = re.compile(r"^(?P<indent> *)(?P<key>[\w$]+|'[^']*'):(?: (?P<value>.*))?$")
 _DIFFERENCE = re.compile(r"^(?P<sign>[+-])(?!--|\+\+) ?(?P<value>.*)$", re.MULTILINE)
 _INNER = re.compile(
-    r"^(?P<type>[A-Z]\w*) \{$.*?^\s*message: (?P<quote>['\"`])(?P<message>.*?)(?P=quote),?$", re.MULTILINE | re.DOTALL
+    r"^\s*(?P<type>[A-Z]\w*) \{$.*?^\s*message: (?P<quote>['\"`])(?P<message>.*?)(?P=quote),?$",
+    re.MULTILINE | re.DOTALL,
 )
 
 
@@ -123,7 +124,7 @@ def facts_of_point(point: TapPoint, paths: SavedPaths) -> ExceptionFacts:
         kind, message = inner["type"], inner["message"].replace("\\'", "'").replace('\\"', '"')
     elif details:
         attributes |= _sides(details)
-        message = message or details.strip().partition("\n")[0]
+        message = message or f"{point.field('assertion') or 'the assertion'} does not hold"
     location = re.match(r"^(?P<path>.+?):(?P<line>\d+)(?::\d+)?$", point.field("location"))
     if location is not None and not frames:
         path, inside = paths.place(plain_path(location["path"]))

@@ -29,6 +29,7 @@ _SIDE = re.compile(
     r"|number of calls|difference|precision|property name|set|array|object))?: +(?P<value>.+)$",
     re.MULTILINE,
 )
+_BLOCK_SIDE = re.compile(r"^(?P<side>Expected|Received)(?: value[^\n]*)?:\n\s+(?P<value>\S[^\n]*)$", re.MULTILINE)
 _RETRY = re.compile(r"^  LOGGING RETRY ERRORS (?P<name>.+)$", re.MULTILINE)
 _NO_MESSAGE = ("Test suite failed to run",)
 
@@ -98,7 +99,8 @@ def facts_of_block(text: str, paths: SavedPaths) -> ExceptionFacts:
 
 def compared(message: str) -> dict[str, str]:
     """Return both sides of a matcher's message, as far as each is one line."""
-    found = {match["side"]: match["value"].strip() for match in _SIDE.finditer(message)}
+    matches = (*_BLOCK_SIDE.finditer(message), *_SIDE.finditer(message))
+    found = {match["side"]: match["value"].strip() for match in matches}
     sides = {"expected": found.get("Expected", ""), "actual": found.get("Received", "")}
     if not sides["expected"] and "- Expected" in message:
         minus = [line[1:] for line in message.splitlines() if re.match(r"^-\s+(?!Expected)", line)]
