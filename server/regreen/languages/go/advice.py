@@ -64,7 +64,7 @@ def _environment(slots: Mapping[str, str]) -> str:
         return f"Install Go {slots['version'].removeprefix('go')} or later, then run the tests again."
     if missing == "go":
         return "Install Go and put its bin folder on the PATH, then run the tests again."
-    if "." in missing.partition("/")[0] and "/" in missing:
+    if slots.get("reason") == "not-downloaded" or ("." in missing.partition("/")[0] and "/" in missing):
         return "Fetch the modules that are not on this machine yet: go mod download."
     if missing:
         return f"Provide {missing} on this machine (install it or set the variable), then run the tests again."

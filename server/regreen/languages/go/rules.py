@@ -77,6 +77,10 @@ def _completed(case: Case, kind: Kind, slots: dict[str, str]) -> dict[str, str]:
     elif kind is Kind.DEPENDENCY_MISSING and missing:
         slots["declared"] = "yes" if _is_declared(case, missing) else ""
         slots["package"] = missing
+    elif kind is Kind.ENVIRONMENT and not missing and "GOPROXY" in case.message and case.place is not None:
+        quoted = re.search(r'"([^"]+)"', Sources(case.model, case.read).line(*case.place))
+        slots["missing"] = quoted[1] if quoted else ""
+        slots["reason"] = "not-downloaded"
     elif kind is Kind.NAME_UNDEFINED and symbol:
         imported = import_of(symbol)
         slots["suggest"] = f"import {imported}" if imported else _near_name(case, symbol)

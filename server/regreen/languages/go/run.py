@@ -18,7 +18,9 @@ from .where import Here
 
 _LONGEST = 100_000  # characters of one argument; systems refuse more than 128 KiB in one go
 _META = re.compile(r"[\\.+*?()|\[\]{}^$]")
-_MARGIN = 0.1  # of the time that is kept back, so that a hanging test can say where it hangs
+# Kept back of the time, so that what was built meanwhile can still say where it hangs: a share of it, or seconds.
+_MARGIN = 0.4
+_LONGEST_MARGIN = 30.0
 
 
 def command(project: Project, selection: Selection, place: Place, timeout: float) -> CommandSpec:
@@ -32,7 +34,7 @@ def command(project: Project, selection: Selection, place: Place, timeout: float
             f"The go command was not found for the project in {project.path!r}.",
             next_step="Install Go and put its bin folder on the PATH, then run again.",
         )
-    limit = max(1, int((timeout - min(timeout * _MARGIN, 10.0)) * 1000))
+    limit = max(1, int((timeout - min(timeout * _MARGIN, _LONGEST_MARGIN)) * 1000))
     argv = (
         project.interpreter, "test", "-json", "-count=1", f"-timeout={limit}ms", *tags_of(project.test_command),
         *(("-failfast",) if selection.stop_at_first else ()),
