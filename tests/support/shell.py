@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+# Where toolchains lie, and what they built already: the same for every home folder.
+_TOOLS = ("GOCACHE", "GOPATH", "CARGO_HOME", "RUSTUP_HOME", "npm_config_cache")
+
 
 @dataclass(frozen=True)
 class Said:
@@ -52,7 +55,9 @@ class Shell:
     def environment(self) -> dict[str, str]:
         """Return a clean environment."""
         path = os.pathsep.join([str(self.venv / "bin"), os.environ.get("PATH", os.defpath)])
+        tools = {name: os.environ[name] for name in _TOOLS if name in os.environ}
         return {
+            **tools,
             "PATH": path,
             "HOME": str(self.home),
             "VIRTUAL_ENV": str(self.venv),

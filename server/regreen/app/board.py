@@ -43,9 +43,11 @@ class Board:
         return tuple(failure for failure in self.failures if test in (failure.test, failure.test.definition))
 
     def reports_for(self, test: TestId) -> tuple[RepairReport, ...]:
-        """Return the repairs of a test, or of any case of a definition, oldest first."""
+        """Return the repairs of a test, of any case of a definition, or of the place that it is in, oldest first."""
         return tuple(
-            report for report in self.reports if any(test in (wanted, wanted.definition) for wanted in report.wanted)
+            report
+            for report in self.reports
+            if any(test.covers(wanted) or wanted.covers(test) for wanted in report.wanted)
         )
 
     def report(self, run_id: RunId) -> RepairReport | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from regreen.core.cancel import Cancellation
 from regreen.core.edit import Patch
 from regreen.core.events import Step
-from regreen.core.failure import Failure
+from regreen.core.failure import Failure, FailureKind
 from regreen.core.ports import GateResult, TrialVerdict, Workbench
 from regreen.core.repair import Verdict
 from regreen.core.testing import Selection, TestId, TestRun
@@ -19,6 +19,8 @@ from .task import Ports, Task
 _WORTH_A_SECOND_LOOK = 5
 _SLOW_CONTROLS = 3  # the same, where each costs a whole run
 _CONTROLS = 8  # a test that fails three times in four passes once in eight with a chance of nine in ten
+# What a compiler refuses it refuses every time.
+_NO_LUCK = (FailureKind.SYNTAX, FailureKind.COMPILE_RULE, FailureKind.BORROW_CHECK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def prove(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, base
     if closed is not None:
         what = f"{closed.name} passed before and fails now: {closed.said}"
         return Proof(Verdict.BROKE_OTHERS, f"The tests pass, but {what}", again)
-    if _passes_untouched(cancel, ports, task, bench):
+    if _passes_untouched(cancel, ports, task, bench, baseline):
         return Proof(Verdict.FLAKY, "The untouched files pass now and then too: the test is flaky.", again)
     n_kept = len(baseline.keep)
     others = f" {n_kept} other test{'s' if n_kept != 1 else ''} that passed before still pass." if n_kept else ""
@@ -75,13 +77,15 @@ def _closed_gate(cancel: Cancellation, ports: Ports, task: Task, bench: Workbenc
     return next((result for result in closed if before.get(result.name)), None)
 
 
-def _passes_untouched(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench) -> bool:
+def _passes_untouched(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, baseline: Baseline) -> bool:
     """Run the control experiment: without the patch, the wanted tests must go on failing."""
     ports.emit(Step("Green: making sure that it is not luck"))
     bench.reset()
     with ports.open_trials(cancel, bench, task.project, task.wanted, (), task.policy) as trials:
-        turns = range(_SLOW_CONTROLS if trials.is_slow else _CONTROLS)
-        return any(trials.evaluate(cancel, Patch(())).verdict is TrialVerdict.PASSES for _ in turns)
+        n_controls = _SLOW_CONTROLS if trials.is_slow else _CONTROLS
+        if baseline.failure.kind in _NO_LUCK:
+            n_controls = 1
+        return any(trials.evaluate(cancel, Patch(())).verdict is TrialVerdict.PASSES for _ in range(n_controls))
 
 
 def _run_wanted(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, patch: Patch) -> TestRun:

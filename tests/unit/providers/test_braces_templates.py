@@ -92,6 +92,8 @@ ROWS: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
     ("go", "misspelt member", "return a.Nmae + b.Name", "return a.Name + b.Name", {"symbol": "a.Nmae"}),
     ("rust", "misspelt member", "a.sise() + b.size()", "a.size() + b.size()", {"symbol": "sise", "owner": "i32"}),
     ("javascript", "misread member", "return a.nmae + b.name;", "return a.name + b.name;", {}),
+    ("javascript", "misread member", "const o = { unitPrice };\n  return a.unitprice;",
+     "const o = { unitPrice };\n  return a.unitPrice;", {}),
     ("javascript", "misspelt text", "return f('color', 'colour');", "return f('colour', 'colour');", {}),
     ("javascript", "missing return", "a + b;", "return a + b;", {}),
     ("rust", "missing return", "a + b;", "a + b", {}),

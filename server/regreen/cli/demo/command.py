@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -17,9 +18,10 @@ from typing import Any
 from regreen.cli.documents import VERSION, dump
 from regreen.core.errors import ExitStatus
 
-from .editor import Editor
+from .editor import LANGUAGE_IDS, Editor
+from .elsewhere import ALL
 from .narrator import Narrator
-from .stories import STORIES, Story, lay
+from .stories import Story, lay
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Told:
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("--keep", action="store_true", help="leave the workspaces for looking at")
-    parser.add_argument("--only", choices=[story.name for story in STORIES], help="tell one story")
+    parser.add_argument("--only", choices=[story.name for story in ALL], help="tell one story")
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of the story")
 
 
@@ -46,14 +48,29 @@ def run(options: argparse.Namespace) -> int:
     narrator = Narrator(sys.stderr if options.json else sys.stdout)
     begun = time.monotonic()
     with _folder(keep=options.keep, narrator=narrator) as folder:
-        chosen = [story for story in STORIES if options.only in (None, story.name)]
-        told = [_tell(story, folder, narrator) for story in chosen]
+        chosen = [story for story in ALL if options.only in (None, story.name)]
+        skipped = {story.name: f"{story.tool} does not run here." for story in chosen if not _can_tell(story)}
+        for name, reason in skipped.items():
+            narrator.skipped(name, reason)
+        told = [_tell(story, folder, narrator) for story in chosen if story.name not in skipped]
     narrator.end(sum(not one.wrong for one in told), len(told), time.monotonic() - begun)
     if options.json:
         rows = [{"story": one.story, "code": one.code, "outcome": one.outcome, "diff": one.diff,
                  "seconds": one.seconds, "wrong": one.wrong} for one in told]  # fmt: skip
-        dump({"version": VERSION, "stories": rows})
+        left_out = [{"story": name, "reason": reason} for name, reason in skipped.items()]
+        dump({"version": VERSION, "stories": rows, "skipped": left_out})
     return ExitStatus.NOT_REPAIRED if any(one.wrong for one in told) else ExitStatus.DONE
+
+
+def _can_tell(story: Story) -> bool:
+    program = shutil.which(story.tool) if story.tool else sys.executable
+    if program is None:
+        return False
+    asked = [program, "version" if story.tool == "go" else "--version"]
+    try:
+        return not subprocess.run(asked, capture_output=True, timeout=20, check=False).returncode
+    except (OSError, subprocess.TimeoutExpired):
+        return False
 
 
 @contextmanager
@@ -90,7 +107,7 @@ def _tell(story: Story, folder: Path, narrator: Narrator) -> Told:
 
 def _curable(story: Story, editor: Editor, narrator: Narrator) -> tuple[str, str, str, str]:
     """Walk the whole road in the editor; return (code, outcome, diff, what went wrong)."""
-    sources = [path for path, _ in story.files if path.endswith(".py")]
+    sources = [path for path, _ in story.files if path.endswith(tuple(LANGUAGE_IDS))]
     for path in sources:
         editor.open(path)
     before = dict(editor.buffers)
@@ -163,7 +180,8 @@ def _action(editor: Editor, path: str, diagnostic: dict[str, Any], title: str) -
 def _hover(editor: Editor, story: Story) -> str:
     path, _, name = story.test.partition("::")
     lines = editor.buffers[path].splitlines()
-    line = next(n for n, text in enumerate(lines) if f"def {name.partition('[')[0]}(" in text)
+    definition = story.definition or f"def {name.partition('[')[0]}("
+    line = next(n for n, text in enumerate(lines) if definition in text)
     place = {"textDocument": {"uri": editor.uri(path)}, "position": {"line": line, "character": 6}}
     answer = editor.request("textDocument/hover", place)
     return str(answer["contents"]["value"]) if answer else ""

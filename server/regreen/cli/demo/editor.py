@@ -16,6 +16,8 @@ from typing import IO, Any
 from regreen.core.errors import CannotRun
 from regreen.core.text import LineIndex, PositionEncoding
 
+# How a file's name ends -> what the protocol calls its language.
+LANGUAGE_IDS = {".py": "python", ".go": "go", ".js": "javascript", ".ts": "typescript", ".rs": "rust"}
 _PATIENCE = 120.0  # seconds to wait for any one thing
 
 
@@ -75,7 +77,8 @@ class Editor:
         """Open a file."""
         text = (self.root / path).read_bytes().decode()
         self.buffers[path], self.versions[path] = text, 1
-        document = {"uri": self.uri(path), "languageId": "python", "version": 1, "text": text}
+        language = LANGUAGE_IDS.get(path[path.rfind(".") :], "plaintext")
+        document = {"uri": self.uri(path), "languageId": language, "version": 1, "text": text}
         self.notify("textDocument/didOpen", {"textDocument": document})
 
     def change(self, path: str, text: str) -> None:

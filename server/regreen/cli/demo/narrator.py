@@ -32,6 +32,11 @@ class Narrator:
         self.say(f"━━ {name}: {title} ━━", colour=_BOLD)
         self.say(str(root), colour=_GREY)
 
+    def skipped(self, name: str, reason: str) -> None:
+        """Say why a story is not told."""
+        self.say()
+        self.say(f"━━ {name} is not told: {reason} ━━", colour=_GREY)
+
     def red(self, path: str, diagnostic: dict[str, Any], text: str) -> None:
         """Show a diagnostic under its line."""
         start, end = diagnostic["range"]["start"], diagnostic["range"]["end"]

@@ -13,8 +13,10 @@ class Story:
     name: str
     title: str
     files: tuple[tuple[str, str], ...]
-    test: str  # the pytest id of the red test
+    test: str  # the id of the red test, its file first
     curable: bool = True
+    definition: str = ""  # how the line that defines the test begins; "" for Python's way
+    tool: str = ""  # the program without which it cannot be told
 
 
 def lay(story: Story, folder: Path) -> Path:

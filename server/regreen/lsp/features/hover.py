@@ -43,6 +43,6 @@ def tests_at(folder: Folder, path: str, line: int) -> tuple[TestId, ...]:
 
 def _running(server: RegreenServer, folder: Folder, test: TestId) -> tuple[Attempt, ...] | None:
     job = server.jobs.running(folder.root)
-    if job is None or not any(test in (wanted, wanted.definition) for wanted in folder.repairing):
+    if job is None or not any(test.covers(wanted) or wanted.covers(test) for wanted in folder.repairing):
         return None
     return folder.session.board.attempts.get(job.trace.run_id, ())

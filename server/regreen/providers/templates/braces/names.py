@@ -59,9 +59,10 @@ def misread_member(site: Site, node: Node) -> Iterator[Fix]:
     """A field that was never set under this name: nobody complains, it just is not there."""
     old = site.of(node)
     grammar = grammar_for(site)
-    known = [site.of(item) for item in walk(site.parsed.root) if item.type in grammar.members and item != node]
+    named = (*grammar.members, "identifier", "shorthand_property_identifier")
+    known = [site.of(item) for item in walk(site.parsed.root) if item.type in named and item != node]
     known += [symbol.name for facts in facts_of(site) for symbol in facts.symbols]
-    if known.count(old) < 2:
+    if old not in known:
         for rank, new in enumerate(near(old, "", known)[:3]):
             yield Fix((site.replace(node, new),), f"`{old}` should be `{new}`", 0.9**rank)
 
