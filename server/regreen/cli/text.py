@@ -5,7 +5,7 @@ from __future__ import annotations
 from regreen.core.edit import diff
 from regreen.core.failure import Failure
 from regreen.core.repair import Attempt, Outcome, RepairReport
-from regreen.core.testing import TestOutcome, TestRun
+from regreen.core.testing import TestOutcome, TestResult, TestRun
 
 _HEADLINES = {
     Outcome.REPAIRED: "Repaired",
@@ -39,7 +39,7 @@ def failures_text(runs: tuple[TestRun, ...], failures: tuple[Failure, ...]) -> s
     counts = [
         f"{n} {outcome.value}"
         for outcome in TestOutcome
-        if (n := sum(result.outcome is outcome for run in runs for result in run.results))
+        if (n := sum(result.outcome is outcome and _is_test(result) for run in runs for result in run.results))
     ]
     verdict = "Green" if runs and all(run.green_for() for run in runs) else "Red"
     return "\n".join([*shown, f"{verdict}: {', '.join(counts) or 'no test ran'}."])
@@ -64,3 +64,8 @@ def attempt_text(attempt: Attempt) -> str:
     return "\n".join(
         part for part in (head, attempt.hypothesis and f"    {attempt.hypothesis}", f"    {attempt.reason}") if part
     )
+
+
+def _is_test(result: TestResult) -> bool:
+    """Tell a test from a target that was built."""
+    return (result.phase, result.outcome) != ("build", TestOutcome.PASSED)

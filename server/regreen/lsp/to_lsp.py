@@ -186,7 +186,9 @@ def _attempt(attempt: Attempt) -> AttemptResult:
 
 def run_result(runs: tuple[TestRun, ...], failures: tuple[Failure, ...]) -> RunTestsResult:
     """Return what some runs came to; `failures` are the ones of the tests that ran."""
-    outcomes = [result.outcome for run in runs for result in run.results]
+    # That a target was built is not a test that passed.
+    built = ("build", TestOutcome.PASSED)
+    outcomes = [each.outcome for run in runs for each in run.results if (each.phase, each.outcome) != built]
     passed = sum(outcome in (TestOutcome.PASSED, TestOutcome.XPASSED) for outcome in outcomes)
     skipped = sum(outcome in (TestOutcome.SKIPPED, TestOutcome.XFAILED) for outcome in outcomes)
     green = bool(runs) and all(run.green_for() for run in runs)
