@@ -14,7 +14,7 @@ from regreen.core.ports import GateResult
 from regreen.core.testing import CommandSpec, Ended, Place, RawRun
 from regreen.core.workspace import Project
 
-from .runner import ToolRunner, confined, scratch_place
+from .runner import ToolRunner, confined
 
 _COMPLAINT = re.compile(r"\berror\b|\bFAIL", re.IGNORECASE)
 _ENVIRONMENT = (("CI", "1"), ("NO_COLOR", "1"))
@@ -28,7 +28,7 @@ class ToolGates:
 
     def run(self, cancel: Cancellation, project: Project, where: Enclosure) -> tuple[GateResult, ...]:
         """Run each gate in a workbench; one whose program is not there counts as closed."""
-        with scratch_place(where.root, self.runner.original) as place:
+        with self.runner.place(where) as place:
             return tuple(self._one(cancel, project, argv, where, place) for argv in project.gates)
 
     def _one(
@@ -47,9 +47,10 @@ class ToolGates:
 
 
 def gate_name(argv: tuple[str, ...]) -> str:
-    """Return a gate as a person knows it: "mypy" for `python -m mypy .`."""
+    """Return a gate as a person knows it: "mypy" for `python -m mypy .`, "tsc" for `node …/bin/tsc --noEmit`."""
     module = next((after for before, after in pairwise(argv) if before == "-m"), "")
-    return module or posixpath.basename(argv[0])
+    script = argv[1] if 1 < len(argv) and "/" in argv[1] and not argv[1].startswith("-") else argv[0]
+    return module or posixpath.basename(script)
 
 
 def _complaint(raw: RawRun) -> str:

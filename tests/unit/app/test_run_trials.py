@@ -200,3 +200,4 @@ def test_gates_say_what_they_complain_of() -> None:
 def test_a_gate_is_named_after_its_program() -> None:
     assert gate_name(("/venv/bin/python", "-m", "mypy", ".")) == "mypy"
     assert gate_name(("node_modules/.bin/tsc", "--noEmit")) == "tsc"
+    assert gate_name(("/usr/bin/node", "./node_modules/typescript/bin/tsc", "--noEmit", "-p", ".")) == "tsc"

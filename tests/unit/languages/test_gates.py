@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from regreen.languages.javascript.gates import gates as javascript_gates
+from regreen.languages.javascript.manifest import Manifests as Packages
 from regreen.languages.python.gates import gates
 from regreen.languages.python.manifest import Manifests
 from tests.support.workspace import parse_files
@@ -54,3 +56,33 @@ BIN = "/ws/.venv/bin/"
 def test_a_gate_is_configured_and_installed(text: str, programs: tuple[str, ...], expected: object) -> None:
     tree = TextTree(text, tuple(BIN + program for program in programs))
     assert gates(Manifests(tree), ".", PYTHON) == expected
+
+
+TSC = "\n-- node_modules/typescript/bin/tsc --\n#!/usr/bin/env node\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "folder", "cwd", "expected"),
+    [
+        ("-- tsconfig.json --\n{}" + TSC, ".", ".", ("./node_modules/typescript/bin/tsc", "--noEmit", "-p", ".")),
+        (
+            "-- web/tsconfig.json --\n{}" + TSC,
+            "web",
+            "web",
+            ("../node_modules/typescript/bin/tsc", "--noEmit", "-p", "."),
+        ),
+        (
+            "-- web/tsconfig.json --\n{}" + TSC,
+            "web",
+            ".",
+            ("./node_modules/typescript/bin/tsc", "--noEmit", "-p", "./web"),
+        ),
+        ("-- tsconfig.json --\n{}\n", ".", ".", None),
+        (TSC, ".", ".", None),
+    ],
+)
+def test_types_are_a_gate_where_they_are_configured_and_the_checker_is_installed(
+    text: str, folder: str, cwd: str, expected: tuple[str, ...] | None
+) -> None:
+    found = javascript_gates(Packages(TextTree(text, ())), folder, cwd, "/usr/bin/node")
+    assert found == (() if expected is None else (("/usr/bin/node", *expected),))

@@ -6,6 +6,7 @@ from regreen.core.ports import Tree
 from regreen.core.workspace import Evidence, Project
 from regreen.languages.folders import below, folders_above, inside, join, parent
 
+from .gates import gates
 from .layout import (
     DENO,
     FIXTURES,
@@ -46,19 +47,22 @@ def _project(manifests: Manifests, folder: str, language: str, owned: tuple[str,
     name, name_evidence = _name(manifests, folder, manifest)
     test_dirs = _test_dirs(found.tests, folder)
     declared = find_dependencies(package)
+    node = manifests.tree.search_path(_PROGRAMS.get("" if first is None else first.name, "node"))
+    cwd = folder if first is None else first.cwd
     return Project(
         path=folder,
         language=language,
         name=name,
         package_manager=tool.name,
         runner="" if first is None else first.name,
-        interpreter=manifests.tree.search_path(_PROGRAMS.get("" if first is None else first.name, "node")),
+        interpreter=node,
         test_command=() if first is None else first.command,
-        cwd=folder if first is None else first.cwd,
+        cwd=cwd,
         test_dirs=test_dirs,
         source_roots=_source_roots(folder, owned),
         dependencies=declared,
         prepare=prepare_steps(tool, package, folder),
+        gates=gates(manifests, folder, cwd, manifests.tree.search_path("node")),
         generated=generated_folders(owned),
         vendored=vendored_folders(owned),
         evidence=(
