@@ -73,7 +73,7 @@ def _without_module(tree: Tree) -> tuple[Project, ...]:
             language="go",
             name=posixpath.basename(tree.root),
             package_manager="go",
-            runner="go test",
+            runner="go-test",
             interpreter=go_program(tree),
             test_command=Habits().test_command,
             cwd=".",

@@ -34,7 +34,7 @@ _LARGEST = 200_000
 class Habits:
     """What the repository does, as commands of ours."""
 
-    runner: str = "go test"
+    runner: str = "go-test"
     test_command: tuple[str, ...] = ("go", "test", "./...")
     evidence: tuple[Evidence, ...] = ()
 
@@ -64,7 +64,7 @@ def find_habits(tree: Tree, folder: str, files: tuple[str, ...], required: tuple
         tags, seen = _demanded(tree, files, calls)
     options = ("-tags", tags) if tags else ()
     evidence = (*((_evidence("runner", calls[0]),) if calls else ()), *((_evidence("tags", seen),) if seen else ()))
-    return Habits("go test", ("go", "test", *options, "./..."), evidence)
+    return Habits("go-test", ("go", "test", *options, "./..."), evidence)
 
 
 def tags_of(command: tuple[str, ...]) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ x
 """
     )
     assert (project.path, project.name, project.language) == (".", "example.com/wagon/v2", "go")
-    assert (project.package_manager, project.runner, project.interpreter) == ("go", "go test", "/usr/bin/go")
+    assert (project.package_manager, project.runner, project.interpreter) == ("go", "go-test", "/usr/bin/go")
     assert project.test_command == ("go", "test", "./...")
     assert project.test_dirs == ("inner", ".")
     assert [(each.name, each.requirement) for each in project.dependencies] == [("github.com/google/uuid", "v1.6.0")]
@@ -154,7 +154,7 @@ def test_ginkgo_runs_what_the_repository_runs_with_ginkgo() -> None:
     ids=["go-test", "installed-only", "comment"],
 )
 def test_ginkgo_suites_that_the_repository_runs_with_go_test_stay_there(makefile: str) -> None:
-    assert only(f"{SUITE}-- Makefile --\n{makefile}\n").runner == "go test"
+    assert only(f"{SUITE}-- Makefile --\n{makefile}\n").runner == "go-test"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from regreen.core.workspace import Project
 from regreen.languages.go import Go
 from regreen.languages.go.run import quoted
 
-PROJECT = Project("api", "go", "example.com/api", "go", "go test", "/bin/go", ("go", "test", "./..."), "api")
+PROJECT = Project("api", "go", "example.com/api", "go", "go-test", "/bin/go", ("go", "test", "./..."), "api")
 PLACE = Place("/copy", "/original", "/scratch")
 
 
