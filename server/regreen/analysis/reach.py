@@ -47,12 +47,18 @@ def reached(
 def _symbols(model: WorkspaceModel, test_path: str) -> Mapping[str, list[_Place]]:
     """Return the symbols of the language of the test by name, in the order of paths."""
     tested = model.files.get(test_path)
+    spoken = _family(tested.language) if tested is not None else ""
     found: dict[str, list[_Place]] = {}
     for path, facts in sorted(model.files.items()):
-        if tested is None or facts.language == tested.language:
+        if tested is None or _family(facts.language) == spoken:
             for symbol in facts.symbols:
                 found.setdefault(symbol.name, []).append((path, symbol))
     return found
+
+
+def _family(language: str) -> str:
+    """Return the language under which files that call each other go: TypeScript and JavaScript are one."""
+    return "javascript" if language == "typescript" else language
 
 
 def _meant(places: list[_Place], test_path: str) -> list[_Place]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import queue
@@ -40,7 +41,8 @@ class Editor:
         if self._server.stdin is None or self._server.stdout is None:
             raise CannotRun("The server has no standard streams.", next_step="Run regreen doctor.")
         self._out: IO[bytes] = self._server.stdin
-        threading.Thread(target=self._read, args=(self._server.stdout,), daemon=True).start()
+        self._reader = threading.Thread(target=self._read, args=(self._server.stdout,), daemon=True)
+        self._reader.start()
 
     @property
     def server_pid(self) -> int:
@@ -162,10 +164,15 @@ class Editor:
         return self._server.wait(timeout=20)
 
     def kill(self) -> None:
-        """End the server at once, if it still runs."""
+        """End the server at once, if it still runs, and close what led to it."""
         if self._server.poll() is None:
             self._server.kill()
             self._server.wait(timeout=20)
+        self._reader.join(timeout=20)
+        for stream in (self._server.stdin, self._server.stdout):
+            if stream is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    stream.close()
 
     def _serve(self, message: dict[str, Any]) -> None:
         method, parameters = message.get("method"), message.get("params") or {}

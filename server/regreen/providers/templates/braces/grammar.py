@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from regreen.core.workspace import FileFacts
 from regreen.providers.templates.site import Site, enclosing
-from regreen.syntax import Node, walk
+from regreen.syntax import Node, grammar_of, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +178,9 @@ def grammar_for(site: Site) -> Grammar:
 
 
 def facts_of(site: Site) -> tuple[FileFacts, ...]:
-    """Return what is known of the files of the same language, sorted by path."""
-    own = site.model.files.get(site.path)
-    language = own.language if own else ""
-    return tuple(facts for _, facts in sorted(site.model.files.items()) if facts.language == language)
+    """Return what is known of the files of the same language, sorted by path; JavaScript and TypeScript are one."""
+    own = grammar_for(site)
+    return tuple(facts for path, facts in sorted(site.model.files.items()) if GRAMMARS.get(grammar_of(path)) is own)
 
 
 def binds(grammar: Grammar, name: Node) -> bool:
