@@ -20,7 +20,7 @@ from regreen.languages import REGISTRY, languages
 from regreen.oracle import Oracle
 from tests.support.workspace import lay
 
-PACKAGES = ("ava@7.0.0", "jest@30.5.2", "mocha@12.0.3", "typescript@5.9.3", "vitest@4.1.12")
+PACKAGES = ("ava@7.0.0", "jest@30.5.2", "mocha@12.0.3", "vitest@4.1.12")
 _OPTIONS = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error")
 
 
