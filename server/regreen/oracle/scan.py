@@ -25,7 +25,8 @@ from .workers import index_many
 
 # Files whose content may decide what a project is.
 _SETTINGS = re.compile(
-    r"(?:\.(?:toml|cfg|ini|lock|lockb|ya?ml|json|txt|in|mod|work)|(?:^|/)(?:setup|noxfile|conftest)\.py|(?:^|/)Pipfile)$"
+    r"(?:\.(?:toml|cfg|ini|lock|lockb|ya?ml|json|txt|in|mod|work)|(?:^|/)(?:setup|noxfile|conftest)\.py"
+    r"|(?:^|/)(?:Pipfile|Makefile|[Jj]ustfile|rust-toolchain))$"
 )
 
 

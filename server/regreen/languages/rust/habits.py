@@ -21,10 +21,10 @@ _TASK_FILES = frozenset(
     {"Makefile", "GNUmakefile", "makefile", "Makefile.toml", "justfile", "Justfile", ".justfile", "Taskfile.yml",
      ".gitlab-ci.yml", ".cirrus.yml", ".travis.yml", "azure-pipelines.yml", "CONTRIBUTING.md"}
 )  # fmt: skip
-_WORKFLOW = re.compile(r"(?:^|/)\.github/(?:workflows|actions)/.+\.ya?ml$|(?:^|/)ci/[^/]+\.(?:sh|bash|ya?ml)$")
+_WORKFLOW = re.compile(r"\.github/(?:workflows|actions)/.+\.ya?ml$|ci/[^/]+\.(?:sh|bash|ya?ml)$")
 # `cargo test` in its forms: a toolchain, a wrapper or an option may stand before the word, cargo may be a variable.
 _TEST = re.compile(
-    r"(?<![\w/-])(?:cargo|cross|\$CARGO|\$\{\{ *env\.CARGO *\}\})(?: \+\S+)?(?: hack)?(?: -\S+)*"
+    r"(?<![\w/-])(?:cargo|cross|\$CARGO|\$\{\{ *env\.CARGO *\}\})(?: \+(?:\$\{\{[^}]*\}\}|\S+))?(?: hack)?(?: -\S+)*"
     r" (?:test|t|nextest run|insta test)(?![\w-])(?P<rest>[^\n]*)"
 )
 _NARROW = re.compile(r"(?:^| )(?:-p|--package|--manifest-path|--target|--doc|--test|--example|--bench)(?:[ =]|$)")
@@ -36,6 +36,8 @@ _END = re.compile(r"[|;&#`]| -- |\s--$")
 _MARK = "\0"  # a line end within a command
 _MAKE_CALL = re.compile(r"\bmake (?:-\S+ )*test-(?P<set>\w+|\$\{\{)")
 _MAKE_SETS = re.compile(r"^_?FEATURES_(?P<set>\w+)\s*[:?]?=\s*(?P<options>[^\n]*)$", re.MULTILINE)
+_NO_COMMAND = re.compile(r"\bcd |#|\b(?:name|description): ")  # what stands before, in the same line
+_ALL = re.compile(r"(?:^| )--(?:workspace|all)(?: |$)")
 _SET = re.compile(r"(?i)\$\S*features")  # what the variable holds is not known here
 _WHOLE = ("full", "all")
 
@@ -66,7 +68,8 @@ def find_habits(files: CargoFiles, root: Root) -> Habits:
         runner, evidence = "nextest", (found,)
     elif found := _first(files, texts, _TEST):
         evidence, confidence = (found,), 1.0
-    options, options_evidence = _options(files, texts, features)
+    commands = tuple((path, text) for path, text in texts if not path.endswith(".md"))
+    options, options_evidence = _options(files, commands, features)
     return Habits(runner, options, (*evidence, *options_evidence), confidence)
 
 
@@ -75,7 +78,7 @@ def _texts(files: CargoFiles, root: Root) -> Iterator[tuple[str, str]]:
     for path in files.inside("."):
         folder, name = parent(path), path.rpartition("/")[2]
         near = folder in (root.folder, ".") and name in _TASK_FILES
-        if near or _WORKFLOW.search(path):
+        if near or _WORKFLOW.match(path):
             text = files.tree.read(path) or ""
             if "cargo" in text or "make test" in text:
                 yield path, text
@@ -133,7 +136,7 @@ def _spoken(text: str) -> Iterator[tuple[int, Options]]:
     """Yield the options of each command that runs all tests, with its line."""
     for line, rest in _commands(text):
         words = _words(rest)
-        if words is not None and not _NARROW.search(rest) and not _SET.search(rest):
+        if words is not None and (_ALL.search(rest) or not _NARROW.search(rest)) and not _SET.search(rest):
             yield line, _kept(words)
 
 
@@ -142,7 +145,7 @@ def _commands(text: str) -> Iterator[tuple[int, str]]:
     joined = _CONTINUED.sub(lambda match: _MARK * match[0].count("\n") + " ", text)
     for match in _TEST.finditer(joined):
         before = joined[joined.rfind("\n", 0, match.start()) + 1 : match.start()]
-        if "cd " not in before and "#" not in before:
+        if not _NO_COMMAND.search(before):
             line = 1 + sum(joined.count(mark, 0, match.start()) for mark in ("\n", _MARK))
             yield line, _END.split(match["rest"].replace(_MARK, ""))[0]
 
@@ -167,7 +170,8 @@ def _kept(words: list[str]) -> Options:
             kept.append((word,))
         elif name in _VALUED and (equals or n + 1 < len(words)):
             kept.append((_VALUED[name], value if equals else words[n + 1]))
-    return () if kept == [("--no-default-features",)] else tuple(kept)
+    # A command without the default features checks a corner, as a job of a matrix does.
+    return () if ("--no-default-features",) in kept else tuple(kept)
 
 
 def _asked_features(options: Options) -> set[str]:

@@ -201,3 +201,25 @@ def test_test_folders_are_those_of_tests_and_of_sources_with_tests() -> None:
     text = package(".", "app") + "-- src/a.rs --\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn t() {}\n}\n"
     text += "-- tests/it.rs --\n#[test]\nfn t() {}\n"
     assert find(text)[0].test_dirs == ("src", "tests")
+
+
+def test_inline_tables_over_several_lines_are_read() -> None:
+    more = '[dependencies]\nserde = {\n  version = "1", # why\n  features = ["derive"],\n}\n'
+    found = find(package(".", "app", more))[0]
+    assert ([each.name for each in found.dependencies], found.problems) == (["serde"], ())
+
+
+def test_workflows_of_templates_say_nothing() -> None:
+    text = package(".", "app") + "-- templates/x/.github/workflows/ci.yml --\n- run: cargo nextest run --all-features\n"
+    assert find(text)[0].test_command == ("cargo", "test")
+
+
+def test_a_command_for_the_whole_workspace_counts_wherever_its_manifest_is() -> None:
+    check_options(
+        "      - run: cargo test --workspace --all-features --manifest-path ${{ matrix.it }}\n", "--all-features"
+    )
+    check_options("      - run: cargo +${{ env.MSRV }} test --all-features\n", "--all-features")
+
+
+def test_the_name_of_a_step_is_no_command() -> None:
+    check_options("      - name: Run cargo test\n        run: cargo test --features extra\n", "--features", "extra")
