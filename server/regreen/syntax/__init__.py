@@ -13,7 +13,7 @@ from .grammars import get_language, get_parser, grammar_of
 from .outline import outline
 from .outlined import Outline
 from .parse import ByteMap, Parsed, parse, walk
-from .query import run_query
+from .query import run_captures, run_query
 
 __all__ = [
     "ByteMap",
@@ -27,6 +27,7 @@ __all__ = [
     "grammar_of",
     "outline",
     "parse",
+    "run_captures",
     "run_query",
     "walk",
 ]

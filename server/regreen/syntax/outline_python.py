@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tree_sitter import Node
@@ -11,10 +13,24 @@ from regreen.core.workspace import Import, Symbol, SymbolKind
 
 from .outlined import Outline
 from .parse import Parsed
-from .query import Match, run_query
+from .query import run_captures
 
-_DEFINITIONS = ("function", "class")
-_SINGLE = frozenset({"reference", "error"})  # captures that need no order
+# Comments and strings are passed over, identifiers kept; of an f-string what it computes is kept.
+_STRING = (
+    rb'"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""|"[^"\\\n]*(?:\\.[^"\\\n]*)*"'
+    rb"|'''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'''|'[^'\\\n]*(?:\\.[^'\\\n]*)*'"
+)
+_TOKENS = re.compile(
+    rb"#[^\n]*|([fFtT][rR]?|[rR][fFtT])?(?(1)(" + _STRING + rb")|(?:[rR][bB]?|[bBuU][rR]?)?(?:" + _STRING + rb"))"
+    rb"|\d\w*|([A-Za-z_\x80-\xff][\w\x80-\xff]*)",
+    re.DOTALL,
+)
+_COMPUTED = re.compile(rb"\{\{|\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
+_FORMAT = re.compile(rb"(?:![rsa])?(?::[^\[\]{}()]*)?\Z|![rsa](?=:)")
+_KEYWORDS = frozenset(
+    b"and as assert async await break class continue def del elif else except finally for from global if import in is"
+    b" lambda nonlocal not or pass raise return try while with yield True False None".split()
+)
 _PARAMETERS = {
     "identifier": "",
     "typed_parameter": "",
@@ -37,21 +53,21 @@ class _Scope:
 
 def outline_python(parsed: Parsed) -> Outline:
     """Read the outline of a parsed Python file."""
-    matches = run_query(parsed.root, parsed.language)
+    captures = run_captures(parsed.root, parsed.language)
+    errors = captures.pop("error", [])
     lines = LineIndex(parsed.text)
     sweep = _Sweep(parsed, lines)
     imports: list[Import] = []
-    for _, captures in sorted((match for match in matches if _SINGLE.isdisjoint(match[1])), key=_start):
-        if "import" in captures:
-            imports += _plain_imports(parsed, lines, captures["import"][0])
-        elif "from" in captures:
-            imports += _from_imports(parsed, lines, captures["from"][0])
+    found = [(node.start_byte, -node.end_byte, kind, node) for kind, nodes in captures.items() for node in nodes]
+    for _, _, kind, node in sorted(found, key=lambda each: each[:3]):
+        if kind == "import":
+            imports += _plain_imports(parsed, lines, node)
+        elif kind == "from":
+            imports += _from_imports(parsed, lines, node)
         else:
-            sweep.take(captures)
-    references = {parsed.text_of(node) for _, captures in matches for node in captures.get("reference", ())}
-    n_errors = sum("error" in captures for _, captures in matches)
+            sweep.take(kind, node)
     symbols = tuple(sorted(sweep.symbols, key=lambda symbol: (symbol.name_span, symbol.qualname)))
-    return Outline(symbols, tuple(imports), tuple(sorted(references)), tuple(sweep.bases), n_errors)
+    return Outline(symbols, tuple(imports), _references(parsed.source), tuple(sweep.bases), len(errors))
 
 
 class _Sweep:
@@ -64,34 +80,34 @@ class _Sweep:
         self._lines = lines
         self._open = [_Scope("", False, len(parsed.source) + 1)]
 
-    def take(self, captures: dict[str, list[Node]]) -> None:
+    def take(self, kind: str, node: Node) -> None:
         """Take the next definition or assignment."""
-        kind = next(name for name in (*_DEFINITIONS, "assignment") if name in captures)
-        node = captures[kind][0]
         while self._open[-1].end <= node.start_byte:
             self._open.pop()
-        if kind == "assignment":
-            for target in _targets(captures["target"][0]):
-                self._assign(target, node)
-        else:
-            self._define(kind, node, captures)
+        if kind != "assignment":
+            self._define(kind, node)
+            return
+        left = node.child_by_field_name("left")
+        for target in _targets(left) if left is not None else ():
+            self._assign(target, node)
 
-    def _define(self, kind: str, node: Node, captures: dict[str, list[Node]]) -> None:
-        name_node = captures["name"][0]
+    def _define(self, kind: str, node: Node) -> None:
+        name_node = node.child_by_field_name("name")
+        if name_node is None:
+            return
         scope = self._open[-1]
         parameters: tuple[str, ...] = ()
         if kind == "class":
             symbol_kind = SymbolKind.CLASS
         else:
             symbol_kind = SymbolKind.METHOD if scope.is_class else SymbolKind.FUNCTION
-            parameters = self._parameters(captures["parameters"][0])
+            parameters = self._parameters(node.child_by_field_name("parameters"))
         symbol = self._symbol(name_node, _decorated(node), symbol_kind, scope, parameters)
         self.symbols.append(symbol)
-        if kind == "class" and "bases" in captures:
-            bases = [
-                child for child in captures["bases"][0].named_children if child.type in ("identifier", "attribute")
-            ]
-            self.bases.append((symbol.qualname, tuple(self._parsed.text_of(base) for base in bases)))
+        bases = node.child_by_field_name("superclasses")
+        if bases is not None:
+            named = [child for child in bases.named_children if child.type in ("identifier", "attribute")]
+            self.bases.append((symbol.qualname, tuple(self._parsed.text_of(base) for base in named)))
         self._open.append(_Scope(symbol.qualname, kind == "class", node.end_byte))
 
     def _assign(self, target: Node, node: Node) -> None:
@@ -133,8 +149,10 @@ class _Sweep:
             parameters=parameters,
         )
 
-    def _parameters(self, node: Node) -> tuple[str, ...]:
+    def _parameters(self, node: Node | None) -> tuple[str, ...]:
         """Return the parameters' names, with their stars, without defaults and types."""
+        if node is None:
+            return ()
         named = ((child, _PARAMETERS.get(child.type)) for child in node.named_children)
         return tuple(stars + self._parameter_name(child) for child, stars in named if stars is not None)
 
@@ -146,12 +164,20 @@ class _Sweep:
         return text.lstrip("*") if node.type.endswith("splat_pattern") else text
 
 
-def _start(match: Match) -> tuple[int, int, int]:
-    """Sort by the start of the whole match; an outer one before an inner one."""
-    captures = match[1]
-    nodes = [node for name, found in captures.items() if name not in ("name", "target") for node in found[:1]]
-    first = min(nodes, key=lambda node: node.start_byte)
-    return first.start_byte, -first.end_byte, match[0]
+def _references(source: bytes) -> tuple[str, ...]:
+    """Return the distinct identifiers of a text; a pattern is many times faster than a walk over the tree."""
+    found = set()
+    for _, formatted, name in _TOKENS.findall(source):
+        if name:
+            found.add(name)
+        elif formatted:
+            found.update(_names_in(formatted))
+    return tuple(sorted(name.decode("utf-8", "replace") for name in found - _KEYWORDS))
+
+
+def _names_in(formatted: bytes) -> Iterator[bytes]:
+    for computed in _COMPUTED.findall(formatted):
+        yield from (name for _, _, name in _TOKENS.findall(_FORMAT.sub(b"", computed)) if name)
 
 
 def _decorated(node: Node) -> Node:

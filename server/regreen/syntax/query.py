@@ -11,13 +11,35 @@ from .grammars import get_language
 
 Match = tuple[int, dict[str, list[Node]]]
 
+# Asked only of a tree that has errors: the second pattern fits every node, so that it makes any query slow.
+_ERRORS = "(ERROR) @error (MISSING) @error"
+
 
 def run_query(node: Node, language: str) -> list[Match]:
-    """Return the matches of the language's query below a node: (index of the pattern, captures by name)."""
-    return QueryCursor(_query(language)).matches(node)
+    """Return the matches of the language's query below a node: (index of the pattern, captures by name).
+
+    Nodes of errors are captured as "error", whatever the query says.
+    """
+    matches = QueryCursor(_query(language)).matches(node)
+    if not node.has_error:
+        return matches
+    return matches + QueryCursor(_error_query(language)).matches(node)
+
+
+def run_captures(node: Node, language: str) -> dict[str, list[Node]]:
+    """Return the nodes that the language's query captures below a node, by name, and the errors as "error"."""
+    captures = QueryCursor(_query(language)).captures(node)
+    if node.has_error:
+        captures["error"] = QueryCursor(_error_query(language)).captures(node).get("error", [])
+    return captures
 
 
 @cache
 def _query(language: str) -> Query:
     text = resources.files(__package__).joinpath("queries", f"{language}.scm").read_text("utf-8")
     return Query(get_language(language), text)
+
+
+@cache
+def _error_query(language: str) -> Query:
+    return Query(get_language(language), _ERRORS)

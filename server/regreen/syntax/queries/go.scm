@@ -7,6 +7,3 @@
 (source_file (var_declaration (var_spec_list (var_spec) @variable)))
 (source_file (const_declaration (const_spec) @variable))
 (import_spec) @import
-
-(ERROR) @error
-(MISSING) @error

@@ -13,6 +13,3 @@
 (import_statement) @import
 (export_statement source: (string)) @import
 (call_expression function: [(import) (identifier)] arguments: (arguments . (string) .)) @require
-
-(ERROR) @error
-(MISSING) @error

@@ -1,24 +1,9 @@
-; What the outline of a Python file is made of.
+; What the outline of a Python file is made of: definitions only, for a query that also captures names is slow.
 
-(function_definition
-  name: (identifier) @name
-  parameters: (parameters) @parameters) @function
-
-(class_definition
-  name: (identifier) @name
-  superclasses: (argument_list)? @bases) @class
-
-(assignment
-  left: (_) @target) @assignment
-
-(type_alias_statement
-  left: (_) @target) @assignment
-
+(function_definition) @function
+(class_definition) @class
+(assignment) @assignment
+(type_alias_statement) @assignment
 (import_statement) @import
 (import_from_statement) @from
 (future_import_statement) @from
-
-(identifier) @reference
-
-(ERROR) @error
-(MISSING) @error

@@ -17,6 +17,3 @@
 (use_declaration) @import
 (extern_crate_declaration) @import
 (attribute_item) @attribute
-
-(ERROR) @error
-(MISSING) @error
