@@ -9,11 +9,7 @@ import pytest
 from tests.support.bugs import read_bugs, repair_bug, verdict_on
 
 pytestmark = pytest.mark.e2e
-CHOSEN = (
-    "fare_discount", "slug_import", "tree_nil",
-    "parcel_boundary", "ticker_await",
-    "pool_boundary", "label_moved",
-)  # fmt: skip
+CHOSEN = ("fare_discount", "slug_import", "parcel_boundary", "pool_boundary")  # the demo and the monorepo have more
 
 
 @pytest.mark.parametrize("name", CHOSEN)
