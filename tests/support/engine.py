@@ -2,7 +2,8 @@
 
 `def test_x():  # calc.py: a + b not a - b` passes when calc.py holds "a + b"; its repair puts it there.
 Files at the root steer it: `.wait` (jobs run until they are cancelled), `.spin` (the same, computing), `.print`
-(jobs write to standard output), `.deaf` (jobs do not hear a cancel for a while), `.bug` (jobs raise).
+(jobs write to standard output), `.deaf` (jobs do not hear a cancel for a while), `.bug` (jobs raise),
+`.steps` (the only project has these preparation steps), `.fail` (they fail).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from regreen.app import Board, Deliver, Delivered, FixRequest, Settings, TestRequest, next_board
+from regreen.app import Board, Deliver, Delivered, FixRequest, Settings, TestRequest, next_board, planned_steps
 from regreen.core.cancel import Cancellation
 from regreen.core.edit import Patch, TextEdit, invert, make_patch
 from regreen.core.errors import StaleRequest, UsageError
@@ -28,13 +29,16 @@ from regreen.core.events import (
     Step,
     TestEnded,
     TestsStarted,
+    ToolSaid,
 )
 from regreen.core.failure import Failure, FailureKind
+from regreen.core.preparation import Preparation
 from regreen.core.repair import Attempt, Outcome, RepairReport, Verdict
 from regreen.core.testing import Ended, Frame, TestId, TestOutcome, TestResult, TestRun
 from regreen.core.text import Span
 from regreen.core.trace import RunId, Trace
-from regreen.core.workspace import FileFacts, Symbol, SymbolKind, TestCase, WorkspaceModel
+from regreen.core.workspace import Evidence, FileFacts, Project, Symbol, SymbolKind, TestCase, WorkspaceModel
+from tests.support.fakes import PROJECT
 
 _RULE = re.compile(r"^def (test_\w+)\(\):  # (\S+\.py): (.+?) not (.+)$", re.MULTILINE)
 _ENVIRONMENT = "missing"  # a rule that wants this is about the environment
@@ -58,7 +62,8 @@ class FakeEngine:
     @property
     def model(self) -> WorkspaceModel:
         names = sorted({path.name for path in Path(self.root).glob("*.py")} | set(self._buffers))
-        return WorkspaceModel(self.root, self.generation, files={name: self._facts(name) for name in names})
+        files = {name: self._facts(name) for name in names}
+        return WorkspaceModel(self.root, self.generation, self._projects(), files)
 
     def start(self) -> None:
         self._emit_on(ModelChanged(self.generation, 0))
@@ -144,7 +149,24 @@ class FakeEngine:
             raise UsageError(f"Not undone. {delivered.reason}", next_step="Try again.")
         return self._end(replace(report, outcome=Outcome.UNDONE, reason="Undone."))
 
+    def prepare(self, cancel: Cancellation, trace: Trace, key: str) -> tuple[Preparation, ...]:
+        found = planned_steps(self.model, key)
+        self._emit(ToolSaid("Resolving"))
+        self._obey_flags(cancel)
+        code = 1 if self._flag(".fail") else 0
+        ran = [
+            replace(step, ended=Ended.EXITED, exit_code=code, tail="No room") for each in found for step in each.steps
+        ]
+        return tuple(replace(each, steps=tuple(ran)) for each in found)
+
     # -- inside
+
+    def _projects(self) -> tuple[Project, ...]:
+        if not self._flag(".steps"):
+            return ()
+        steps = tuple(tuple(line.split()) for line in Path(self.root, ".steps").read_text().splitlines())
+        evidence = (Evidence("dependencies", "pyproject.toml", 1),)
+        return (replace(PROJECT, prepare=steps, evidence=evidence, prepared=False),)
 
     def _deliver(self, cancel: Cancellation, report: RepairReport, deliver: Deliver, dry_run: bool) -> RepairReport:
         if report.patch is None:

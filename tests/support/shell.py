@@ -34,6 +34,7 @@ class Shell:
 
     home: Path
     venv: Path = Path(sys.prefix)
+    tools: Path | None = None  # a folder of programs that come first on the PATH
 
     def regreen(self, *arguments: str | Path, cwd: Path | None = None, stdin: str = "", timeout: float = 120) -> Said:
         """Run `regreen` and return what it said."""
@@ -54,7 +55,8 @@ class Shell:
     @property
     def environment(self) -> dict[str, str]:
         """Return a clean environment."""
-        path = os.pathsep.join([str(self.venv / "bin"), os.environ.get("PATH", os.defpath)])
+        first = [] if self.tools is None else [str(self.tools)]
+        path = os.pathsep.join([*first, str(self.venv / "bin"), os.environ.get("PATH", os.defpath)])
         tools = {name: os.environ[name] for name in _TOOLS if name in os.environ}
         return {
             **tools,

@@ -85,4 +85,5 @@ def events_of(trace: Trace) -> st.SearchStrategy[events.Event]:
         st.builds(events.RepairEnded, REPORTS),
         st.builds(events.ModelChanged, NUMBERS, NUMBERS),
         st.builds(events.Notice, TEXTS, TEXTS),
+        st.builds(events.ToolSaid, TEXTS),
     )

@@ -8,10 +8,10 @@ import {
   ResponseError,
   WorkDoneProgress,
 } from "vscode-languageclient/node";
-import { type FixArguments, FixRequest, type ReportResult } from "./protocol";
+import { type Arguments, FixRequest, type FollowedRequest, PrepareRequest, type ReportResult } from "./protocol";
 import type { Reports } from "./reports";
 
-/** Run a server command; a repair goes as a request of its own, which a person can follow and really cancel. */
+/** Run a server command; long work goes as a request of its own, which a person can follow and really cancel. */
 export async function executeCommand(
   client: LanguageClient | undefined,
   reports: Reports,
@@ -20,8 +20,9 @@ export async function executeCommand(
   next: ExecuteCommandSignature,
 ): Promise<unknown> {
   const given = args.length === 0 ? [placeOfCursor(command)] : args;
-  if (command === "regreen.fix" && client !== undefined) {
-    return fix(client, given[0] as FixArguments);
+  const request = FOLLOWED.get(command);
+  if (request !== undefined && client !== undefined) {
+    return follow(client, request, given[0] as Arguments);
   }
   const answer: unknown = await next(command, given);
   if (command === "regreen.showReport" && answer) {
@@ -30,10 +31,12 @@ export async function executeCommand(
   return answer;
 }
 
-async function fix(client: LanguageClient, target: FixArguments): Promise<unknown> {
+async function follow(client: LanguageClient, request: FollowedRequest, target: Arguments): Promise<unknown> {
   const options = { location: vscode.ProgressLocation.Notification, title: "Regreen", cancellable: true };
   try {
-    return await vscode.window.withProgress(options, (progress, cancelled) => followed(client, target, progress, cancelled));
+    return await vscode.window.withProgress(options, (progress, cancelled) =>
+      followed(client, request, target, progress, cancelled),
+    );
   } catch (error) {
     if (!(error instanceof ResponseError)) {
       throw error;
@@ -47,7 +50,8 @@ async function fix(client: LanguageClient, target: FixArguments): Promise<unknow
 
 async function followed(
   client: LanguageClient,
-  target: FixArguments,
+  request: FollowedRequest,
+  target: Arguments,
   progress: vscode.Progress<{ message: string; increment: number }>,
   cancelled: vscode.CancellationToken,
 ): Promise<unknown> {
@@ -62,7 +66,7 @@ async function followed(
     shown = reached;
   });
   try {
-    return await client.sendRequest(FixRequest, { ...target, workDoneToken }, cancelled);
+    return await client.sendRequest(request, { ...target, workDoneToken }, cancelled);
   } finally {
     subscription.dispose();
   }
@@ -80,3 +84,7 @@ function placeOfCursor(command: string): object {
 }
 
 const ABOUT_THE_CURSOR: ReadonlySet<string> = new Set(["regreen.fix", "regreen.showReport"]);
+const FOLLOWED: ReadonlyMap<string, FollowedRequest> = new Map([
+  ["regreen.fix", FixRequest],
+  ["regreen.prepare", PrepareRequest],
+]);

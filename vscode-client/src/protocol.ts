@@ -1,10 +1,10 @@
 // The server's own messages, as docs/lsp-extensions.md lists them.
 import { NotificationType, RequestType, type WorkDoneProgressParams } from "vscode-languageclient/node";
 
-/** What to repair: the argument of the command `regreen.fix`, as the server made it or with the cursor's place. */
-export type FixArguments = Record<string, unknown>;
+/** What a command is about: its argument, as the server made it or with the cursor's place. */
+export type Arguments = Record<string, unknown>;
 
-export type FixParams = FixArguments & WorkDoneProgressParams;
+export type FollowedRequest = RequestType<Arguments & WorkDoneProgressParams, unknown, void>;
 
 /** What the command `regreen.showReport` answers. */
 export interface ReportResult {
@@ -22,7 +22,8 @@ export interface StatusParams {
   readonly protection: { readonly level: number; readonly text: string; readonly reasons: readonly string[] } | null;
 }
 
-export const FixRequest = new RequestType<FixParams, unknown, void>("regreen/fix");
+export const FixRequest: FollowedRequest = new RequestType("regreen/fix");
+export const PrepareRequest: FollowedRequest = new RequestType("regreen/prepare");
 export const StatusNotification = new NotificationType<StatusParams>("regreen/status");
 
 /** What this client does itself: it shows reports and takes the server's status. */

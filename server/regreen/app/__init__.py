@@ -8,6 +8,7 @@ from .choose import resolve
 from .compose import open_session
 from .files import read_text, workspace_root
 from .jobs import Job, Jobs
+from .prepare import planned_steps
 from .requests import Deliver, Delivered, FixRequest, TestRequest, keep_back
 from .session import Session
 from .settings import Settings
@@ -25,6 +26,7 @@ __all__ = [
     "keep_back",
     "next_board",
     "open_session",
+    "planned_steps",
     "read_text",
     "resolve",
     "workspace_root",

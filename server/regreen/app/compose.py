@@ -18,6 +18,7 @@ from regreen.providers import SearchProvider
 from .custody import Custody
 from .gates import ToolGates
 from .isolation import Isolation
+from .prepare import Preparer
 from .runner import ToolRunner
 from .session import Parts, Session
 from .settings import Settings
@@ -59,6 +60,7 @@ def open_session(root: str, settings: Settings, emit: Emit) -> Session:
         provider=SearchProvider(),
         open_trials=TrialOpener(runner, isolation.open_worker),
         gates=ToolGates(runner),
+        preparer=Preparer(real, isolation, dict(os.environ)),
         journal=FileJournal(state),
         clock=SystemClock(),
         custody=Custody(real, state),

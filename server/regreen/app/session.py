@@ -29,6 +29,7 @@ from regreen.core.events import (
 )
 from regreen.core.policy import Policy
 from regreen.core.ports import Gates, Journal, Provider, Runner
+from regreen.core.preparation import Preparation
 from regreen.core.repair import Outcome, RepairReport
 from regreen.core.testing import GOOD, Ended, Selection, TestId, TestResult, TestRun
 from regreen.core.trace import Clock, RunId, Trace
@@ -42,6 +43,7 @@ from .custody import Custody, read_only
 from .files import read_text
 from .handover import Handover
 from .isolation import Isolation
+from .prepare import Preparer, chosen
 from .requests import Deliver, FixRequest, TestRequest
 from .settings import Settings
 from .trials import TrialOpener
@@ -61,6 +63,7 @@ class Parts:
     provider: Provider
     open_trials: TrialOpener
     gates: Gates
+    preparer: Preparer
     journal: Journal
     clock: Clock
     custody: Custody
@@ -171,6 +174,23 @@ class Session:
         del trace
         self._settle(cancel)
         return tuple(self._run(cancel, project, selection) for project, selection in selections(request, self.model))
+
+    def prepare(self, cancel: Cancellation, trace: Trace, key: str) -> tuple[Preparation, ...]:
+        """Run the preparation steps of a project ("": of all) in the person's own tree; the model is fresh afterwards.
+
+        Raises:
+            UsageError: no project is called so.
+            Busy: another process works on the workspace.
+        """
+        del trace
+        self._settle(cancel)
+        with self._parts.custody.working("Prepare", self._recovered):
+            try:
+                return tuple(
+                    self._parts.preparer.run(cancel, project, self._emit) for project in chosen(self.model, key)
+                )
+            finally:
+                self.refresh()
 
     def fix(self, cancel: Cancellation, trace: Trace, request: FixRequest, deliver: Deliver) -> RepairReport:
         """Repair, prove, deliver. The report goes to the journal and the board, however it ends.

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import classify, demo, doctor, fix, inspect, recover, runs, serve, test
+from . import classify, demo, doctor, fix, inspect, prepare, recover, runs, serve, test
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Command:
 COMMANDS = (
     Command("demo", "Show the whole repair loop on small broken workspaces.", demo.arguments, demo.run),
     Command("inspect", "Say what a workspace is and how it is tested.", inspect.arguments, inspect.run),
+    Command("prepare", "Make the environment of a project ready.", prepare.arguments, prepare.run),
     Command("test", "Run tests and classify what fails.", test.arguments, test.run),
     Command("fix", "Repair failing tests, protected by a checkpoint.", fix.arguments, fix.run),
     Command("classify", "Explain saved runner output, such as a CI log.", classify.arguments, classify.run),

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from regreen.app import Jobs, Session, Settings, open_session, workspace_root
 from regreen.core.cancel import Cancellation
-from regreen.core.events import Event, Notice, Step, TestEnded
+from regreen.core.events import Event, Notice, Step, TestEnded, ToolSaid
 from regreen.core.testing import GOOD
 from regreen.core.trace import Trace
 
@@ -66,6 +66,8 @@ def show(event: Event) -> None:
         case TestEnded(result=result, failure=failure) if result.outcome not in GOOD:
             code = f" [{failure.kind.code} {failure.kind.label}]" if failure else ""
             print(f"✗ {result.id.name}{code}", file=sys.stderr)
+        case ToolSaid(line=line):
+            print(f"  {line}", file=sys.stderr)
         case Notice(level=level, message=message):
             print(f"{level}: {message}", file=sys.stderr)
         case _:

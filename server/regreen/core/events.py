@@ -95,6 +95,13 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolSaid:
+    """A tool that prepares an environment wrote a line."""
+
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
 class Protected:
     """It was found out how attempts are kept apart from the person's files."""
 
@@ -113,5 +120,6 @@ Event = (
     | ModelChanged
     | Notice
     | Protected
+    | ToolSaid
 )
 Emit = Callable[[Event], None]

@@ -79,6 +79,7 @@ class CommandSpec:
     report_is_stdout: bool = False  # its lines are the report; RawRun.report is empty, RawRun.stdout capped
     enclosure: Enclosure | None = None  # where it is confined; None: it runs as the person's own commands do
     writable: tuple[str, ...] = ()  # absolute folders outside of the tree in which a confined run may write
+    merged: bool = False  # standard error goes where standard output goes, in the order in which both are written
 
 
 class Ended(StrEnum):

@@ -88,7 +88,7 @@ class Tree:
         self._gone = False
         self._start = starter(spec, {**environment, MARK: self._mark}, fds)
         try:
-            self._process = _execute(self._start)
+            self._process = _execute(self._start, merged=spec.merged)
         except BaseException:
             self._start.close()
             raise
@@ -150,8 +150,8 @@ class Tree:
     @property
     def output(self) -> tuple[str, str]:
         """Return standard output and standard error, as kept."""
-        first, second = self._streams
-        return first.text(), second.text()
+        texts = [stream.text() for stream in self._streams]
+        return texts[0], "".join(texts[1:])
 
     def fresh_output(self) -> bytes:
         """Return what standard output brought since the last call; empty unless it is the run's report."""
@@ -230,7 +230,7 @@ class _Stream:
                         self._fresh += chunk
 
 
-def _execute(start: Start) -> subprocess.Popen[bytes]:
+def _execute(start: Start, *, merged: bool) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
             start.argv,
@@ -238,7 +238,7 @@ def _execute(start: Start) -> subprocess.Popen[bytes]:
             env=start.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=subprocess.STDOUT if merged else subprocess.PIPE,
             start_new_session=True,
             pass_fds=start.fds,
             # Safe enough beside threads: one system call, looked up beforehand. It is bound to the thread that

@@ -116,6 +116,12 @@ class NoticeBody(Record):
     message: str
 
 
+class ToolSaidBody(Record):
+    """A ToolSaid."""
+
+    line: str
+
+
 Body = TypeVar("Body", bound=Record)
 _Event = TypeVar("_Event")
 
@@ -202,6 +208,11 @@ FORMS: Mapping[type[object], _Form] = {
         "notice", events.Notice, NoticeBody,
         lambda event: NoticeBody(level=event.level, message=event.message),
         lambda body, _: events.Notice(body.level, body.message),
+    ),
+    events.ToolSaid: _form(
+        "tool-said", events.ToolSaid, ToolSaidBody,
+        lambda event: ToolSaidBody(line=event.line),
+        lambda body, _: events.ToolSaid(body.line),
     ),
 }  # fmt: skip
 _BY_NAME = {form.name: form for form in FORMS.values()}

@@ -8,6 +8,7 @@ from typing import Protocol
 from regreen.app import Board, Deliver, FixRequest, Settings, TestRequest
 from regreen.core.cancel import Cancellation
 from regreen.core.events import Emit
+from regreen.core.preparation import Preparation
 from regreen.core.repair import RepairReport
 from regreen.core.testing import TestRun
 from regreen.core.trace import RunId, Trace
@@ -57,6 +58,9 @@ class Engine(Protocol):
 
     def run_tests(self, cancel: Cancellation, trace: Trace, request: TestRequest) -> tuple[TestRun, ...]:
         """Run tests; body of a job."""
+
+    def prepare(self, cancel: Cancellation, trace: Trace, key: str) -> tuple[Preparation, ...]:
+        """Run the preparation steps of a project, "" for all; body of a job."""
 
     def fix(self, cancel: Cancellation, trace: Trace, request: FixRequest, deliver: Deliver) -> RepairReport:
         """Repair; body of a job."""

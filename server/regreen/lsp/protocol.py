@@ -10,6 +10,7 @@ from pydantic.alias_generators import to_camel
 FIX = "regreen/fix"
 RUN_TESTS = "regreen/runTests"
 REPORT = "regreen/report"
+PREPARE = "regreen/prepare"
 STATUS = "regreen/status"
 
 COMMAND_FIX = "regreen.fix"
@@ -17,6 +18,7 @@ COMMAND_RUN_TESTS = "regreen.runTests"
 COMMAND_CANCEL = "regreen.cancel"
 COMMAND_SHOW_REPORT = "regreen.showReport"
 COMMAND_UNDO = "regreen.undo"
+COMMAND_PREPARE = "regreen.prepare"
 
 Token = int | str | None
 
@@ -71,6 +73,13 @@ class FixArgs(FolderArgs):
     max_attempts: Annotated[int, Field(ge=1)] | None = None
     allow_tests: bool = False
     apply_run: str = ""  # a repair whose kept patch is to be delivered, instead of a new one
+
+
+class PrepareArgs(FolderArgs):
+    """`regreen/prepare`, `regreen.prepare`: this project, else the one of the file `uri`, else all of the folder."""
+
+    project: str = ""
+    dry_run: bool = False
 
 
 class CancelArgs(FolderArgs):
@@ -138,6 +147,32 @@ class ReportResult(_Message):
 
     report: FixResult
     markdown: str
+
+
+class StepResult(_Message):
+    """One command of a preparation."""
+
+    argv: tuple[str, ...]
+    cwd: str  # relative to the folder
+    ended: str | None  # exited, signalled, timed-out, not-started; null: it was not run
+    exit_code: int | None
+    seconds: float
+    tail: str  # the last lines that it wrote
+
+
+class ProjectPreparation(_Message):
+    """What became of the preparation of one project."""
+
+    project: str
+    steps: tuple[StepResult, ...]
+
+
+class PrepareResult(_Message):
+    """What became of a preparation."""
+
+    outcome: str  # prepared, failed, dry-run, nothing-to-do
+    message: str  # one sentence for a person
+    projects: tuple[ProjectPreparation, ...]
 
 
 class ProtectionInfo(_Message):

@@ -20,6 +20,7 @@ from .features import (
     hover,
     lifecycle,
     notices,
+    preparing,
     run_on_save,
     status,
     text_sync,
@@ -55,6 +56,7 @@ FEATURES: tuple[tuple[str, Handler, Any], ...] = (
 )
 LISTENERS: tuple[Listener, ...] = (
     notices.on_event,
+    preparing.on_event,
     diagnostics.on_event,
     code_lens.on_event,
     run_on_save.on_event,

@@ -28,6 +28,7 @@ class Interpreter:
     own: bool
     evidence: tuple[Evidence, ...]
     problems: tuple[str, ...] = ()
+    active: bool = False  # the person chose it, by activating an environment that stands elsewhere
 
 
 def find_interpreter(manifests: Manifests, folder: str, manager: str, name: str) -> Interpreter:
@@ -45,7 +46,9 @@ def find_interpreter(manifests: Manifests, folder: str, manager: str, name: str)
     for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
         place = tree.environment.get(variable, "")
         if place and (program := _program(tree, place)):
-            return Interpreter(program, False, (Evidence("interpreter", f"${variable}", 0),), tuple(problems))
+            return Interpreter(
+                program, False, (Evidence("interpreter", f"${variable}", 0),), tuple(problems), active=True
+            )
     for program_name in ("python3", "python"):
         if program := tree.search_path(program_name):
             return Interpreter(program, False, (Evidence("interpreter", "$PATH", 0),), tuple(problems))

@@ -17,6 +17,7 @@ from regreen.lsp.protocol import COMMAND_FIX, COMMAND_SHOW_REPORT, COMMAND_UNDO,
 from regreen.lsp.uris import to_path
 
 from .hover import tests_at
+from .preparing import offered
 
 _MAX_TESTS = 20
 _MAX_LINES = 200
@@ -27,6 +28,7 @@ class Scene:
     """What stands at the cursor."""
 
     folder: Folder
+    path: str
     tests: tuple[TestId, ...]  # red, or defined here
     failures: tuple[Failure, ...]
     reports: tuple[RepairReport, ...]  # oldest first
@@ -70,7 +72,7 @@ def _scene(server: RegreenServer, params: types.CodeActionParams) -> Scene | Non
     failures = _meant(failures, ours)
     reports = {report.run_id: report for test in tests for report in board.reports_for(test)}
     ordered = tuple(report for report in board.reports if report.run_id in reports)
-    return Scene(folder, tests, failures, ordered, ours) if tests else None
+    return Scene(folder, path, tests, failures, ordered, ours)
 
 
 def _meant(failures: tuple[Failure, ...], ours: Sequence[types.Diagnostic]) -> tuple[Failure, ...]:
@@ -107,6 +109,11 @@ def _repair(scene: Scene, title: str, *, preferred: bool, dry_run: bool) -> Offe
     return Offer(command, disabled=first.advice or f"No edit of the code cures {first.kind.label}.")
 
 
+def _prepare(scene: Scene) -> Offer | None:
+    command = offered(scene.folder, scene.failures, scene.path)
+    return None if command is None else Offer(command, preferred=not any(one.kind.editable for one in scene.failures))
+
+
 def _kept(scene: Scene) -> Offer | None:
     last = scene.reports[-1] if scene.reports else None
     if last is None or last.outcome is not Outcome.REPAIRED_NOT_APPLIED or last.patch is None or not scene.failures:
@@ -133,7 +140,7 @@ def _undo(scene: Scene) -> Offer | None:
     return Offer(types.Command(title=title, command=COMMAND_UNDO, arguments=[args.as_argument()]))
 
 
-_ROWS: tuple[Callable[[Scene], Offer | None], ...] = (_fix, _dry_run, _kept, _show, _undo)
+_ROWS: tuple[Callable[[Scene], Offer | None], ...] = (_fix, _dry_run, _prepare, _kept, _show, _undo)
 
 
 def _action(server: RegreenServer, scene: Scene, offer: Offer) -> types.CodeAction | types.Command | None:

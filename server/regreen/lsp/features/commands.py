@@ -25,22 +25,25 @@ from regreen.lsp.host import RegreenServer
 from regreen.lsp.protocol import (
     COMMAND_CANCEL,
     COMMAND_FIX,
+    COMMAND_PREPARE,
     COMMAND_RUN_TESTS,
     COMMAND_SHOW_REPORT,
     COMMAND_UNDO,
     FIX,
+    PREPARE,
     REPORT,
     RUN_TESTS,
     CancelArgs,
     FixArgs,
     FolderArgs,
+    PrepareArgs,
     ReportArgs,
     RunTestsArgs,
     UndoArgs,
 )
 from regreen.lsp.tasks import outcome_of, start_job
 
-from . import diagnostics, notices, reports
+from . import diagnostics, notices, preparing, reports
 
 _AT_ONCE_SECONDS = 0.05
 A = TypeVar("A", bound=FolderArgs)
@@ -86,6 +89,12 @@ async def fix(server: RegreenServer, args: FixArgs) -> dict[str, Any]:
     await diagnostics.settle(server, folder)
     notices.show_report(server, report, dry_run=args.dry_run)
     return to_lsp.fix_result(report).on_wire()
+
+
+async def prepare(server: RegreenServer, args: PrepareArgs) -> dict[str, Any]:
+    """Make the environment of a project ready, in the person's own tree."""
+    folder = await _folder(server, args, executes=not args.dry_run)
+    return await preparing.prepare(server, folder, args)
 
 
 async def undo(server: RegreenServer, args: UndoArgs) -> dict[str, Any]:
@@ -198,12 +207,14 @@ def _without_nulls(params: Any) -> Any:
 COMMANDS: Mapping[str, Row[Any]] = {
     COMMAND_CANCEL: Row(CancelArgs, cancel),
     COMMAND_FIX: Row(FixArgs, fix),
+    COMMAND_PREPARE: Row(PrepareArgs, prepare),
     COMMAND_RUN_TESTS: Row(RunTestsArgs, run_tests),
     COMMAND_SHOW_REPORT: Row(ReportArgs, reports.show),
     COMMAND_UNDO: Row(UndoArgs, undo),
 }
 REQUESTS: Mapping[str, Row[Any]] = {
     FIX: Row(FixArgs, fix),
+    PREPARE: Row(PrepareArgs, prepare),
     REPORT: Row(ReportArgs, reports.report),
     RUN_TESTS: Row(RunTestsArgs, run_tests),
 }

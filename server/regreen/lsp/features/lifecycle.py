@@ -9,7 +9,7 @@ from lsprotocol import types
 
 from regreen.lsp.client import Client, encoding_of
 from regreen.lsp.host import RegreenServer
-from regreen.lsp.protocol import FIX, REPORT, RUN_TESTS, STATUS
+from regreen.lsp.protocol import FIX, PREPARE, REPORT, RUN_TESTS, STATUS
 
 from . import commands, configuration, watched_files, workspace_folders
 
@@ -31,7 +31,7 @@ def complete_capabilities(capabilities: types.ServerCapabilities) -> None:
         commands=sorted(commands.COMMANDS), work_done_progress=True
     )
     capabilities.experimental = {
-        "regreen": {"version": 1, "requests": sorted((FIX, REPORT, RUN_TESTS)), "notifications": [STATUS]}
+        "regreen": {"version": 1, "requests": sorted((FIX, PREPARE, REPORT, RUN_TESTS)), "notifications": [STATUS]}
     }
 
 

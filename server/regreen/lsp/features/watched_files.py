@@ -7,7 +7,7 @@ from lsprotocol import types
 from regreen.lsp.host import RegreenServer
 from regreen.lsp.uris import to_path
 
-_GLOB = "**/*.{py,pyi,toml,cfg,ini,txt,lock}"
+_GLOB = "**/*.{py,pyi,toml,cfg,ini,txt,lock,go,mod,sum,work,rs,js,cjs,mjs,jsx,ts,cts,mts,tsx,json,yaml,yml}"
 
 
 def register(server: RegreenServer) -> None:
