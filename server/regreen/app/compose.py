@@ -52,6 +52,7 @@ def open_session(root: str, settings: Settings, emit: Emit) -> Session:
         original=real,
         timeout=lambda: holder[0].settings.test_timeout,
         confines=lambda: 0 < isolation.protection.level,
+        state=str(state),
     )
     parts = Parts(
         oracle=oracle,

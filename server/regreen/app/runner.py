@@ -10,18 +10,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from regreen.analysis import missing_files
+from regreen.checkpoints import claim
 from regreen.core.cancel import Cancellation
 from regreen.core.confine import Enclosure
 from regreen.core.ports import Executor, Language
 from regreen.core.testing import CommandSpec, Place, Selection, TestResult, TestRun
 from regreen.core.workspace import Project
+from regreen.execution import held_folder
+
+_SCRATCH = "scratch"  # in the state folder
 
 
 @dataclass(frozen=True, slots=True)
 class ToolRunner:
     """Runs the tests of a project with its own tools.
 
-    `original` is the person's workspace, absolute; `timeout` returns the seconds that a run may take as set now.
+    `original` is the person's workspace, absolute; `timeout` returns the seconds that a run may take as set now;
+    `state` is its state folder, in which runs have their private folders.
     """
 
     languages: Callable[[str], Language]
@@ -29,6 +34,7 @@ class ToolRunner:
     original: str
     timeout: Callable[[], float]
     confines: Callable[[], bool]  # whether what runs in a workbench is in a sandbox
+    state: str = ""
 
     def run(
         self,
@@ -40,7 +46,7 @@ class ToolRunner:
     ) -> TestRun:
         """Run the selected tests in a workbench, or in the person's own tree; `on_result` gets each test as it ends."""
         language = self.languages(project.language)
-        with scratch_place(self.original if where is None else where.root, self.original) as place:
+        with self.place(where) as place:
             spec = confined(language.command(project, selection, place, self.timeout()), where, place)
             reader = language.reader(project, place)
 
@@ -54,6 +60,24 @@ class ToolRunner:
                 return run
             return replace(run, confined=True, hidden=_hidden(run, where.root))
 
+    @contextlib.contextmanager
+    def place(self, where: Enclosure | None) -> Iterator[Place]:
+        """Make a private folder for what a run writes beside its tree, and remove it.
+
+        It is never inside of the workspace, over which something else may stand; one whose process was killed goes
+        when the next is made.
+        """
+        root = self.original if where is None else where.root
+        with self._claimed(os.path.realpath(self.original)) as scratch:
+            yield Place(root=root, original=self.original, scratch=os.path.realpath(scratch))
+
+    def _claimed(self, original: str) -> contextlib.AbstractContextManager[Path]:
+        if self.state and not _is_below(self.state, original):
+            return claim(Path(self.state) / _SCRATCH)
+        open_to_all = (tempfile.gettempdir(), "/var/tmp", "/tmp")
+        outside = (folder for folder in open_to_all if Path(folder).is_dir() and not _is_below(folder, original))
+        return held_folder("regreen-run-", next(outside, ""))
+
 
 def _hidden(run: TestRun, root: str) -> tuple[str, ...]:
     """Return what tests did not find although it is there, outside of what the sandbox shows."""
@@ -61,13 +85,10 @@ def _hidden(run: TestRun, root: str) -> tuple[str, ...]:
     return tuple(path for path in outside if os.access(path, os.F_OK))
 
 
+def _is_below(folder: str, root: str) -> bool:
+    return Path(os.path.realpath(folder)).is_relative_to(root)
+
+
 def confined(spec: CommandSpec, where: Enclosure | None, place: Place) -> CommandSpec:
     """Return a command that runs where a workbench says, and may write its reports."""
     return spec if where is None else replace(spec, enclosure=where, writable=(place.scratch,))
-
-
-@contextlib.contextmanager
-def scratch_place(root: str, original: str) -> Iterator[Place]:
-    """Make a private folder for reports, and remove it."""
-    with tempfile.TemporaryDirectory(prefix="regreen-", ignore_cleanup_errors=True) as scratch:
-        yield Place(root=root, original=original, scratch=str(Path(scratch).resolve()))

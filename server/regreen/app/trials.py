@@ -14,7 +14,7 @@ from regreen.core.testing import CommandSpec, TestId
 from regreen.core.workspace import Project
 
 from .run_trials import RunTrials
-from .runner import ToolRunner, confined, scratch_place
+from .runner import ToolRunner, confined
 
 OpenWorker = Callable[
     [Cancellation, CommandSpec, Workbench, tuple[TestId, ...], tuple[TestId, ...], Policy],
@@ -40,7 +40,7 @@ class TrialOpener:
         policy: Policy,
     ) -> Iterator[Trials]:
         """Open trials bound to a workbench and its tests."""
-        with scratch_place(bench.enclosure.root, bench.original) as place:
+        with self.runner.place(bench.enclosure) as place:
             spec = self.runner.languages(project.language).trials(project, place)
             if spec is None:
                 yield RunTrials(self.runner, bench, project, wanted, keep, policy)

@@ -5,7 +5,7 @@ the patch it is given, and never over a text that it did not expect. Only who as
 the tree itself, over a checkpoint that is on the disk before. Nothing here asks why.
 """
 
-from .benches import collect
+from .benches import claim, collect
 from .copying.left_out import LeftOut
 from .copying.survey import Limits
 from .copying.workbench import CopyCheckpoints, CopyWorkbench
@@ -38,6 +38,7 @@ __all__ = [
     "Restored",
     "ShadowStore",
     "Told",
+    "claim",
     "collect",
     "deliver",
     "pending",

@@ -5,8 +5,9 @@ Those of a workbench are started in a sandbox, the best one that was found to wo
 Invariant: knows nothing of tests or languages; whatever it starts is gone when it returns or raises.
 """
 
+from .held import held_folder
 from .local import LocalExecutor
 from .sandbox import Sandbox, open_sandbox, without_sandbox
 from .trials import open_trials
 
-__all__ = ["LocalExecutor", "Sandbox", "open_sandbox", "open_trials", "without_sandbox"]
+__all__ = ["LocalExecutor", "Sandbox", "held_folder", "open_sandbox", "open_trials", "without_sandbox"]

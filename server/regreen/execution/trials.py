@@ -51,7 +51,9 @@ def open_trials(
         Cancelled: the token was set.
     """
     cancel.check()
-    with tempfile.TemporaryDirectory(prefix="regreen-", ignore_cleanup_errors=True) as scratch:
+    # In the folder that is the run's anyway, and goes with it even if this process is killed.
+    home = next(iter(spec.writable), None)
+    with tempfile.TemporaryDirectory(prefix="regreen-", dir=home, ignore_cleanup_errors=True) as scratch:
         real = str(Path(scratch).resolve())
         spec = replace(spec, writable=(*spec.writable, real))
         starter = start_plainly if sandbox is None else sandbox.start

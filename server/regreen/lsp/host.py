@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import tempfile
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +20,7 @@ from pygls.lsp.server import LanguageServer
 from regreen import __version__
 from regreen.app import Jobs, Settings
 from regreen.core.events import Event
+from regreen.execution import held_folder
 
 from .client import no_client
 from .documents import Documents
@@ -56,7 +56,8 @@ class RegreenServer(LanguageServer):
         self._settled = asyncio.Event()
         self.trusted = True  # an untrusted workspace is indexed, and nothing of it is executed
         self._told: set[str] = set()
-        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self._scratch: Path | None = None
+        self._held = contextlib.ExitStack()  # what goes when the server ends
         self.tokens = ProgressTokens()
         self.listeners: tuple[Listener, ...] = ()
         self._exit_code: asyncio.Future[int] | None = None
@@ -107,9 +108,8 @@ class RegreenServer(LanguageServer):
             self.folders.remove(folder.root)
         await self._let_go(folders)
         self._readers.shutdown(wait=False, cancel_futures=True)
-        if self._scratch is not None:
-            self._scratch.cleanup()
-            self._scratch = None
+        self._held.close()
+        self._scratch = None
 
     @property
     def ready(self) -> bool:
@@ -140,8 +140,8 @@ class RegreenServer(LanguageServer):
     def scratch_file(self, name: str) -> Path:
         """Return where a page for the person may be written; it is gone when the server ends."""
         if self._scratch is None:
-            self._scratch = tempfile.TemporaryDirectory(prefix="regreen-")
-        return Path(self._scratch.name) / name
+            self._scratch = self._held.enter_context(held_folder("regreen-pages-"))
+        return self._scratch / name
 
     async def _let_go(self, folders: list[Folder]) -> None:
         gone = asyncio.Event()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from regreen.core.confine import Network
 from regreen.execution.sandbox import places
 from regreen.execution.sandbox.launch.landlock import all_but
+from tests.support.inside import as_ordinary_user
 from tests.support.sandboxes import KINDS, OF_NAMESPACES, confined, sandbox_of
 
 of_namespaces = pytest.mark.parametrize("kind", OF_NAMESPACES)
@@ -154,3 +156,28 @@ def test_version_control_is_found_in_the_upper_levels(tmp_path: Path) -> None:
     inside, outside = places.history_in(str(tmp_path), "/shown")
     assert inside == ("/shown/.git", "/shown/a/.hg", "/shown/a/b/.git", "/shown/sub/.git")
     assert outside == ("/shown/.git/modules/sub",)
+
+
+def check_what_is_needed_of_a_closed_installation(folder: Path) -> None:
+    closed = folder / "closed"
+    (closed / "bin").mkdir(parents=True)
+    environment = folder / "env"
+    (environment / "bin").mkdir(parents=True)
+    (environment / "bin" / "python").symlink_to(closed / "bin" / "python3")
+    (environment / "pyvenv.cfg").write_text(f"home = {closed}/bin\n")
+    closed.chmod(0)
+    needed = places.needed((f"{environment}/bin/python",), {"PATH": f"{closed}/bin"}, str(folder), Network.LOOPBACK)
+    shown, links = places.exposed(needed, (str(folder),), ())
+    assert (shown, links) == ((str(closed), str(environment)), ())
+
+
+def test_an_installation_that_is_closed_to_the_person_is_passed_over() -> None:
+    as_ordinary_user(check_what_is_needed_of_a_closed_installation)
+
+
+def test_where_temporary_files_are_is_hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "elsewhere"))
+    (tmp_path / "elsewhere").mkdir()
+    assert "/tmp" in places.hidden("/nonexistent")
+    monkeypatch.setattr(tempfile, "tempdir", "/opt")
+    assert "/opt" in places.hidden("/nonexistent")

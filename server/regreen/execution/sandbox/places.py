@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -55,7 +57,7 @@ def home_folder() -> str:
 
 def hidden(home: str) -> tuple[str, ...]:
     """Return the folders that are empty inside, outermost first."""
-    there = {os.path.realpath(path) for path in (*_PRIVATE, home) if is_folder(path)} - {"/"}
+    there = {os.path.realpath(path) for path in (*_PRIVATE, tempfile.gettempdir(), home) if is_folder(path)} - {"/"}
     return tuple(sorted(path for path in there if not any(_is_below(path, other) for other in there)))
 
 
@@ -143,7 +145,7 @@ def history_in(tree: str, shown_as: str) -> tuple[tuple[str, ...], tuple[str, ..
     for folder in _upper_folders(tree):
         for name in _HISTORY:
             path = Path(folder, name)
-            if path.is_symlink() or not is_there(str(path)):
+            if _is_link(path) or not is_there(str(path)):
                 continue
             inside.append(shown_as + str(path)[len(tree) :])
             if path.is_file():
@@ -185,7 +187,7 @@ def _installation(program: str) -> Iterator[str]:
         if 2 < len(prefix.parts):
             yield str(prefix)
             yield from _environment(prefix)
-        if not Path(program).is_symlink():
+        if not _is_link(program):
             return
         program = os.path.normpath(folder / Path(program).readlink())
 
@@ -200,10 +202,23 @@ def _environment(prefix: Path) -> Iterator[str]:
         name, _, value = line.partition("=")
         if name.strip() == "home" and value.strip().startswith("/"):
             yield from _installation(f"{value.strip()}/python3")
-    for site in sorted(prefix.glob("lib*/python*/site-packages")):
-        for pointer in (*sorted(site.glob("*.pth")), *sorted(site.glob("__editable__*.py"))):
-            if pointer.is_file() and pointer.stat().st_size <= _LARGEST_PATH_FILE:
-                yield from _IN_PATH_FILES.findall(pointer.read_text("utf-8", "replace"))
+    for site in _found(prefix, "lib*/python*/site-packages"):
+        for pointer in (*_found(site, "*.pth"), *_found(site, "__editable__*.py")):
+            with contextlib.suppress(OSError):
+                if pointer.is_file() and pointer.stat().st_size <= _LARGEST_PATH_FILE:
+                    yield from _IN_PATH_FILES.findall(pointer.read_text("utf-8", "replace"))
+
+
+def _found(folder: Path, pattern: str) -> tuple[Path, ...]:
+    """Return what fits a pattern in a folder; nothing where the person may not look."""
+    try:
+        return tuple(sorted(folder.glob(pattern)))
+    except OSError:
+        return ()
+
+
+def _is_link(path: str | Path) -> bool:
+    return os.path.islink(path)  # noqa: PTH114 - Path.is_symlink raises where a folder on the way is closed
 
 
 def _whole(folder: str, home: str) -> str:
@@ -224,7 +239,7 @@ def _links_on(path: str) -> Iterator[tuple[str, str]]:
             here = os.path.dirname(here) if part == ".." else here  # noqa: PTH120
             continue
         here = f"{here}/{part}"
-        if Path(here).is_symlink() and here not in seen:
+        if _is_link(here) and here not in seen:
             seen.add(here)
             target = str(Path(here).readlink())
             yield here, target

@@ -6,14 +6,13 @@ import os
 import shutil
 import socket
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 from regreen.core.confine import Enclosure, Network
 from regreen.core.errors import RegreenError
 from regreen.core.testing import CommandSpec
+from regreen.execution.held import held_folder
 from regreen.execution.process import Tree
 
 from .sandbox import Sandbox
@@ -70,8 +69,7 @@ def open_sandbox(network: Network = Network.LOOPBACK) -> Sandbox:
 
 def canary(sandbox: Sandbox) -> str:
     """Run a program that tries to get out; return what it managed or why it could not run, "" when all walls hold."""
-    with tempfile.TemporaryDirectory(prefix="regreen-probe-") as name, socket.create_server(("127.0.0.1", 0)) as door:
-        folder = Path(name).resolve()
+    with held_folder("regreen-probe-") as folder, socket.create_server(("127.0.0.1", 0)) as door:
         (folder / "tree").mkdir()
         (folder / "cache").mkdir()
         (folder / "secret").write_text("secret")

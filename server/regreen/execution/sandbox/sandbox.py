@@ -87,7 +87,8 @@ class Sandbox:
     def _start_closed(
         self, spec: CommandSpec, where: Enclosure, environment: Mapping[str, str], fds: tuple[int, ...]
     ) -> Start:
-        private = tempfile.mkdtemp(prefix="regreen-") if self.name == "landlock" else ""
+        home = next(iter(spec.writable), None)
+        private = tempfile.mkdtemp(prefix="regreen-", dir=home) if self.name == "landlock" else ""
         inside = _environment(environment, private, spec.writable)
         order = self._order(spec, where, inside, fds, private)
         return ConfinedStart(order, inside, private)
