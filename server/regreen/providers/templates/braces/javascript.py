@@ -40,7 +40,10 @@ def missing_import(site: Site, root: Node) -> Iterator[Fix]:
         module = _BUILT_IN[name]
         whole = module.rpartition(":")[2] == name
         lines.append(_whole(name, module, is_required) if whole else _statement(name, module, is_required))
-    first = next((node for node in root.named_children if node.type != "comment"), root)
+    imports = (node for node in root.named_children if node.type == "import_statement")
+    # Before a comment too: that one belongs to what follows it.
+    others = (node for node in root.named_children if node.type != "hash_bang_line")
+    first = next(imports, None) or next(others, root)
     for rank, line in enumerate(dict.fromkeys(lines)):
         yield Fix((site.insert(first, line + site.newline),), f"`{name}` is not imported", 0.9**rank)
 

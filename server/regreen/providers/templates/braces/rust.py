@@ -55,8 +55,10 @@ def missing_use(site: Site, root: Node) -> Iterator[Fix]:
         if facts.path != site.path and any(s.name == name and s.qualname == name for s in facts.symbols):
             paths.append("::".join(["crate", *_module(facts.path), name]))
     for rank, path in enumerate(dict.fromkeys(paths)):
-        first = next((node for node in root.named_children if not node.type.startswith(("line_", "block_", "inner_"))),
-                     root)  # fmt: skip
+        uses = (node for node in root.named_children if node.type == "use_declaration")
+        # Before the comment of the first item, behind those of the file itself.
+        items = (node for node in root.named_children if not site.of(node).startswith(("//!", "/*!", "#!")))
+        first = next(uses, None) or next(items, root)
         yield Fix((site.insert(first, f"use {path};{site.newline}"),), f"`{name}` is not in use", 0.9**rank)
 
 
