@@ -7,6 +7,6 @@ from .affected import affected_tests
 from .classify import classify
 from .confined import missing_files
 from .localize import by_file, localize
-from .saved_output import classify_saved
+from .saved_output import classify_saved, plain
 
-__all__ = ["affected_tests", "by_file", "classify", "classify_saved", "localize", "missing_files"]
+__all__ = ["affected_tests", "by_file", "classify", "classify_saved", "localize", "missing_files", "plain"]

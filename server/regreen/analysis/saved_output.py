@@ -40,7 +40,7 @@ def classify_saved(
     project = _project(model, runner)
     paths = SavedPaths((root.rstrip("/"),) if root else (), frozenset(model.files))
     name_of = explainer_for(project.language).name_of
-    runs = explainer_for(project.language).read_saved(SavedLog(_plain(output), runner, reports or {}), paths)
+    runs = explainer_for(project.language).read_saved(SavedLog(plain(output), runner, reports or {}), paths)
     failures: dict[tuple[TestId, str, int, FailureKind], Failure] = {}
     for run in runs:
         named = (name_of(result, model, read) for result in run.results)
@@ -51,7 +51,8 @@ def classify_saved(
     return tuple(failures.values())
 
 
-def _plain(output: str) -> str:
+def plain(output: str) -> str:
+    """Return a saved output without escapes, carriage returns and the stamps of CI systems."""
     text = _ESCAPES.sub("", output.replace("\r\n", "\n")).replace("\r", "\n")
     n_lines = text.count("\n") + 1
     return _STAMP.sub("", text) if n_lines < 2 * len(_STAMP.findall(text)) else text

@@ -6,6 +6,7 @@ Invariant: describes and reads; never runs a program, never touches a file itsel
 from .case import Case, Verdict, deepest_inside
 from .explain import Explainer, SavedLog
 from .globs import is_test_path
+from .guess import guess_runner
 from .paths import SavedPaths
 from .registry import (
     REGISTRY,
@@ -28,6 +29,7 @@ __all__ = [
     "Verdict",
     "deepest_inside",
     "explainer_for",
+    "guess_runner",
     "is_test_path",
     "language_for",
     "language_of_runner",

@@ -13,6 +13,7 @@ from .advice import advice
 from .case import PythonCase
 from .console import read_pytest, sessions, surroundings
 from .culprit import definition_line, ends_the_process, line_that_hangs
+from .junit import as_printed
 from .places import locate, message
 from .rules import judge
 from .trouble import conftest_failure, headline, trouble
@@ -23,8 +24,10 @@ _UNITTEST = re.compile(r"^Ran \d+ tests? in |^\w+ \([\w.]+\) \.\.\. ", re.MULTIL
 
 
 def read_saved(log: SavedLog, paths: SavedPaths) -> tuple[TestRun, ...]:
-    """Read a saved log, run by run."""
-    return tuple(_read_run(session, log.runner, paths) for session in sessions(log.text))
+    """Read a saved log, run by run; a report counts when the output is not there or says nothing of tests."""
+    says_nothing = not _PYTEST.search(log.text) and not _UNITTEST.search(log.text)
+    text = as_printed(log.reports, paths) if says_nothing else ""
+    return tuple(_read_run(session, log.runner, paths) for session in sessions(text or log.text))
 
 
 def _read_run(text: str, runner: str, paths: SavedPaths) -> TestRun:
