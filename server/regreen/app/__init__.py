@@ -12,6 +12,7 @@ from .prepare import planned_steps
 from .requests import Deliver, Delivered, FixRequest, TestRequest, keep_back
 from .session import Session
 from .settings import Settings
+from .verdict import all_green
 
 __all__ = [
     "Board",
@@ -23,6 +24,7 @@ __all__ = [
     "Session",
     "Settings",
     "TestRequest",
+    "all_green",
     "keep_back",
     "next_board",
     "open_session",

@@ -43,8 +43,8 @@ def open_session(root: str, settings: Settings, emit: Emit) -> Session:
         else:
             emit(event)
 
-    oracle = Oracle(real, languages(), from_oracle, dict(os.environ))
     state = state_dir_for(real)
+    oracle = Oracle(real, languages(), from_oracle, dict(os.environ), store=state)
     isolation = Isolation(real, state, ignored_by(oracle, real), lambda: holder[0].settings, emit)
     runner = ToolRunner(
         languages=language_named,

@@ -15,7 +15,7 @@ from regreen.analysis import affected_tests, classify
 from regreen.checkpoints import Recovery
 from regreen.core.cancel import Cancellation, Cancelled
 from regreen.core.confine import Protection
-from regreen.core.errors import Busy, NoTests, Refused, RegreenError
+from regreen.core.errors import Busy, CannotRun, NoTests, Refused, RegreenError, ToolMissing
 from regreen.core.events import (
     AttemptEnded,
     Emit,
@@ -47,6 +47,7 @@ from .prepare import Preparer, chosen
 from .requests import Deliver, FixRequest, TestRequest
 from .settings import Settings
 from .trials import TrialOpener
+from .verdict import had_nothing_to_run, not_started
 
 logger = logging.getLogger(__name__)
 _SETTLE_SECONDS = 0.1
@@ -169,11 +170,14 @@ class Session:
 
         Raises:
             NoTests: nothing fits the request.
-            ToolMissing: a project has no interpreter or runner.
+            ToolMissing: the only project has no interpreter or runner; of several, the others run.
         """
         del trace
         self._settle(cancel)
-        return tuple(self._run(cancel, project, selection) for project, selection in selections(request, self.model))
+        chosen = selections(request, self.model)
+        if len(chosen) == 1:
+            return (self._run(cancel, *chosen[0]),)
+        return tuple(self._run_one_of(cancel, project, selection) for project, selection in chosen)
 
     def prepare(self, cancel: Cancellation, trace: Trace, key: str) -> tuple[Preparation, ...]:
         """Run the preparation steps of a project ("": of all) in the person's own tree; the model is fresh afterwards.
@@ -250,7 +254,18 @@ class Session:
         self._handover.recovered(recovery)
         self.files_changed(recovery.paths)
 
-    def _run(self, cancel: Cancellation, project: Project, selection: Selection) -> TestRun:
+    def _run_one_of(self, cancel: Cancellation, project: Project, selection: Selection) -> TestRun:
+        """Run one project of several: what ails it does not keep the others from running."""
+        try:
+            return self._run(cancel, project, selection, among_others=True)
+        except (ToolMissing, CannotRun) as problem:
+            run, failure = not_started(project, problem)
+            self._emit(RunEnded(run, (failure,), everything=True))
+            return run
+
+    def _run(
+        self, cancel: Cancellation, project: Project, selection: Selection, *, among_others: bool = False
+    ) -> TestRun:
         self._emit(TestsStarted(project.key))
 
         def on_result(result: TestResult) -> None:
@@ -262,6 +277,9 @@ class Session:
 
         run = self._parts.runner.run(cancel, project, selection, None, on_result)
         failures = classify(run, project, self.model, self.text)
+        if among_others and had_nothing_to_run(run, failures, self.model):
+            self._emit(Notice("info", f"{project.name} ({project.path}) has no tests."))
+            failures = ()
         self._emit(RunEnded(run, failures, everything=not selection.names and not selection.paths))
         return run
 

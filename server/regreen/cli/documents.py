@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from regreen.app import all_green
 from regreen.core.edit import diff
 from regreen.core.failure import Failure
 from regreen.core.repair import Attempt, Outcome, RepairReport
@@ -50,7 +51,7 @@ def test_document(runs: tuple[TestRun, ...], failures: tuple[Failure, ...]) -> d
             counts[result.outcome.value] += (result.phase, result.outcome) != ("build", TestOutcome.PASSED)
     return {
         "version": VERSION,
-        "outcome": "green" if runs and all(run.green_for() for run in runs) else "red",
+        "outcome": "green" if all_green(runs, failures) else "red",
         "counts": counts | {"collected": sum(len(run.collected) for run in runs)},
         "failures": [failure_document(failure) for failure in failures],
         "runs": [

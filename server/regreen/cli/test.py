@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from regreen.app import Session, Settings, TestRequest, resolve
+from regreen.app import Session, Settings, TestRequest, all_green, resolve
 from regreen.core.errors import ExitStatus
 from regreen.core.failure import FailureKind, Strategy
 from regreen.core.testing import TestRun
@@ -46,7 +46,7 @@ def request_of(session: Session, options: argparse.Namespace) -> TestRequest:
 
 
 def _status(session: Session, runs: tuple[TestRun, ...]) -> int:
-    if all(run.green_for() for run in runs):
+    if all_green(runs, session.board.failures):
         return ExitStatus.DONE
     kinds = [failure.kind for failure in session.board.failures]
     nothing_ran = not any(run.passed_ids for run in runs)

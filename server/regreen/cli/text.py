@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from regreen.app import all_green
 from regreen.core.edit import diff
 from regreen.core.failure import Failure
 from regreen.core.repair import Attempt, Outcome, RepairReport
@@ -41,7 +42,7 @@ def failures_text(runs: tuple[TestRun, ...], failures: tuple[Failure, ...]) -> s
         for outcome in TestOutcome
         if (n := sum(result.outcome is outcome and _is_test(result) for run in runs for result in run.results))
     ]
-    verdict = "Green" if runs and all(run.green_for() for run in runs) else "Red"
+    verdict = "Green" if all_green(runs, failures) else "Red"
     return "\n".join([*shown, f"{verdict}: {', '.join(counts) or 'no test ran'}."])
 
 

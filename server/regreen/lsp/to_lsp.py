@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from lsprotocol import types
 
-from regreen.app import Settings
+from regreen.app import Settings, all_green
 from regreen.core.edit import FileEdit, Patch, diff
 from regreen.core.failure import Failure
 from regreen.core.repair import Attempt, Outcome, RepairReport
@@ -191,9 +191,8 @@ def run_result(runs: tuple[TestRun, ...], failures: tuple[Failure, ...]) -> RunT
     outcomes = [each.outcome for run in runs for each in run.results if (each.phase, each.outcome) != built]
     passed = sum(outcome in (TestOutcome.PASSED, TestOutcome.XPASSED) for outcome in outcomes)
     skipped = sum(outcome in (TestOutcome.SKIPPED, TestOutcome.XFAILED) for outcome in outcomes)
-    green = bool(runs) and all(run.green_for() for run in runs)
     return RunTestsResult(
-        outcome="green" if green else "red",
+        outcome="green" if all_green(runs, failures) else "red",
         counts=Counts(passed=passed, failed=len(outcomes) - passed - skipped, skipped=skipped),
         failures=tuple(failure_on_wire(failure) for failure in failures),
     )
