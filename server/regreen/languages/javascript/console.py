@@ -81,7 +81,9 @@ def surroundings(text: str) -> str:
 
 def _read(text: str, runner: str, paths: SavedPaths) -> Printed:
     name = next((known for known in sorted(_READERS) if runner.startswith(known)), "")
-    looks = next((known for known, pattern in _LOOKS if pattern.search(text)), "")
+    alike = [known for known, pattern in _LOOKS if pattern.search(text)]
+    # What a test prints may look like another runner: the name decides, as long as the log looks like it at all.
+    looks = name if name in alike else next(iter(alike), "")
     # A package manager's name says nothing of the runner, and a log may hold another one's output than it is named for.
     chosen = name if name and (not looks or looks == name) else looks or name
     if name == "tsc" or not chosen:

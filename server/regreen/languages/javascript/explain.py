@@ -15,6 +15,7 @@ from .advice import advice
 from .console import read_saved as read_log
 from .console import surroundings
 from .places import definition_line, ends_process, hangs_at, locate, message
+from .printed.nodetest import SILENT
 from .rules import judge
 from .source import code_files, exit_in, hang_in, is_test, outline_of, tests_of
 from .trouble import before_any_test, headline, trouble
@@ -48,7 +49,12 @@ def named(result: TestResult, model: WorkspaceModel, read: ReadText) -> TestResu
         place = exit_in(path, titles, model, read)
         if place is not None:
             stack = ExceptionFacts("", (), "process.exit was called", frames=(Frame(place[0], place[1], ""),))
-            return _as(result, path, titles, result.exception or stack)
+            known = result.exception if result.exception is not None and result.exception.frames else stack
+            return _as(result, path, titles, known)
+    if result.text == SILENT:
+        return replace(result, outcome=TestOutcome.PASSED)
+    if result.exception is not None and tests:
+        return _as(result, *tests[0], result.exception)
     for path, titles in tests:
         if hang_in(path, titles, model, read) is not None:
             return _as(result, path, titles, result.exception)

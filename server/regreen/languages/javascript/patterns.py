@@ -163,8 +163,17 @@ def matching(case: Case, rows: tuple[Message, ...], *, first: bool = False) -> t
     for row in rows:
         if row.first == first and (match := row.pattern.search(text)) is not None and _fits(row.kind, case):
             slots = {name: value.strip() for name, value in match.groupdict().items() if value}
-            return row.kind, _completed(case, row.kind, slots)
+            kind = Kind.MEMBER_MISSING if row.kind is Kind.TYPE_MISMATCH and _is_imported(case, slots) else row.kind
+            return kind, _completed(case, kind, slots)
     return None
+
+
+def _is_imported(case: Case, slots: dict[str, str]) -> bool:
+    """Tell whether what is no function is an import: its module has no such member."""
+    text = case.read(case.frame.path) if case.frame is not None and slots.get("expected") == "a function" else None
+    found = outline_of(text, case.frame.path) if text is not None and case.frame is not None else None
+    symbol = slots.get("symbol", "").removeprefix("(0 , ").rstrip(")")
+    return found is not None and any(symbol in (each.name, each.alias) for each in found.imports if each.name != "*")
 
 
 def _fits(kind: Kind, case: Case) -> bool:

@@ -198,7 +198,7 @@ def _pattern(case: Case) -> Verdict | None:
 
 def _late(case: Case) -> Verdict | None:
     """Judge what was thrown where no test could catch it."""
-    kind = case.facts.attribute("unhandled") or case.facts.attribute("failure")
+    kind = case.facts.attribute("unhandled") or case.facts.attribute("failure") or _timer_of(case)
     if not kind or kind in (
         "testCodeFailure",
         "hookFailed",
@@ -210,6 +210,16 @@ def _late(case: Case) -> Verdict | None:
         return None
     slots = {"exception": case.facts.type, "reason": kind}
     return Verdict(Kind.CONCURRENCY, slots)
+
+
+def _timer_of(case: Case) -> str:
+    """Return "timer" when an error came out of a timer's function: no frame of a test stands on its stack."""
+    frames = case.facts.frames
+    own = [frame for frame in frames if frame.inside]
+    from_timer = any("internal/timers" in frame.path or frame.function == "listOnTimeout" for frame in frames[:3])
+    return (
+        "timer" if from_timer and own and not any(is_test(frame.path) for frame in own) and not _asserts(case) else ""
+    )
 
 
 def _crashed(case: Case) -> Verdict | None:

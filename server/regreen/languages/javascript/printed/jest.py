@@ -37,11 +37,13 @@ _NO_MESSAGE = ("Test suite failed to run",)
 def read_jest(text: str, paths: SavedPaths) -> Printed:
     """Read the failures and the summary of one run."""
     results: dict[tuple[str, str, str], TestResult] = {}
-    for result in (*_failures(text, paths), *_exits(text, paths)):
-        message = result.exception.message if result.exception else ""
-        results.setdefault((result.id.name, result.path, message), result)
     summary, suites = _SUMMARY.search(text), _SUITES.search(text)
     failed = any(match is not None and "failed" in match["counts"] for match in (summary, suites))
+    # A summary without a failure says that what looks like one was printed by a test.
+    failures = _failures(text, paths) if failed or summary is None else []
+    for result in (*failures, *_exits(text, paths)):
+        message = result.exception.message if result.exception else ""
+        results.setdefault((result.id.name, result.path, message), result)
     total = int(summary["total"]) if summary is not None else 0
     return Printed(tuple(results.values()), summary is not None, failed, total)
 

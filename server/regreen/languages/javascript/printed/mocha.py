@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from regreen.core.testing import ExceptionFacts, TestOutcome, TestResult
-from regreen.languages.javascript.stack import facts_of, is_frame
+from regreen.languages.javascript.stack import facts_of, is_frame, plain_path
 from regreen.languages.paths import SavedPaths
 
 from .printed import Printed, dedented, result_of, two_sided
@@ -59,12 +59,19 @@ def _result(body: list[str], paths: SavedPaths) -> TestResult:
     text = "\n".join(dedented(lines, width)).strip("\n")
     facts = _facts(text, paths)
     hook = _HOOK.search(titles[-1])
-    path = next((frame.path for frame in facts.frames if frame.inside), "")
+    path = next((frame.path for frame in facts.frames if frame.inside), "") or _named_file(facts.message, paths)
     if hook is not None:
         attributes = {**dict(facts.attributes), "hook": f"{hook['hook']}{hook['each']}".strip()}
         facts = replace(facts, attributes=tuple(sorted(attributes.items())))
     phase = "call" if hook is None else "setup" if hook["hook"] == "before" else "teardown"
     return result_of(" ".join(titles), path, facts, text=text, phase=phase)
+
+
+def _named_file(message: str, paths: SavedPaths) -> str:
+    """Return the file that a timeout's message names in brackets at its end."""
+    match = re.search(r"\((?P<path>[^()]+\.[cm]?[jt]sx?)\)\s*$", message)
+    path, inside = paths.place(plain_path(match["path"])) if match is not None else ("", False)
+    return path if inside else ""
 
 
 def _facts(text: str, paths: SavedPaths) -> ExceptionFacts:

@@ -25,6 +25,7 @@ _LATE = re.compile(
 _CRASH = re.compile(r"^(?P<path>(?:file://|/|node:|[A-Za-z]:\\)\S.*?):(?P<line>\d+)$", re.MULTILINE)
 _VERSION = re.compile(r"^Node\.js v\d+", re.MULTILINE)
 _FIELDS = re.compile(r"^\s{2,}(?P<key>code|expected|actual|operator): (?P<value>.+?),?$", re.MULTILINE)
+SILENT = "a file passed as a whole"
 _HOOK_STACK = re.compile(r"TestHook\.run")
 
 
@@ -36,6 +37,7 @@ def read_node(text: str, paths: SavedPaths) -> Printed:
         results = _from_tap(text, paths)
     else:
         results = _from_spec(text, paths)
+    results += _silent(text, paths)
     late = _late(text, paths)
     if late:  # The file's own failure only says that there was one.
         results = [result for result in results if not is_file(result.id.name)]
@@ -118,6 +120,9 @@ def _facts(text: str, paths: SavedPaths) -> ExceptionFacts:
 def _file_failure(path: str, facts: ExceptionFacts, text: str, paths: SavedPaths) -> TestResult:
     """Read why a whole file failed: what its process printed before it died."""
     crash = crash_of(text, paths)
+    if crash is None and facts.message == "test failed":
+        ended = ExceptionFacts("", (), "the process of the file failed")
+        return result_of(path, path, ended, text=text[:4000], outcome=TestOutcome.UNFINISHED)
     return result_of(path, path, crash or facts, text=text[:4000], phase="collect")
 
 
@@ -135,6 +140,17 @@ def crash_of(text: str, paths: SavedPaths) -> ExceptionFacts | None:
         return facts
     attributes = {"filename": path, "lineno": start["line"], **dict(facts.attributes)}
     return replace(facts, attributes=tuple(sorted(attributes.items())))
+
+
+def _silent(text: str, paths: SavedPaths) -> list[TestResult]:
+    """Read the files that passed as a whole: none of their tests was heard of, if they have any."""
+    found = []
+    for line in text.splitlines():
+        match = _TREE.match(line)
+        if match is not None and not match["indent"] and match["mark"] == "✔" and is_file(match["name"]):
+            path = paths.place(plain_path(match["name"]))[0]
+            found.append(result_of(path, path, None, outcome=TestOutcome.UNFINISHED, text=SILENT))
+    return found
 
 
 def _late(text: str, paths: SavedPaths) -> list[TestResult]:

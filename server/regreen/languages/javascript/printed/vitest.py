@@ -33,9 +33,11 @@ _OUT_OF_MEMORY = re.compile(
 
 def read_vitest(text: str, paths: SavedPaths) -> Printed:
     """Read the failures and the summary of one run."""
-    results = [*_failures(text, paths), *_unhandled(text, paths), *_dead(text, paths)]
     files, tests = _FILES.search(text), _TOTAL.search(text)
     failed = any(match is not None and "failed" in match["counts"] for match in (files, tests))
+    # A summary without a failure says that what looks like one was printed by a test.
+    failures = _failures(text, paths) if failed or files is None else []
+    results = [*failures, *_unhandled(text, paths), *_dead(text, paths)]
     total = int(tests["total"]) if tests is not None and tests["total"] else 0
     return Printed(tuple(results), files is not None, failed or bool(results), total)
 
@@ -74,7 +76,7 @@ def _failures(text: str, paths: SavedPaths) -> list[TestResult]:
             names.clear()
             body.clear()
             section = rule["title"] or section
-        elif names and (line.strip() or body):
+        elif names and section and (line.strip() or body):
             body.append(line)
     close()
     return found
