@@ -23,7 +23,7 @@ from typing import IO
 from regreen.core.errors import CannotRun, ToolMissing
 from regreen.core.testing import CommandSpec
 
-from .start import Start, Starter, start_plainly
+from .start import NotEnclosed, Start, Starter, start_plainly
 
 MARK = "REGREEN_RUN"
 POLL = 0.05  # seconds between two looks at cancel, time and report
@@ -32,6 +32,7 @@ _GENTLE = 0.5  # seconds that a tree has between the request to end and the kill
 _STACK = 0.2  # seconds that a hanging run has to write down its stack
 _ROUNDS = 20  # a tree that forks while it is being killed is killed again
 _PR_SET_PDEATHSIG = 1
+_BUILDS = 3  # tries of an enclosure
 _CHUNK = 1 << 16
 
 
@@ -84,6 +85,15 @@ class Tree:
             ToolMissing: the program is not there or cannot be executed.
             CannotRun: the folder is not there, or the system refuses.
         """
+        for _ in range(_BUILDS - 1):
+            with contextlib.suppress(NotEnclosed):
+                self._begin(spec, environment, cap, starter, fds)
+                return
+        self._begin(spec, environment, cap, starter, fds)
+
+    def _begin(
+        self, spec: CommandSpec, environment: Mapping[str, str], cap: int, starter: Starter, fds: tuple[int, ...]
+    ) -> None:
         self._mark = secrets.token_hex(8)
         self._gone = False
         self._start = starter(spec, {**environment, MARK: self._mark}, fds)

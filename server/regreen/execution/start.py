@@ -11,6 +11,10 @@ from regreen.core.errors import CannotRun
 from regreen.core.testing import CommandSpec
 
 
+class NotEnclosed(CannotRun):
+    """An enclosure could not be built. Another try may: what it was to hide can be gone since it was seen."""
+
+
 class Start(Protocol):
     """One start. Whoever asks for it calls `begun` once the process is there, and `kill` and `close` at the end."""
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from regreen.core.errors import CannotRun, RegreenError, ToolMissing
-from regreen.execution.start import folder_missing
+from regreen.execution.start import NotEnclosed, folder_missing
 
 from .launch.order import OF_NAMESPACES, Order, pack
 
@@ -105,7 +105,7 @@ class ConfinedStart:
                 next_step="Create the project's environment or correct the path of its interpreter; if it is there, "
                 "it lies where the sandbox shows nothing: run with --sandbox off if you trust this code.",
             )
-        return CannotRun(
+        return NotEnclosed(
             f"The sandbox ({self._order.mode}) cannot be built: {why}.",
             next_step="Run regreen doctor, which says what this machine allows; "
             "with --sandbox off nothing is confined.",
