@@ -9,6 +9,8 @@ from types import MappingProxyType
 from regreen.core.workspace import FileFacts, Project, TestCase, WorkspaceModel
 from regreen.languages import is_test_path, placed_name
 
+from .packed import with_tests
+
 _MAX_FILE_PROBLEMS = 10
 
 
@@ -35,13 +37,14 @@ def apply(model: WorkspaceModel, changes: Changes) -> WorkspaceModel:
     for facts in changes.facts:
         files[facts.path] = _assigned(facts, owners.of(facts))
     problems = _problems(changes, files.values())
-    if (files, changes.projects, problems) == (dict(model.files), model.projects, model.problems):
+    if (changes.projects, problems, files) == (model.projects, model.problems, model.files):
         return model
+    ordered = files if files.keys() == model.files.keys() else dict(sorted(files.items()))
     return WorkspaceModel(
         root=model.root,
         generation=model.generation + 1,
         projects=changes.projects,
-        files=MappingProxyType(dict(sorted(files.items()))),
+        files=MappingProxyType(ordered),
         problems=problems,
     )
 
@@ -74,12 +77,12 @@ def _assigned(facts: FileFacts, project: Project | None) -> FileFacts:
     if not facts.tests:
         return facts
     if project is None or (project.test_patterns and not is_test_path(facts.path, project.test_patterns)):
-        return replace(facts, tests=())
+        return with_tests(facts, ())
     if project.places:
         placed = ((test, placed_name(project, test.path, test.name)) for test in facts.tests)
         tests = tuple(replace(test, name=name, project=project.key) for test, name in placed if name)
-        return replace(facts, tests=tests)
-    return replace(facts, tests=tuple(_named(test, project) for test in facts.tests))
+        return with_tests(facts, tests)
+    return with_tests(facts, tuple(_named(test, project) for test in facts.tests))
 
 
 def _named(test: TestCase, project: Project) -> TestCase:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,12 +54,19 @@ class FilesTree:
         return shutil.which(program, path=self.environment.get("PATH", "")) or ""
 
 
-def walk_files(root: Path, rules: IgnoreRules, folder: str = ".") -> Walked:
-    """List the files below a folder that count. What cannot be listed is a problem, not an error."""
+def walk_files(
+    root: Path, rules: IgnoreRules, folder: str = ".", *, meanwhile: Callable[[], None] | None = None
+) -> Walked:
+    """List the files below a folder that count. What cannot be listed is a problem, not an error.
+
+    `meanwhile` is called for each folder.
+    """
     files: list[str] = []
     problems: list[str] = []
     for _, found in walk_folders(root, rules, folder, problems):
         files += found
+        if meanwhile is not None:
+            meanwhile()
     return Walked(tuple(sorted(files)), tuple(sorted(problems)))
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from regreen.core.workspace import FileFacts
 from regreen.languages import TreeLanguage
 
 from .files import MAX_BYTES, read_bytes
+from .packed import PackedFacts, pack
 
 _SETTLED = 2.0  # seconds after which a file's time stamp tells one content from the next
 
@@ -26,6 +28,7 @@ class Stamp:
     modified: int
     size: int
     inode: int
+    changed: int  # also when somebody set the time stamp back
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +44,28 @@ class Indexed:
     """What became of a request: `facts` is None when the file is as known, or gone."""
 
     path: str
-    facts: FileFacts | None
+    facts: PackedFacts | None
     stamp: Stamp | None
 
 
 def stamp_of(root: str, path: str) -> Stamp | None:
     """Return a file's stamp, None when it is gone or too fresh to be told apart from its next content."""
     try:
-        status = Path(root, path).stat()
+        status = os.stat(f"{root}/{path}")  # noqa: PTH116 - a Path would take longer than the look itself
     except OSError:
         return None
-    fresh = time.time() - status.st_mtime < _SETTLED
-    return None if fresh else Stamp(status.st_mtime_ns, status.st_size, status.st_ino)
+    fresh = time.time() - max(status.st_mtime, status.st_ctime) < _SETTLED
+    return None if fresh else Stamp(status.st_mtime_ns, status.st_size, status.st_ino, status.st_ctime_ns)
 
 
 def index_files(
     root: str, requests: Sequence[Request], languages: Sequence[TreeLanguage], stop: threading.Event
-) -> list[Indexed]:
-    """Read and outline files on this thread; ends early, with what is done, when `stop` is set."""
-    done = []
+) -> Iterator[Indexed]:
+    """Read and outline files on this thread, one after the other; ends early when `stop` is set."""
     for request in requests:
         if stop.is_set():
-            break
-        done.append(index_file(root, request, languages))
-    return done
+            return
+        yield index_file(root, request, languages)
 
 
 def index_file(root: str, request: Request, languages: Sequence[TreeLanguage]) -> Indexed:
@@ -78,20 +79,28 @@ def index_file(root: str, request: Request, languages: Sequence[TreeLanguage]) -
         return Indexed(path, None, None)
     except OSError as error:
         problem = f"{path} cannot be read ({error.strerror}). Correct its permissions or exclude it through .gitignore."
-        return Indexed(path, FileFacts(path, language.name, "", problem=problem), stamp)
+        return Indexed(path, pack(FileFacts(path, language.name, "", problem=problem)), stamp)
     if data is None:
-        return Indexed(path, _too_big(path, language), stamp)
+        return Indexed(path, pack(_too_big(path, language)), stamp)
     digest = hashlib.sha256(data).hexdigest()
     if digest == request.digest:
         return Indexed(path, None, stamp)
+    return Indexed(path, pack(replace(_outlined(path, data, language), digest=digest)), stamp)
+
+
+def _outlined(path: str, data: bytes, language: TreeLanguage) -> FileFacts:
     if b"\0" in data[:8192] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         problem = f"{path} is binary in spite of its name. Rename it or exclude it through .gitignore."
-        return Indexed(path, FileFacts(path, language.name, digest, problem=problem), stamp)
+        return FileFacts(path, language.name, "", problem=problem)
     try:
-        facts = language.outline(path, decode(data, path))
+        return language.outline(path, decode(data, path))
     except UnreadableSource as error:
-        facts = FileFacts(path, language.name, digest, problem=str(error))
-    return Indexed(path, replace(facts, digest=digest), stamp)
+        return FileFacts(path, language.name, "", problem=str(error))
+
+
+def buffer_digest(text: str) -> str:
+    """Return the digest that the facts of an open document carry."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def index_buffer_problem(path: str, text: str, language: TreeLanguage) -> FileFacts | None:

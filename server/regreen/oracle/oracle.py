@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -14,12 +14,16 @@ from regreen.core.events import Emit, ModelChanged
 from regreen.core.workspace import WorkspaceModel
 from regreen.languages import TreeLanguage
 
+from .build import Changes, apply
 from .ignore import is_rule_file
 from .pending import Batch, Pending
 from .scan import Scan
+from .store import IndexStore
 from .watch import Watcher
+from .workers import nothing
 
 _MANY = 1000  # touched paths from which a walk is cheaper than looking at each
+_MANY_UNSAVED = 300  # files from which the index is stored at once rather than at the end
 _REFRESH_TIMEOUT = 120.0  # seconds; an index of some hundred thousand files takes less
 
 
@@ -35,7 +39,7 @@ class Oracle:
     """Keeps the model of one workspace fresh, from `start` to `close`.
 
     Without `start` nothing is watched and no thread runs: `refresh` then builds the model on the caller's thread,
-    which is all that a shell command needs.
+    which is all that a shell command needs. With a folder to keep it in (`store`) the index outlives the process.
     """
 
     def __init__(
@@ -46,6 +50,7 @@ class Oracle:
         environment: Mapping[str, str],
         *,
         pace: Pace = Pace(),
+        store: Path | None = None,
     ) -> None:
         self._root = Path(os.path.abspath(root))  # noqa: PTH100 - resolve() would change the names that editors use
         self._emit = emit
@@ -57,7 +62,8 @@ class Oracle:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._watcher = Watcher(self._root, self._touched, self._want_rescan)
-        self._scan = Scan(self._root, tuple(languages), environment, self._stop)
+        kept = None if store is None else IndexStore(store)
+        self._scan = Scan(self._root, tuple(languages), environment, self._stop, kept)
 
     @property
     def model(self) -> WorkspaceModel:
@@ -162,6 +168,7 @@ class Oracle:
                 with self._changed:
                     self._busy = False
                     self._changed.notify_all()
+            self._scan.save(1)
         finally:
             with self._changed:  # Whoever waits must not wait for a thread that has ended.
                 self._stop.set()
@@ -186,9 +193,25 @@ class Oracle:
             # Before looking at the disk, so that nothing can change unseen in between.
             self._watcher.stop()
             self._watcher.start()
-        model = self._scan.next_model(
-            self._model, batch, self._buffers, everything=everything, problems=self._watcher.problems
+        changes = self._scan.changes(
+            batch,
+            self._buffers,
+            everything=everything,
+            problems=self._watcher.problems,
+            meanwhile=self._glance if watching else nothing,
         )
+        if changes is not None:
+            self._publish(changes)
+            self._scan.save(_MANY_UNSAVED)
+
+    def _glance(self) -> None:
+        """Take what the editor opened or typed into the model, in the middle of a long look at the disk."""
+        changes = self._scan.glance(self._buffers)
+        if changes is not None:
+            self._publish(replace(changes, problems=self._model.problems))
+
+    def _publish(self, changes: Changes) -> None:
+        model = apply(self._model, changes)
         if model is self._model:
             return
         self._model = model

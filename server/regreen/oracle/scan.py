@@ -5,23 +5,26 @@ from __future__ import annotations
 import re
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from regreen.core.errors import UnreadableSource
-from regreen.core.workspace import FileFacts, Project, WorkspaceModel
+from regreen.core.workspace import FileFacts, Project
 from regreen.languages import TreeLanguage
-from regreen.syntax import DocumentTrees
+from regreen.syntax import DocumentTrees, grammar_of
 
-from .build import Changes, apply
+from .build import Changes
 from .environments import tells_of_environment
 from .files import FilesTree, walk_files
 from .ignore import IgnoreRules
-from .index import Request, Stamp, index_buffer_problem, stamp_of
+from .index import Request, Stamp, buffer_digest, index_buffer_problem, index_files, stamp_of
+from .near import listed_around, near_files
+from .packed import PackedFacts, pack
 from .pending import Batch
+from .store import IndexStore
 from .there import is_file, is_folder, is_there
-from .workers import index_many
+from .workers import index_many, nothing
 
 # Files whose content may decide what a project is.
 _SETTINGS = re.compile(
@@ -30,63 +33,136 @@ _SETTINGS = re.compile(
 )
 
 
+_OFTEN = 256  # files between two chances for something more urgent
+
+
 class Scan:
     """Looks at the disk and the buffers for the index thread; for one thread only."""
 
     def __init__(
-        self, root: Path, languages: tuple[TreeLanguage, ...], environment: Mapping[str, str], stop: threading.Event
+        self,
+        root: Path,
+        languages: tuple[TreeLanguage, ...],
+        environment: Mapping[str, str],
+        stop: threading.Event,
+        store: IndexStore | None = None,
     ) -> None:
         self._root = root
         self._languages = languages
         self._suffixes = tuple(suffix for language in languages for suffix in language.suffixes)
         self._environment = environment
         self._stop = stop
+        self._store = store
+        self._loaded = store is None
+        self._n_unsaved = 0  # files whose facts differ from what the store has
         self._rules = IgnoreRules(root)
         self._files: set[str] = set()
         self._walk_problems: tuple[str, ...] = ()
         self._stamps: dict[str, Stamp | None] = {}
-        self._outlines: dict[str, FileFacts] = {}
+        self._outlines: dict[str, PackedFacts] = {}
         self._trees = DocumentTrees()
         self._projects: tuple[Project, ...] = ()
+        self._is_told = False  # whether the model has had everything that is known
+        self._glanced: dict[str, PackedFacts] = {}  # of documents, by a glance during the present look
+        self._seen_buffers: Mapping[str, str] = {}
 
-    def next_model(
+    def changes(
         self,
-        model: WorkspaceModel,
         batch: Batch,
         buffers: Mapping[str, str],
         *,
         everything: bool,
         problems: tuple[str, ...],
-    ) -> WorkspaceModel:
-        """Return the model after a batch."""
+        meanwhile: Callable[[], None] = nothing,
+    ) -> Changes | None:
+        """Return what a batch brings, None when the oracle stops; `meanwhile` is called again and again on the way."""
+        self._glanced = {}
         before = frozenset(self._files)
-        touched = self._look_everywhere() if everything else self._look_at(batch.paths)
+        touched = self._look_everywhere(meanwhile) if everything else self._look_at(batch.paths)
         touched |= set(batch.buffers)
         counted = [path for path in sorted(touched) if self._counts(path, buffers)]
-        gone = tuple(sorted(path for path in self._outlines if path not in self._files and path not in buffers))
+        kept = self._files | buffers.keys() | self._glanced.keys()
+        gone = tuple(sorted(path for path in self._outlines if path not in kept))
         for path in gone:
             self._forget(path)
-        for path in set(self._trees.paths) - set(buffers):
+        for path in set(self._trees.paths) - set(buffers) - set(self._glanced):
             self._trees.close(path)
         changed = {path: facts for path in counted if (facts := self._outline_buffer(path, buffers)) is not None}
-        changed |= self._outline_files([path for path in counted if path not in buffers], force=set(batch.buffers))
-        if self._stop.is_set():
-            return model
+        to_read = [path for path in counted if path not in buffers]
+        changed |= self._outline_files(to_read, force=set(batch.buffers), meanwhile=meanwhile)
+        changed |= self._glanced
         self._outlines |= changed
+        if self._stop.is_set():
+            return None
         projects = self._projects
         if everything or before != self._files or self._decide(touched):
             projects = self._detect(buffers)
-        if projects != self._projects:
-            self._projects, changed = projects, self._outlines
+        if projects != self._projects or not self._is_told:
+            self._projects, changed, self._is_told = projects, self._outlines, True
         found = tuple(changed[path] for path in sorted(changed))
-        return apply(model, Changes(found, gone, projects, (*problems, *self._walk_problems)))
+        return Changes(found, gone, projects, (*problems, *self._walk_problems))
 
-    def _look_everywhere(self) -> set[str]:
+    def glance(self, buffers: Mapping[str, str]) -> Changes | None:
+        """Return what open documents say, and their likely tests, while a long look is under way; None: nothing new.
+
+        Until the projects are known, the folders around a document say which one it belongs to.
+        """
+        if buffers is self._seen_buffers:
+            return None
+        self._seen_buffers = buffers
+        news = [path for path in sorted(buffers) if self._is_news(path, buffers)]
+        if not news:
+            return None
+        near = [path for path in near_files(self._root, news, self._suffixes) if self._is_near(path, buffers)]
+        read = self._outline_files(near, force=set())
+        typed = {path: facts for path in news if (facts := self._outline_buffer(path, buffers)) is not None}
+        self._glanced |= typed
+        self._outlines |= read | typed
+        found = read | typed
+        projects = self._projects
+        if not self._is_told:
+            around = frozenset({*listed_around(self._root, news), *near, *news})
+            projects, found = self._detect(buffers, around), read | self._glanced
+        return Changes(tuple(found[path] for path in sorted(found)), (), projects, ())
+
+    def save(self, at_least: int) -> None:
+        """Store the index, if that many files differ from what is stored."""
+        if self._store is None or self._n_unsaved < at_least:
+            return
+        unsettled = [
+            path for path in self._outlines if self._stamps.get(path) is None and path not in self._trees.paths
+        ]
+        requests = [Request(path, self._outlines[path].digest) for path in sorted(unsettled) if path in self._files]
+        for indexed in index_files(str(self._root), requests, self._languages, threading.Event()):
+            self._stamps[indexed.path] = indexed.stamp if indexed.facts is None else None
+        if self._store.save(self._outlines, self._stamps):
+            self._n_unsaved = 0
+
+    def _look_everywhere(self, meanwhile: Callable[[], None]) -> set[str]:
         """Walk the workspace; return the files whose stamps are new."""
         self._rules = IgnoreRules(self._root)
-        walked = walk_files(self._root, self._rules)
+        walked = walk_files(self._root, self._rules, meanwhile=meanwhile)
         self._files, self._walk_problems = set(walked.files), walked.problems
-        return {path for path in self._files if path.endswith(self._suffixes) and self._is_new(path)}
+        if not self._loaded:
+            self._load(meanwhile)
+        touched = set()
+        for number, path in enumerate(walked.files):
+            if number % _OFTEN == 0:
+                meanwhile()
+            if path.endswith(self._suffixes) and self._is_new(path):
+                touched.add(path)
+        return touched
+
+    def _load(self, meanwhile: Callable[[], None]) -> None:
+        """Take over what was known when the index was stored last; stamps decide later what of it still holds."""
+        self._loaded = True
+        for number, stored in enumerate(self._store.load() if self._store is not None else ()):
+            if number % _OFTEN == 0:
+                meanwhile()
+            path = stored.facts.path
+            # What could not be read then may be readable now.
+            if path in self._files and path not in self._outlines and not stored.facts.problem:
+                self._outlines[path], self._stamps[path] = stored.facts, stored.stamp
 
     def _look_at(self, paths: tuple[str, ...]) -> set[str]:
         """Look at single files and folders; return what was touched and counts, environments included."""
@@ -133,7 +209,17 @@ class Scan:
     def _language(self, path: str) -> TreeLanguage:
         return next(language for language in self._languages if path.endswith(language.suffixes))
 
-    def _outline_buffer(self, path: str, buffers: Mapping[str, str]) -> FileFacts | None:
+    def _is_news(self, path: str, buffers: Mapping[str, str]) -> bool:
+        """Tell whether an open document is to be indexed, and says something else than what is known."""
+        if not path.endswith(self._suffixes) or self._rules.ignores(path, is_folder=False):
+            return False
+        known = self._outlines.get(path)
+        return known is None or known.digest != buffer_digest(buffers[path])
+
+    def _is_near(self, path: str, buffers: Mapping[str, str]) -> bool:
+        return path not in buffers and path not in self._outlines and not self._rules.ignores(path, is_folder=False)
+
+    def _outline_buffer(self, path: str, buffers: Mapping[str, str]) -> PackedFacts | None:
         """Outline an open document from the tree that is kept for it; None when it is not open."""
         text = buffers.get(path)
         if text is None:
@@ -141,17 +227,20 @@ class Scan:
         language = self._language(path)
         self._stamps[path] = None
         if (too_big := index_buffer_problem(path, text, language)) is not None:
-            return too_big
+            return pack(too_big)
         try:
-            return language.outline_parsed(path, self._trees.update(path, text, language.name))
+            return pack(language.outline_parsed(path, self._trees.update(path, text, grammar_of(path))))
         except UnreadableSource as error:
-            return FileFacts(path, language.name, "", problem=f"{path}: {error}")
+            return pack(FileFacts(path, language.name, "", problem=f"{path}: {error}"))
 
-    def _outline_files(self, paths: list[str], *, force: set[str]) -> dict[str, FileFacts]:
+    def _outline_files(
+        self, paths: list[str], *, force: set[str], meanwhile: Callable[[], None] = nothing
+    ) -> dict[str, PackedFacts]:
         known = {path: self._outlines[path].digest for path in paths if path in self._outlines and path not in force}
         requests = [Request(path, known.get(path, "")) for path in paths]
         changed = {}
-        for indexed in index_many(str(self._root), requests, self._languages, self._stop):
+        for indexed in index_many(str(self._root), requests, self._languages, self._stop, meanwhile=meanwhile):
+            self._n_unsaved += 1
             self._stamps[indexed.path] = indexed.stamp
             if indexed.facts is not None:
                 changed[indexed.path] = indexed.facts
@@ -165,9 +254,10 @@ class Scan:
     def _evidence(self) -> frozenset[str]:
         return frozenset(each.file for project in self._projects for each in project.evidence)
 
-    def _detect(self, buffers: Mapping[str, str]) -> tuple[Project, ...]:
+    def _detect(self, buffers: Mapping[str, str], files: frozenset[str] | None = None) -> tuple[Project, ...]:
         open_files = {path for path in buffers if not self._rules.ignores(path, is_folder=False)}
-        tree = FilesTree(str(self._root), tuple(sorted(self._files | open_files)), self._environment, buffers)
+        seen = self._files if files is None else files
+        tree = FilesTree(str(self._root), tuple(sorted(seen | open_files)), self._environment, buffers)
         found = [project for language in self._languages for project in language.detect(tree)]
         return _told_apart(sorted(found, key=lambda project: (project.path, project.language)))
 

@@ -1,32 +1,42 @@
 """Index many files in worker processes.
 
 The parser holds the interpreter lock while it works: in threads it would keep the editor from being answered. The
-workers are plain children that get their share on standard input and answer on standard output: none outlives its
-share, and none reads the editor's streams.
+workers are plain children that get their share on standard input and answer, portion by portion, on standard output:
+none outlives its share, and none reads the editor's streams.
 """
 
 from __future__ import annotations
 
-import io
+import contextlib
+import gc
+import marshal
 import os
 import pickle
+import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from regreen.languages import REGISTRY, TreeLanguage
 
-from .index import Indexed, Request, index_files
+from .index import Indexed, Request, Stamp, index_file, index_files
+from .packed import FORMAT, Row, from_row, to_row
 
 THRESHOLD = 300  # files; starting the workers takes about as long as indexing that many
 _MAX_WORKERS = 4
-_PORTION = 10  # files in one pickle: reading it back holds the interpreter lock, which must not be for long
-_POLL = 0.05  # seconds between looks at `stop`
+_PORTION = 16  # files in one answer: reading it back holds the interpreter lock, which must not be for long
+_POLL = 0.05  # seconds between looks at `stop` and at what else there is to do
+_NICE = 5  # below the editor's own processes and the tests
 
 Share = tuple[str, tuple[Request, ...], tuple[str, ...]]  # root, files, names of the languages
+
+
+def nothing() -> None:
+    """Do nothing between two portions."""
 
 
 def index_many(
@@ -35,71 +45,113 @@ def index_many(
     languages: Sequence[TreeLanguage],
     stop: threading.Event,
     *,
+    meanwhile: Callable[[], None] = nothing,
     threshold: int = THRESHOLD,
-) -> list[Indexed]:
-    """Index files, in workers when there are many; ends early, with what is done, when `stop` is set."""
+) -> Iterator[Indexed]:
+    """Index files, in workers when there are many; ends early, with what is done, when `stop` is set.
+
+    `meanwhile` is called on this thread again and again until all is done.
+    """
     registered = all(REGISTRY.get(language.name) == language for language in languages)
     if not registered or len(requests) < threshold:
-        return index_files(root, requests, languages, stop)
+        for indexed in index_files(root, requests, languages, stop):
+            meanwhile()
+            yield indexed
+        return
     names = tuple(language.name for language in languages)
     n_workers = min(_MAX_WORKERS, os.cpu_count() or 1)
-    shares: list[Share] = [(root, tuple(requests[number::n_workers]), names) for number in range(n_workers)]
-    return [indexed for share, answer in _run(shares, stop) for indexed in _read(share, answer, languages, stop)]
+    with contextlib.ExitStack() as stack:
+        answers: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        for number in range(n_workers):
+            stack.enter_context(_Worker((root, tuple(requests[number::n_workers]), names), answers))
+        left = {request.path: request for request in requests}
+        for indexed in _received(answers, n_workers, stop, meanwhile):
+            left.pop(indexed.path, None)
+            yield indexed
+    # No memory, no right to start processes, or killed: slower here, and the same result.
+    yield from index_files(root, tuple(left.values()), languages, stop)
 
 
 def work() -> None:
     """Index a share, in a worker: from standard input to standard output."""
+    gc.disable()  # Nothing here is circular, and what is made lives for one portion.
+    with contextlib.suppress(OSError):
+        os.nice(_NICE)
     root, requests, names = pickle.load(sys.stdin.buffer)
     languages = [REGISTRY[name] for name in names]
     for at in range(0, len(requests), _PORTION):
-        portion = index_files(root, requests[at : at + _PORTION], languages, threading.Event())
-        pickle.dump(portion, sys.stdout.buffer, pickle.HIGHEST_PROTOCOL)
+        indexed = [_to_answer(index_file(root, request, languages)) for request in requests[at : at + _PORTION]]
+        content = marshal.dumps(indexed, FORMAT)
+        sys.stdout.buffer.write(len(content).to_bytes(4, "big") + content)
+        sys.stdout.buffer.flush()
 
 
-def _run(shares: list[Share], stop: threading.Event) -> list[tuple[Share, bytes | None]]:
-    """Give each share to a worker; the answer is None when the worker could not be started, or died."""
-    with ThreadPoolExecutor(len(shares), "regreen-worker") as pool:
-        answers = list(pool.map(lambda share: _converse(share, stop), shares))
-    return list(zip(shares, answers, strict=True))
+def _received(
+    answers: queue.SimpleQueue[bytes | None], n_workers: int, stop: threading.Event, meanwhile: Callable[[], None]
+) -> Iterator[Indexed]:
+    """Yield what the workers answer, until each of them has ended."""
+    while n_workers and not stop.is_set():
+        meanwhile()
+        try:
+            content = answers.get(timeout=_POLL)
+        except queue.Empty:
+            continue
+        if content is None:
+            n_workers -= 1
+            continue
+        for answer in marshal.loads(content):
+            yield _from_answer(answer)
 
 
-def _converse(share: Share, stop: threading.Event) -> bytes | None:
-    """Hand a worker its share and wait for its answer, or for `stop`."""
-    worker = _start()
-    if worker is None:
-        return None
-    with worker:
-        _give(worker, share)
-        while True:
-            try:
-                answer, _ = worker.communicate(timeout=_POLL)
-            except subprocess.TimeoutExpired:
-                if stop.is_set():
-                    worker.kill()
-            else:
-                return answer if worker.returncode == 0 else None
+@dataclass(slots=True)
+class _Worker:
+    """One worker and the thread that talks to it; None on the queue says that it has ended."""
+
+    share: Share
+    answers: queue.SimpleQueue[bytes | None]
+    process: subprocess.Popen[bytes] | None = None
+    thread: threading.Thread | None = None
+
+    def __enter__(self) -> None:
+        self.process = _start()
+        self.thread = threading.Thread(target=self._converse, name="regreen-worker", daemon=True)
+        self.thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        if self.process is not None:
+            self.process.kill()  # It has ended, or nobody waits for it any more.
+        if self.thread is not None:
+            self.thread.join()
+        if self.process is not None:
+            self.process.wait()
+
+    def _converse(self) -> None:
+        process = self.process
+        if process is not None and process.stdin is not None and process.stdout is not None:
+            with contextlib.suppress(BrokenPipeError), process.stdin as pipe:
+                pipe.write(pickle.dumps(self.share, pickle.HIGHEST_PROTOCOL))
+            with process.stdout as stream:
+                while content := _portion(stream):
+                    self.answers.put(content)
+        self.answers.put(None)
 
 
-def _give(worker: subprocess.Popen[bytes], share: Share) -> None:
-    """Write the share and close the pipe; communicate() would lose the rest of it at its first timeout."""
-    pipe, worker.stdin = worker.stdin, None
-    if pipe is None:
-        return
-    try:
-        with pipe:
-            pipe.write(pickle.dumps(share, pickle.HIGHEST_PROTOCOL))
-    except BrokenPipeError:
-        return  # The worker died; its exit status says so.
+def _portion(stream: IO[bytes]) -> bytes:
+    """Read one answer; empty when the worker has ended, in the middle of it perhaps."""
+    size = int.from_bytes(stream.read(4), "big")
+    content = stream.read(size)
+    return content if len(content) == size else b""
 
 
-def _read(
-    share: Share, answer: bytes | None, languages: Sequence[TreeLanguage], stop: threading.Event
-) -> list[Indexed]:
-    if answer is not None:
-        stream = io.BytesIO(answer)
-        return [indexed for _ in range(0, len(share[1]), _PORTION) for indexed in pickle.load(stream)]
-    # No memory, no right to start processes, or killed: slower here, and the same result.
-    return index_files(share[0], share[1], languages, stop)
+def _to_answer(indexed: Indexed) -> Row:
+    stamp, facts = indexed.stamp, indexed.facts
+    stamp_row = None if stamp is None else (stamp.modified, stamp.size, stamp.inode, stamp.changed)
+    return indexed.path, None if facts is None else to_row(facts), stamp_row
+
+
+def _from_answer(row: Row) -> Indexed:
+    path, facts, stamp = row
+    return Indexed(path, None if facts is None else from_row(facts), None if stamp is None else Stamp(*stamp))
 
 
 def _start() -> subprocess.Popen[bytes] | None:

@@ -210,15 +210,16 @@ def test_workers_say_the_same_as_this_process(tmp_path: Path) -> None:
     stop = threading.Event()
     here = index_files(str(tmp_path), requests, languages(), stop)
     there = index_many(str(tmp_path), requests, languages(), stop, threshold=1)
-    assert sorted(there, key=lambda indexed: indexed.path) == here
+    assert sorted(there, key=lambda indexed: indexed.path) == list(here)
 
 
 def test_modules_in_the_current_folder_do_not_reach_the_workers(tmp_path: Path) -> None:
     lay(tmp_path, "-- pickle.py --\nraise SystemExit(9)\n-- regreen.py --\nraise SystemExit(9)\n-- a.py --\nx = 1\n")
     script = (
-        "import threading; from regreen.oracle.index import Request; from regreen.oracle.workers import _run\n"
+        "import queue, sys; from regreen.oracle.index import Request; from regreen.oracle.workers import _Worker\n"
+        "answers = queue.SimpleQueue()\n"
         f"share = ({str(tmp_path)!r}, (Request('a.py'),), ('python',))\n"
-        "(_, answer), = _run([share], threading.Event())\n"
+        "with _Worker(share, answers): answer = answers.get()\n"
         "print('answered' if answer else 'died')"
     )
     ended = subprocess.run(
