@@ -124,6 +124,7 @@ MESSAGES: tuple[Message, ...] = (
         Kind.MEMBER_MISSING,
         (
             rf"^\(0 ?, ?(?P<owner>[\w$.]+)\.(?P<symbol>{_NAME})\) is not a function",
+            rf"^\(0 ?, ?(?P<symbol>{_NAME})\) is not a function",
             rf"^\(intermediate value\)(?:\([^)]*\))?\.(?P<symbol>{_NAME}) is not (?:a function|a constructor)",
             rf"^(?:\(.+?\)|(?P<owner>[\w$.\[\]()'\"]+?))\.(?P<symbol>{_NAME}) is not (?:a function|a constructor)",
             r"^Class extends value (?P<symbol>undefined|null) is not a constructor",

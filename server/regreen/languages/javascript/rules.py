@@ -87,6 +87,8 @@ def _environment(case: Case) -> Verdict | None:
         code = each.attribute("code") or _code_in(each.message)
         if code in _LOST_SERVICES and not _asserts(case):
             return Verdict(Kind.ENVIRONMENT, {"service": code, "missing": _address(each.message)})
+    if any(each.message == "fetch failed" for each in chain):
+        return Verdict(Kind.ENVIRONMENT, {"service": "fetch"})
     if match := _MACHINE.search(f"{facts.attribute('code')} {case.message}"):
         return Verdict(Kind.ENVIRONMENT, {"reason": match[0]})
     return None

@@ -140,6 +140,8 @@ def split_stack(text: str) -> tuple[str, str]:
     for number in range(first, len(lines)):
         if is_frame(lines[number]):
             last = number + 1
+        elif lines[number].strip():
+            break  # What stands below is of something else.
     return "\n".join(lines[:first]).strip(), "\n".join(lines[first:last])
 
 

@@ -11,7 +11,12 @@ from regreen.languages.paths import SavedPaths
 
 from .printed import Printed, dedented, result_of, two_sided
 
-_FAILED = re.compile(r"^  [✘✖] (?:\[fail\]: )(?P<name>.+?)(?: \([\d.]+m?s\))?(?: (?P<message>.*))?$")
+_FAILED = re.compile(r"^  [✘✖] (?:\[fail\]: )(?P<name>.+?)(?: \([\d.]+m?s\))?$")
+_PLAIN = re.compile(
+    r"^(?:Error thrown in test|Rejected promise returned by test\."
+    r" Reason):\s+(?P<quote>['\"`])(?P<value>.*)(?P=quote)$",
+    re.DOTALL,
+)
 _SEPARATOR = "  ─"
 _PLACE = re.compile(r"^ *(?P<path>\S+\.[cm]?[jt]sx?):(?P<line>\d+)$")
 _CODE = re.compile(r"^ +\d+: ")
@@ -33,7 +38,10 @@ _TAP = re.compile(r"^TAP version 13", re.MULTILINE)
 
 def read_ava(text: str, paths: SavedPaths) -> Printed:
     """Read the failures and the summary of one run."""
-    results = [*_pending(text, paths), *_exits(text, paths), *_blocks(text, paths)]
+    uncaught = _uncaught(text, paths)
+    failed_files = {result.path for result in uncaught}
+    exits = [result for result in _exits(text, paths) if result.path not in failed_files]
+    results = [*_pending(text, paths), *uncaught, *exits, *_blocks(text, paths)]
     counts = {match["what"].split()[-1]: int(match["count"]) for match in _COUNT.finditer(text)}
     failed = any(word in counts for word in ("failed", "exception", "exceptions", "rejection", "rejections"))
     n_tests = sum(counts.get(word, 0) for word in ("passed", "failed"))
@@ -43,15 +51,37 @@ def read_ava(text: str, paths: SavedPaths) -> Printed:
 def _blocks(text: str, paths: SavedPaths) -> list[TestResult]:
     """Read the blocks behind the first rule: title, place, code, error."""
     head, rule, rest = text.partition(f"\n{_SEPARATOR}\n")
+    # Behind the name may stand the first words of the message: the block below begins with the name alone.
     names = [match["name"] for line in head.splitlines() if (match := _FAILED.match(line))]
     found = []
     lines = dedented((rest if rule else "").splitlines(), 2)
-    starts = [n for n, line in enumerate(lines) if line in names or _UNCAUGHT.match(f"  {line}")]
+    ends = [n for n, line in enumerate(lines) if line == "─"] or [len(lines)]
+    lines = lines[: ends[-1]]
+    starts = [n for n, line in enumerate(lines) if line.strip() and _is_title(lines, n, names)]
     for n, start in enumerate(starts):
         end = starts[n + 1] if n + 1 < len(starts) else len(lines)
         found.append(_result(lines[start], lines[start + 1 : end], paths))
     if not rule:
         found += [result_of(name, "", None) for name in names]
+    return found
+
+
+def _is_title(lines: list[str], at: int, names: list[str]) -> bool:
+    alone = not "".join(lines[max(0, at - 1) : at]).strip() and not "".join(lines[at + 1 : at + 2]).strip()
+    return alone and any(name == lines[at] or name.startswith(f"{lines[at]} ") for name in names)
+
+
+def _uncaught(text: str, paths: SavedPaths) -> list[TestResult]:
+    """Read the errors that no test caught; they are printed at once, among the tests."""
+    found: list[TestResult] = []
+    lines = text.splitlines()
+    for at, line in enumerate(lines):
+        if not _UNCAUGHT.match(line):
+            continue
+        end = next(
+            (n for n in range(at + 1, len(lines)) if lines[n].startswith(("  ✘", "  ✖", "  ─", "  ✔"))), len(lines)
+        )
+        found.append(_result(line.strip(), dedented(lines[at + 1 : end], 2), paths))
     return found
 
 
@@ -88,7 +118,9 @@ def _facts(text: str, paths: SavedPaths) -> ExceptionFacts:
     inner = _INNER.search(text)
     stack = "\n".join(line for line in text.splitlines() if line.lstrip().startswith(("›", "at ")))
     facts = facts_of(text[error.start() :] if error is not None else stack, paths.place)
-    if inner is not None:
+    if plain := _PLAIN.match(text):
+        return ExceptionFacts("", (), plain["value"], (("thrown", "string"),))
+    if inner is not None and error is None:
         message = inner["message"].replace("\\'", "'")
         return replace(facts, type=inner["type"], lineage=(inner["type"], "Error"), message=message)
     if error is not None:

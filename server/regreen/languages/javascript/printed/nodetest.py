@@ -185,14 +185,18 @@ def _is_same(name: str, path: str) -> bool:
 
 def _from_tap(text: str, paths: SavedPaths) -> list[TestResult]:
     results = []
+    plain = re.sub(r"^# ?", "", text, flags=re.MULTILINE).replace("\\#", "#")
     for point in points_of(text):
+        if point.ok and is_file(point.name):
+            where = paths.place(point.name)[0]
+            results.append(result_of(where, where, None, outcome=TestOutcome.UNFINISHED, text=SILENT))
         if point.ok or point.skipped or point.field("failureType") == "subtestsFailed":
             continue
         facts = facts_of_point(point, paths)
         path = facts.attribute("defined_in")
         if is_file(point.name):
             where = paths.place(point.name)[0]
-            results.append(_file_failure(where, facts, text, paths))
+            results.append(_file_failure(where, facts, plain, paths))
             continue
         phase = "setup" if point.field("failureType") == "hookFailed" else "call"
         results.append(result_of(point.name, path, facts, text=point.text, phase=phase))
