@@ -9,7 +9,7 @@ from types import MappingProxyType
 from regreen.core.confine import Protection
 from regreen.core.events import AttemptEnded, Event, Protected, RepairEnded, RunEnded, TestEnded, TestsStarted
 from regreen.core.failure import Failure
-from regreen.core.repair import Attempt, RepairReport
+from regreen.core.repair import Attempt, Outcome, RepairReport
 from regreen.core.testing import TestId, TestResult
 from regreen.core.trace import RunId
 
@@ -70,11 +70,20 @@ def next_board(board: Board, event: Event) -> Board:
         case RepairEnded(report=report):
             left = {run_id: tries for run_id, tries in board.attempts.items() if run_id != report.run_id}
             others = tuple(other for other in board.reports if other.run_id != report.run_id)
-            return replace(board, reports=(*others, report), attempts=MappingProxyType(left))
+            failures = _with_verdict(board.failures, report)
+            return replace(board, failures=failures, reports=(*others, report), attempts=MappingProxyType(left))
         case Protected(protection=protection):
             return replace(board, protection=protection)
         case _:
             return board
+
+
+def _with_verdict(failures: tuple[Failure, ...], report: RepairReport) -> tuple[Failure, ...]:
+    """Show a red test that a repair found to be flaky as such, until it is run again."""
+    found = report.failure
+    if found is None or report.outcome is not Outcome.FLAKY or all(one.test != found.test for one in failures):
+        return failures
+    return _sorted((*(one for one in failures if one.test != found.test), found))
 
 
 def _with_result(board: Board, event: TestEnded) -> Board:

@@ -52,6 +52,7 @@ class Selection:
     names: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()  # relative to the project's cwd
     stop_at_first: bool = False
+    seed: int = 0  # not 0: in the order that this number gives, where `Project.shuffles`
 
 
 @dataclass(frozen=True, slots=True)

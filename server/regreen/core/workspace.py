@@ -77,6 +77,7 @@ class Project:
     environment: tuple[tuple[str, str], ...] = ()  # variables that its runs need, e.g. GOWORK=off
     # File or folder -> the place (see TestId) of the tests in it; () where every file is the place of its own tests.
     places: tuple[tuple[str, str], ...] = ()
+    shuffles: bool = False  # its runner can run the tests in another order
     prepared: bool = True  # False: the environment that its tests run in is not there yet
     id: str = ""  # set where one folder holds several projects: its path and what tells them apart
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from regreen.core.cancel import Cancellation
-from regreen.core.errors import NoTests, UnreadableSource, WorkbenchRefused
+from regreen.core.errors import NoTests, UnreadableSource
 from regreen.core.failure import Failure
 from regreen.core.ports import ReadText, Workbench
+from regreen.core.repair import Outcome
 from regreen.core.testing import Selection, TestId, TestRun
 
 from .decide import Stop, Try, after_reproduction
+from .flaky import as_flaky, investigate, story
+from .runs import run_pristine, run_wanted
 from .task import Ports, Task
 
 _MAX_RELATED = 10
@@ -39,49 +42,13 @@ def reproduce(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench) 
         )
     failures = failures_of(ports, task, bench, alone)
     step = after_reproduction(task.wanted, alone, everything, failures)
+    if isinstance(step, Stop) and step.outcome is Outcome.FLAKY:
+        reruns = investigate(cancel, ports, task, bench, alone, everything)
+        seen = failures if failures else failures_of(ports, task, bench, everything)
+        return Stop(step.outcome, story(reruns), as_flaky(seen[0], reruns) if seen else None)
     if isinstance(step, Stop):
         return Stop(step.outcome, step.reason, failures[0] if failures else None)
     return _baseline(ports, task, bench, step, everything)
-
-
-def run_pristine(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, selection: Selection) -> TestRun:
-    """Put the workbench back and run in it.
-
-    Raises:
-        WorkbenchRefused: a module was loaded from the person's tree, so the run says nothing about the workbench.
-    """
-    bench.reset()
-    return run_here(cancel, ports, task, bench, selection)
-
-
-def run_wanted(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench) -> TestRun:
-    """Run the wanted tests in the workbench as it is; everything, where a wanted place holds no test of its own.
-
-    Raises:
-        WorkbenchRefused: see `run_pristine`.
-    """
-    run = run_here(cancel, ports, task, bench, select(task.wanted))
-    has_place = any("::" not in test.name for test in task.wanted)
-    return run_here(cancel, ports, task, bench, Selection()) if has_place and not run.results else run
-
-
-def run_here(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, selection: Selection) -> TestRun:
-    """Run in the workbench as it is.
-
-    Raises:
-        WorkbenchRefused: see `run_pristine`.
-    """
-    cancel.check()
-    run = ports.runner.run(cancel, task.project, selection, bench.enclosure)
-    if run.foreign:
-        raise WorkbenchRefused(
-            f"The tests load {', '.join(run.foreign[:3])} from your workspace, not from the private copy, so a "
-            "fix could not be proved there.",
-            next_step="Install the project in editable mode with its sources on the path (src layout or conftest.py), "
-            "or remove the absolute path that points back; nothing was changed.",
-            rule="workbench-origin",
-        )
-    return run
 
 
 def failures_of(ports: Ports, task: Task, bench: Workbench, run: TestRun) -> tuple[Failure, ...]:
@@ -89,11 +56,6 @@ def failures_of(ports: Ports, task: Task, bench: Workbench, run: TestRun) -> tup
     found = ports.classify(run, task.project, task.model, reader(bench))
     wanted = tuple(failure for failure in found if {failure.test, failure.test.definition} & set(task.wanted))
     return wanted or found
-
-
-def select(tests: tuple[TestId, ...]) -> Selection:
-    """Select tests by name."""
-    return Selection(names=tuple(test.name for test in tests))
 
 
 def reader(bench: Workbench) -> ReadText:

@@ -14,6 +14,7 @@ from regreen.core.repair import Attempt, Outcome, RepairReport
 from .attempt import make_attempt
 from .baseline import Baseline, reproduce
 from .decide import Stop, next_step
+from .flaky import lucky
 from .overtaken import is_overtaken, prove_again
 from .task import Ports, Task
 
@@ -90,13 +91,16 @@ def _report(
     found: Baseline | None = None,
     patch: Patch | None = None,
 ) -> RepairReport:
+    failure = found.failure if found else stop.failure
+    if found and stop.outcome is Outcome.FLAKY:
+        failure = lucky(found.failure)
     return RepairReport(
         run_id=task.trace.run_id,
         trace_id=task.trace.trace_id,
         started=0.0,
         seconds=0.0,
         wanted=task.wanted,
-        failure=found.failure if found else stop.failure,
+        failure=failure,
         outcome=stop.outcome,
         reason=stop.reason,
         attempts=attempts,

@@ -12,8 +12,9 @@ from regreen.core.ports import GateResult, TrialVerdict, Workbench
 from regreen.core.repair import Verdict
 from regreen.core.testing import Selection, TestId, TestRun
 
-from .baseline import Baseline, failures_of, run_here, run_wanted
+from .baseline import Baseline, failures_of
 from .decide import passed, verdict_of
+from .runs import run_here, run_wanted
 from .task import Ports, Task
 
 _WORTH_A_SECOND_LOOK = 5

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import re
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +16,7 @@ from regreen.core.errors import ToolMissing
 from regreen.core.testing import Place, Selection
 from regreen.core.workspace import Project
 from regreen.languages.python import run as python_run
+from tests.support.workspace import lay
 
 PROJECT = Project(
     "api", "python", "api", "pip", "pytest", "/env/bin/python", (), "api", source_roots=("api/src", "api")
@@ -47,6 +53,34 @@ def test_the_tested_tree_comes_first_on_the_import_path() -> None:
 @pytest.mark.parametrize(("stop", "option"), [(False, "--maxfail=0"), (True, "--maxfail=1")])
 def test_the_projects_own_stop_option_is_overruled(stop: bool, option: str) -> None:
     assert option in python_run.command(PROJECT, Selection(stop_at_first=stop), PLACE, 1).argv
+
+
+def test_another_order_is_the_work_of_a_plugin_of_its_own() -> None:
+    spec = python_run.command(PROJECT, Selection(seed=7), PLACE, 1)
+    assert "regreen_order" in spec.argv
+    assert (dict(spec.env)["REGREEN_SEED"], dict(spec.env)["PYTHONHASHSEED"]) == ("7", "7")
+    assert "regreen_order" not in python_run.command(PROJECT, Selection(), PLACE, 1).argv
+
+
+def test_the_same_number_gives_the_same_order_and_keeps_files_together(tmp_path: Path) -> None:
+    lay(
+        tmp_path,
+        "".join(f"-- test_{file}.py --\n" + "".join(f"def test_{n}(): pass\n" for n in "123") for file in "abcd"),
+    )
+
+    def order(seed: int) -> list[str]:
+        place = Place(str(tmp_path), str(tmp_path), str(tmp_path))
+        project = replace(PROJECT, interpreter=sys.executable, cwd=".", source_roots=(".",))
+        spec = python_run.command(project, Selection(seed=seed), place, 60)
+        env = {**os.environ, **dict(spec.env)}
+        done = subprocess.run([*spec.argv, "-v"], cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
+        return re.findall(r"^(test_\S+) PASSED", done.stdout, re.MULTILINE)
+
+    as_written, shuffled = order(0), order(7)
+    assert sorted(shuffled) == as_written
+    assert as_written != shuffled == order(7)
+    files = [name.partition("::")[0] for name in shuffled]
+    assert len([here for here, after in itertools.pairwise(files) if here != after]) == 3
 
 
 def test_unittest_projects_run_the_files_that_unittest_would() -> None:

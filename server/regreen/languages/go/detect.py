@@ -57,6 +57,7 @@ def _project(tree: Tree, mod: ModFile, works: tuple[ModFile, ...], files: tuple[
         confidence=1.0 if mod.first("module") else 0.5,
         test_patterns=TEST_PATTERNS,
         problems=_problems(mod),
+        shuffles=True,
         environment=environment,
     )
 

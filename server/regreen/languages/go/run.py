@@ -37,6 +37,7 @@ def command(project: Project, selection: Selection, place: Place, timeout: float
     limit = max(1, int((timeout - min(timeout * _MARGIN, _LONGEST_MARGIN)) * 1000))
     argv = (
         project.interpreter, "test", "-json", "-count=1", f"-timeout={limit}ms", *tags_of(project.test_command),
+        *((f"-shuffle={selection.seed}",) if selection.seed else ()),
         *(("-failfast",) if selection.stop_at_first else ()),
         *_pattern(selection.names), *_packages(selection),
     )  # fmt: skip

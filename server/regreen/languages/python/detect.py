@@ -86,6 +86,7 @@ def _project(manifests: Manifests, folder: str, folders: tuple[str, ...]) -> Pro
         ),
         confidence=min(tests.confidence, 1.0 if _has_manifest(manifests, folder, declared) else 0.5),
         test_patterns=tests.patterns,
+        shuffles=True,
         prepared=interpreter.own or interpreter.active,
         problems=(*_broken(manifests, folder), *interpreter.problems),
     )

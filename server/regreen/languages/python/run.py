@@ -35,6 +35,7 @@ def command(project: Project, selection: Selection, place: Place, timeout: float
         f"--rootdir={cwd}", "-p", "regreen_pytest", "--color=no", "--tb=short",
         # The last word against a -x or --maxfail that the project's own options may hold.
         f"--maxfail={int(selection.stop_at_first)}",
+        *(("-p", "regreen_order") if selection.seed else ()),
         *_collection(project),
     )  # fmt: skip
     env = {
@@ -45,6 +46,8 @@ def command(project: Project, selection: Selection, place: Place, timeout: float
         "REGREEN_ORIGINAL": place.original,
         "REGREEN_SCRATCH": place.scratch,
     }
+    if selection.seed:
+        env |= {"REGREEN_SEED": str(selection.seed), "PYTHONHASHSEED": str(selection.seed)}
     return CommandSpec(argv, cwd, tuple(sorted(env.items())), timeout, report)
 
 

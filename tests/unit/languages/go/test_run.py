@@ -61,6 +61,11 @@ def test_the_first_failure_stops_it_when_asked() -> None:
     assert "-failfast" in argv(Selection(stop_at_first=True))
 
 
+def test_another_order_has_its_number() -> None:
+    assert "-shuffle=7" in argv(Selection(seed=7))
+    assert not any("shuffle" in each for each in argv(Selection()))
+
+
 def test_tags_and_variables_of_the_project_are_used() -> None:
     project = replace(PROJECT, test_command=("go", "test", "-tags", "unit", "./..."), environment=(("GOWORK", "off"),))
     assert argv(Selection(), project)[5:] == ("-tags", "unit", "./...")
