@@ -30,4 +30,6 @@ def inside(path: str, folder: str) -> bool:
 
 def below(path: str, folder: str) -> str:
     """Return a path as it is seen from a folder that holds it; upwards when it does not."""
+    if path.startswith(f"{folder}/"):  # Almost always; relpath() takes twenty times as long.
+        return path[len(folder) + 1 :]
     return posixpath.relpath(path, folder)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 from pathspec import GitIgnoreSpec
@@ -21,6 +23,19 @@ _IGNORED_ENDINGS = (".dist-info", ".egg-info")
 # A folder with one of these is an environment or a cache, whatever its name.
 _MARKS = frozenset({"pyvenv.cfg", "CACHEDIR.TAG", "conda-meta"})
 _RULE_FILE = ".gitignore"
+_NAMED = re.compile(r"\(\?P<\w+>")  # groups with names, which a pattern of many patterns may have only once
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """The rules of one file, with a pattern that tells quickly what none of them speaks of: almost every path."""
+
+    spec: GitIgnoreSpec
+    spoken_of: re.Pattern[str]
+
+    def verdict(self, path: str) -> bool | None:
+        """Tell whether a path is ruled out (True) or in (False); None when nothing is said."""
+        return self.spec.check_file(path).include if self.spoken_of.match(path) else None
 
 
 class IgnoreRules:
@@ -28,7 +43,8 @@ class IgnoreRules:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._specs: dict[str, GitIgnoreSpec | None] = {}
+        self._specs: dict[str, _Rules | None] = {}
+        self._chains: dict[str, tuple[tuple[int, _Rules], ...]] = {}
         self._folders: dict[str, bool] = {".": False}
         self._outer = _outer_rules(root)
 
@@ -70,21 +86,25 @@ class IgnoreRules:
 
     def _ruled_out(self, path: str, slash: str) -> bool:
         """Ask the rule files from the innermost outwards; the first that says anything decides."""
-        folder = path
-        while folder != ".":
-            folder = folder.rpartition("/")[0] or "."
-            spec = self._spec(folder)
-            relative = path if folder == "." else path[len(folder) + 1 :]
-            verdict = None if spec is None else spec.check_file(relative + slash).include
+        for start, rules in self._chain(path.rpartition("/")[0] or "."):
+            verdict = rules.verdict(path[start:] + slash)
             if verdict is not None:
                 return verdict
-        for prefix, spec in self._outer:
-            verdict = spec.check_file(prefix + path + slash).include
+        for prefix, rules in self._outer:
+            verdict = rules.verdict(prefix + path + slash)
             if verdict is not None:
                 return verdict
         return False
 
-    def _spec(self, folder: str) -> GitIgnoreSpec | None:
+    def _chain(self, folder: str) -> tuple[tuple[int, _Rules], ...]:
+        """Return the rules for what lies in a folder, innermost first, each with where its paths begin."""
+        if folder not in self._chains:
+            outer = () if folder == "." else self._chain(folder.rpartition("/")[0] or ".")
+            own, start = self._spec(folder), 0 if folder == "." else len(folder) + 1
+            self._chains[folder] = outer if own is None else ((start, own), *outer)
+        return self._chains[folder]
+
+    def _spec(self, folder: str) -> _Rules | None:
         if folder not in self._specs:
             self._specs[folder] = _read_rules(self._root / folder / _RULE_FILE)
         return self._specs[folder]
@@ -95,7 +115,7 @@ def is_rule_file(path: str) -> bool:
     return path.rpartition("/")[2] == _RULE_FILE
 
 
-def _outer_rules(root: Path) -> list[tuple[str, GitIgnoreSpec]]:
+def _outer_rules(root: Path) -> list[tuple[str, _Rules]]:
     """Return the rules from outside of the workspace: its repository's private excludes, and the folders above it.
 
     Each with what to put before a path of the workspace; innermost first. A workspace that these rules ignore as a
@@ -112,13 +132,13 @@ def _outer_rules(root: Path) -> list[tuple[str, GitIgnoreSpec]]:
         spec = _read_rules(file)
         if spec is None:
             continue
-        if relative != "." and spec.match_file(relative + "/"):
+        if relative != "." and spec.verdict(relative + "/"):
             return []
         rules.append(("" if relative == "." else f"{relative}/", spec))
     return rules
 
 
-def _read_rules(file: Path) -> GitIgnoreSpec | None:
+def _read_rules(file: Path) -> _Rules | None:
     try:
         text = file.read_text("utf-8", errors="surrogateescape")
     except OSError:
@@ -126,7 +146,7 @@ def _read_rules(file: Path) -> GitIgnoreSpec | None:
     return _compile(text.splitlines())
 
 
-def _compile(lines: list[str]) -> GitIgnoreSpec | None:
+def _compile(lines: list[str]) -> _Rules | None:
     """Compile rules, leaving out the lines that are no patterns, as git does."""
     good = []
     for line in lines:
@@ -135,4 +155,6 @@ def _compile(lines: list[str]) -> GitIgnoreSpec | None:
         except ValueError:
             continue
         good.append(line)
-    return GitIgnoreSpec.from_lines(good) if good else None
+    spec = GitIgnoreSpec.from_lines(good)
+    patterns = [_NAMED.sub("(?:", each.regex.pattern) for each in spec.patterns if each.regex is not None]
+    return _Rules(spec, re.compile("|".join(f"(?:{pattern})" for pattern in patterns))) if patterns else None

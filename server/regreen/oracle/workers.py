@@ -30,7 +30,6 @@ THRESHOLD = 300  # files; starting the workers takes about as long as indexing t
 _MAX_WORKERS = 4
 _PORTION = 16  # files in one answer: reading it back holds the interpreter lock, which must not be for long
 _POLL = 0.05  # seconds between looks at `stop` and at what else there is to do
-_NICE = 5  # below the editor's own processes and the tests
 
 Share = tuple[str, tuple[Request, ...], tuple[str, ...]]  # root, files, names of the languages
 
@@ -75,8 +74,6 @@ def index_many(
 def work() -> None:
     """Index a share, in a worker: from standard input to standard output."""
     gc.disable()  # Nothing here is circular, and what is made lives for one portion.
-    with contextlib.suppress(OSError):
-        os.nice(_NICE)
     root, requests, names = pickle.load(sys.stdin.buffer)
     languages = [REGISTRY[name] for name in names]
     for at in range(0, len(requests), _PORTION):
