@@ -31,4 +31,4 @@ def _beside_the_source() -> str:
 
 def kind_page(kind: FailureKind, base: str) -> str:
     """Return the address that explains a kind of failure; "" without a base."""
-    return f"{base}/{_PAGE}#{kind.code.lower()}-{kind.label}" if base else ""
+    return f"{base}/failures/{kind.code.lower()}-{kind.label}.md" if base else ""
