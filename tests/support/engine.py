@@ -41,7 +41,10 @@ from regreen.core.workspace import Evidence, FileFacts, Project, Symbol, SymbolK
 from tests.support.fakes import PROJECT
 
 _RULE = re.compile(r"^def (test_\w+)\(\):  # (\S+\.py): (.+?) not (.+)$", re.MULTILINE)
-_ENVIRONMENT = "missing"  # a rule that wants this is about the environment
+_KINDS = {  # a rule that wants one of these is about the environment, or about the build of its whole file
+    "missing": FailureKind.ENVIRONMENT,
+    "unbuilt": FailureKind.SYNTAX,
+}
 
 
 class FakeEngine:
@@ -207,7 +210,8 @@ class FakeEngine:
         return chosen
 
     def _failure(self, test: TestId, file: str, line: int, path: str, text: str, right: str, wrong: str) -> Failure:
-        kind = FailureKind.ENVIRONMENT if right == _ENVIRONMENT else FailureKind.ASSERTION
+        kind = _KINDS.get(right, FailureKind.ASSERTION)
+        test = TestId(".", file) if kind is FailureKind.SYNTAX else test
         lines = re.split(r"\r\n|\n|\r", text)
         culprit = next((n for n, content in enumerate(lines, 1) if wrong in content), 1)
         frames = (

@@ -23,6 +23,13 @@ class Settings(BaseModel):
         Literal["error", "warning", "information", "hint"],
         Field(description="Severity of the diagnostics of failing tests."),
     ] = "error"
+    diagnostics_of_build: Annotated[
+        Literal["auto", "always", "never"],
+        Field(
+            description="Show what keeps tests from being built: “auto” quietly, and not beside another error "
+            "on the same line; “always” like every failure; “never” not at all."
+        ),
+    ] = "auto"
     code_lens: Annotated[bool, Field(description="Show “Run test” and “Fix with agent” above tests.")] = True
     max_attempts: Annotated[
         int, Field(ge=1, le=3, description="How many attempts a repair may make before it is rolled back.")

@@ -97,11 +97,28 @@ class Failure:
         return next((value for key, value in self.slots if key == name), "")
 
     @property
+    def of_build(self) -> bool:
+        """Tell whether it kept tests from being built or loaded, as a language server of its language shows as well."""
+        return "::" not in self.test.name and self.kind in _OF_BUILD
+
+    @property
     def fingerprint(self) -> str:
         """Return a short hash of what failed and how: the same in any folder, on any run."""
         return fingerprint(self)
 
 
+_OF_BUILD = frozenset(
+    {
+        FailureKind.SYNTAX,
+        FailureKind.IMPORT_UNRESOLVED,
+        FailureKind.NAME_UNDEFINED,
+        FailureKind.MEMBER_MISSING,
+        FailureKind.CALL_ARITY,
+        FailureKind.TYPE_MISMATCH,
+        FailureKind.BORROW_CHECK,
+        FailureKind.COMPILE_RULE,
+    }
+)
 _VOLATILE = re.compile(r"0x[0-9a-fA-F]+|\b\d+\.\d+s\b|(?:/[\w.+-]+){2,}/?")
 
 

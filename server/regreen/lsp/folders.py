@@ -27,6 +27,7 @@ class Folder:
     uri: str
     session: Engine
     shown: dict[str, tuple[Failure, ...] | None] = field(default_factory=dict)  # by path; None: publish anew
+    covered: set[tuple[str, int]] = field(default_factory=set)  # 1-based lines with an error of another server
     publishing: bool = False  # it is asked for, and begins soon
     publish_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     stale: bool = False  # something changed since the publishing began

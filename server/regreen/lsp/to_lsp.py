@@ -47,13 +47,20 @@ def diagnostic(
     return types.Diagnostic(
         range=code_range(line, text, encoding),
         message=f"{message}\n{visible(failure.advice)}" if failure.advice else message,
-        severity=_SEVERITIES[settings.diagnostics_severity],
+        severity=_severity(failure, settings),
         code=failure.kind.code,
         code_description=types.CodeDescription(href=page) if page else None,
         source=SOURCE,
         related_information=_related(folder, failure) or None,
         data={"fingerprint": failure.fingerprint},
     )
+
+
+def _severity(failure: Failure, settings: Settings) -> types.DiagnosticSeverity:
+    """Return how loud a failure is: what keeps tests from being built is likely to be shown by another server, too."""
+    chosen = _SEVERITIES[settings.diagnostics_severity]
+    is_quiet = failure.of_build and settings.diagnostics_of_build == "auto"
+    return max(chosen, types.DiagnosticSeverity.Information) if is_quiet else chosen
 
 
 def test_name(test: TestId) -> str:

@@ -16,6 +16,7 @@ from regreen.lsp.host import RegreenServer
 from regreen.lsp.protocol import COMMAND_FIX, COMMAND_SHOW_REPORT, COMMAND_UNDO, FixArgs, ReportArgs, UndoArgs
 from regreen.lsp.uris import to_path
 
+from . import diagnostics
 from .hover import tests_at
 from .preparing import offered
 
@@ -62,7 +63,9 @@ def _scene(server: RegreenServer, params: types.CodeActionParams) -> Scene | Non
         return None
     folder, path = found
     board = folder.session.board
-    ours = tuple(diagnostic for diagnostic in params.context.diagnostics if diagnostic.source == to_lsp.SOURCE)
+    given = params.context.diagnostics
+    ours = tuple(diagnostic for diagnostic in given if diagnostic.source == to_lsp.SOURCE)
+    diagnostics.take_others(server, folder, path, [one for one in given if one.source != to_lsp.SOURCE])
     lines = {diagnostic.range.start.line + 1 for diagnostic in ours}
     lines |= set(
         range(params.range.start.line + 1, min(params.range.end.line + 2, params.range.start.line + _MAX_LINES))

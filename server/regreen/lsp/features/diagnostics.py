@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from lsprotocol import types
 
-from regreen.core.events import Event, RunEnded, TestEnded
+from regreen.core.events import Event, RunEnded, TestEnded, TestsStarted
 from regreen.core.failure import Failure
 from regreen.core.text import LineIndex
 from regreen.lsp import to_lsp
@@ -20,6 +21,8 @@ _MAX_IN_FILE = 500
 
 def on_event(server: RegreenServer, folder: Folder, event: Event) -> None:
     """Publish soon what a test's end has changed."""
+    if isinstance(event, TestsStarted):
+        folder.covered.clear()  # What other servers said was about the texts before.
     if isinstance(event, TestEnded | RunEnded):
         _publish_soon(server, folder)
 
@@ -36,6 +39,17 @@ async def settle(server: RegreenServer, folder: Folder) -> None:
     await _publish_waiting(server, folder)
 
 
+def take_others(server: RegreenServer, folder: Folder, path: str, others: Sequence[types.Diagnostic]) -> None:
+    """Take note of the errors of other servers, so that what keeps tests from being built is not shown twice."""
+    errors = [one for one in others if one.severity in (None, types.DiagnosticSeverity.Error)]
+    lines = {(path, line) for one in errors for line in range(one.range.start.line + 1, one.range.end.line + 2)}
+    places = {to_lsp.place_of(failure) for failure in folder.session.board.failures if failure.of_build}
+    found = (lines & places) - folder.covered
+    if found:
+        folder.covered |= found
+        _publish_soon(server, folder)
+
+
 def clear(server: RegreenServer, folder: Folder) -> None:
     """Take all diagnostics of a folder away."""
     for path in sorted(folder.shown):
@@ -47,7 +61,12 @@ def _publish_soon(server: RegreenServer, folder: Folder) -> None:
     folder.stale = True
     if not folder.publishing:
         folder.publishing = True
-        server.later(_GATHER_SECONDS, lambda: server.spawn(_publish(server, folder)))
+        server.later(_GATHER_SECONDS, _begin, server, folder)
+
+
+def _begin(server: RegreenServer, folder: Folder) -> None:
+    if not folder.closed:  # else the loop may end before the coroutine begins
+        server.spawn(_publish(server, folder))
 
 
 async def _publish(server: RegreenServer, folder: Folder) -> None:
@@ -63,7 +82,9 @@ async def _publish_waiting(server: RegreenServer, folder: Folder) -> None:
 
 
 async def _publish_changes(server: RegreenServer, folder: Folder) -> None:
-    wanted = _by_path(folder.session.board.failures) if folder.session.settings.diagnostics else {}
+    settings = folder.session.settings
+    visible = [failure for failure in folder.session.board.failures if _is_visible(folder, failure)]
+    wanted = _by_path(tuple(visible)) if settings.diagnostics else {}
     for path in sorted({*wanted, *folder.shown}):
         failures = wanted.get(path, ())
         if folder.shown.get(path, ()) == failures:
@@ -95,6 +116,13 @@ async def _diagnostics(
             await asyncio.sleep(0)
         found.append(_diagnostic(server, folder, index, failure))
     return found
+
+
+def _is_visible(folder: Folder, failure: Failure) -> bool:
+    choice = folder.session.settings.diagnostics_of_build
+    if not failure.of_build or choice == "always":
+        return True
+    return choice == "auto" and to_lsp.place_of(failure) not in folder.covered
 
 
 def _diagnostic(server: RegreenServer, folder: Folder, index: LineIndex, failure: Failure) -> types.Diagnostic:
