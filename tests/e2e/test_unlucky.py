@@ -85,6 +85,51 @@ def test_temporary_files_and_state_may_both_lie_in_the_workspace(home: Path, pla
     assert (said.status, said.document["outcome"]) == (0, "repaired"), said.err
 
 
+@pytest.mark.parametrize("options", [(), ("--copy",)])
+@pytest.mark.parametrize(
+    "act",
+    [
+        "os.remove(MINE); os.symlink(VICTIM, MINE)",
+        "shutil.rmtree(ROOT + '/pkg'); os.symlink(os.path.dirname(VICTIM), ROOT + '/pkg')",
+        "shutil.rmtree(ROOT, ignore_errors=True)",
+        "os.remove(MINE); os.mkdir(MINE)",
+    ],
+)
+def test_tests_that_swap_the_files_of_an_attempt_reach_nothing(
+    act: str, options: tuple[str, ...], home: Path, plain_venv: Path, tmp_path: Path
+) -> None:
+    """Whatever a candidate's tests put in the place of what is put back afterwards, nobody writes through it."""
+    root = lay(
+        tmp_path / "ws", RED.replace("calc.py --\ndef", "pkg/calc.py --\ndef").replace("from calc", "from pkg.calc")
+    )
+    victim = tmp_path / "victim" / "calc.py"
+    victim.parent.mkdir()
+    victim.write_text("precious")
+    (root / "test_calc.py").write_text(f"""
+import os
+import shutil
+from pkg.calc import add
+
+ROOT = {str(root)!r}
+MINE = ROOT + "/pkg/calc.py"
+VICTIM = {str(victim)!r}
+
+
+def test_add():
+    try:
+        assert add(1, 2) == 3
+    finally:
+        {act}
+""")
+    before = tree(root)
+    said = ShellWith(home, plain_venv).regreen("fix", root, "--test", "test_add", *options, "--json")
+    assert said.status in (0, 1, 3, 4), said.err
+    assert victim.read_text() == "precious"
+    assert [path.name for path in victim.parent.iterdir()] == ["calc.py"]
+    assert {**tree(root), "pkg/calc.py": b""} == {**before, "pkg/calc.py": b""}
+    assert (root / "pkg" / "calc.py").read_text().replace("+", "-") == before["pkg/calc.py"].decode()
+
+
 @pytest.mark.parametrize("options", [(), ("--copy",), ("--in-place",)])
 def test_a_killed_repair_leaves_no_temporary_files(
     options: tuple[str, ...], home: Path, plain_venv: Path, tmp_path: Path

@@ -5,8 +5,9 @@ In a tree made of layers only the upper one is looked at (`landed`): whatever wa
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shutil
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +15,7 @@ from typing import Protocol
 from regreen.core.confine import Enclosure
 
 from .landed import Landed
+from .rooted import Rooted
 
 _HEAVY = frozenset({".git", ".hg", ".venv", "venv", "node_modules", ".tox", ".nox", "site-packages"})
 _SMALL = 64 * 1024  # bytes; larger files are not kept
@@ -51,7 +53,7 @@ class PlainFootprint:
     """
 
     def __init__(self, root: str) -> None:
-        self._root = root
+        self._root, self._tree = root, Rooted(root)
         folders, files = _survey(root)
         self._folders = frozenset(folders)
         self._files = {path: signature for path, signature in _signatures(files) if signature is not None}
@@ -77,21 +79,23 @@ class PlainFootprint:
         folders, files = _survey(self._root)
         new_files = [path for path in files if path not in self._files]
         new_folders = [path for path in folders if path not in self._folders]
-        for path in new_files:
-            Path(path).unlink(missing_ok=True)
-        for path in new_folders:
-            # One that a candidate's tests protected against writing stays for the workbench's own reset.
-            shutil.rmtree(path, ignore_errors=True)
+        for path in (*new_files, *new_folders):
+            # What cannot be removed stays for the workbench's own reset.
+            with contextlib.suppress(OSError, RecursionError):
+                self._tree.remove(self._name(path))
         return bool(new_files or new_folders)
 
     def _put_back_old(self) -> bool:
         changed = [path for path, signature in _signatures(self._kept) if signature != self._files[path]]
         for path in changed:
-            target = Path(path)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(self._kept[path])
-            os.utime(target, ns=(self._files[path][0],) * 2)
+            # What cannot be put back waits for the workbench's own reset.
+            with contextlib.suppress(OSError, RecursionError):
+                content, mode = self._kept[path]
+                self._tree.write(self._name(path), content, mode, self._files[path][0])
         return bool(changed)
+
+    def _name(self, path: str) -> str:
+        return Path(path).relative_to(self._root).as_posix()
 
 
 def _survey(root: str) -> tuple[list[str], list[str]]:
@@ -106,24 +110,27 @@ def _survey(root: str) -> tuple[list[str], list[str]]:
 
 
 def _signatures(paths: Iterable[str]) -> Iterator[tuple[str, Signature | None]]:
-    """Pair each path with its signature, None when it is not there."""
+    """Pair each path with its signature, None when it is not there or cannot be looked at."""
     for path in paths:
         try:
             found = os.lstat(path)
-        except (FileNotFoundError, NotADirectoryError):
+        except OSError:
             yield path, None
         else:
             yield path, (found.st_mtime_ns, found.st_size)
 
 
-def _contents(signatures: dict[str, Signature]) -> Iterator[tuple[str, bytes]]:
+def _contents(signatures: dict[str, Signature]) -> Iterator[tuple[str, tuple[bytes, int]]]:
+    """Pair each small file with its bytes and mode."""
     total = 0
     for path, (_, size) in signatures.items():
         total += size if size <= _SMALL else 0
-        if _SMALL < size or _ALL < total or not Path(path).is_file() or Path(path).is_symlink():
+        if _SMALL < size or _ALL < total:
             continue
         try:
-            yield path, Path(path).read_bytes()
+            found = os.lstat(path)
+            if stat.S_ISREG(found.st_mode):
+                yield path, (Path(path).read_bytes(), stat.S_IMODE(found.st_mode))
         except OSError:
             # What cannot be read cannot be put back; the workbench's own reset has the last word.
             continue

@@ -7,16 +7,16 @@ as was written, however large the tree is. It is only read: a mounted layer must
 from __future__ import annotations
 
 import contextlib
-import errno
 import logging
 import os
-import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from regreen.core.confine import Enclosure
+
+from .rooted import Rooted
 
 _LOG = logging.getLogger(__name__)
 _SMALL = 64 * 1024  # bytes; larger files that were written before are not kept
@@ -41,7 +41,7 @@ class Landed:
     """The upper layer of a tree as it was at construction."""
 
     def __init__(self, where: Enclosure) -> None:
-        self._tree, self._upper = Path(where.tree), Path(where.upper)
+        self._tree, self._upper, self._files = Path(where.tree), Path(where.upper), Rooted(where.tree)
         self._lowers = tuple(Path(lower) for lower in where.lowers)
         self._first: dict[str, _Entry] = {}
         self._put_back: set[str] = set()  # restored once: compared by content from then on, not by time
@@ -96,7 +96,7 @@ class Landed:
         if stat.S_ISDIR(found.st_mode) and (first is not None or _is_folder(below)):
             self._restore_folder(path, found, first, below)
         elif below is None:
-            _remove(self._place(path))
+            self._files.remove(path)
         elif path not in self._put_back or not _is_same(below, self._tree / path):
             self._lay(path, below)
 
@@ -116,9 +116,8 @@ class Landed:
         mode = stat.S_IMODE(
             below.lstat().st_mode if first is None and below is not None else self._first[path].stamp[0]
         )
-        place = self._place(path)
         if stat.S_IMODE(found.st_mode) != mode:
-            place.chmod(mode)
+            self._files.set_mode(path, mode)
         was_opaque = first is not None and first.opaque
         if below is not None and not was_opaque and self._is_opaque(path, found):
             # It was removed and made anew: what lies below does not show through any more.
@@ -133,38 +132,21 @@ class Landed:
                     self._lay(inner, Path(entry.path))
 
     def _restore_first(self, path: str, first: _Entry) -> None:
-        place = self._place(path)
         mode, _, _, mtime_ns, _ = first.stamp
         if first.removed:
-            _remove(place)
+            self._files.remove(path)
         elif stat.S_ISDIR(mode):
-            place.mkdir(parents=True, exist_ok=True)
-            place.chmod(stat.S_IMODE(mode))
-        elif first.content is not None and not _holds(place, first):
-            _remove(place)
-            place.write_bytes(first.content)
-            place.chmod(stat.S_IMODE(mode))
-            os.utime(place, ns=(mtime_ns, mtime_ns))
+            self._files.make_folder(path)
+            self._files.set_mode(path, stat.S_IMODE(mode))
+        elif first.content is not None and not _holds(self._tree / path, first):
+            self._files.write(path, first.content, stat.S_IMODE(mode), mtime_ns)
             self._put_back.add(path)
 
     def _lay(self, path: str, below: Path) -> None:
         """Put back what a lower layer holds."""
-        place = self._place(path)
-        _remove(place)
-        if _is_folder(below):
-            shutil.copytree(below, place, symlinks=True, copy_function=_copy)
-        else:
-            _copy(below, place)
+        self._files.remove(path)
+        self._files.copy(below, path)
         self._put_back.add(path)
-
-    def _place(self, path: str) -> Path:
-        """Return where to write; never through a link, which would lead out of the tree."""
-        place = self._tree
-        for part in path.split("/")[:-1]:
-            place /= part
-            if place.is_symlink():
-                raise OSError(errno.ELOOP, "a link stands on the way", path)
-        return self._tree / path
 
     def _is_opaque(self, path: str, found: os.stat_result) -> bool:
         if not stat.S_ISDIR(found.st_mode):
@@ -227,24 +209,3 @@ def _have_same_bytes(below: Path, place: Path) -> bool:
             if content != other.read(_CHUNK):
                 return False
     return True
-
-
-def _copy(below: str | Path, place: str | Path) -> None:
-    mode = Path(below).lstat().st_mode
-    if stat.S_ISFIFO(mode):
-        os.mkfifo(place, stat.S_IMODE(mode))
-    elif stat.S_ISREG(mode) or stat.S_ISLNK(mode):
-        shutil.copy2(below, place, follow_symlinks=False)
-
-
-def _remove(place: Path) -> None:
-    if not _is_folder(place):
-        place.unlink(missing_ok=True)
-        return
-    folders = [place]
-    while folders:
-        folder = folders.pop()
-        folder.chmod(0o700)
-        with os.scandir(folder) as listing:
-            folders += [Path(entry.path) for entry in listing if entry.is_dir(follow_symlinks=False)]
-    shutil.rmtree(place)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import stat
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from regreen.core.cancel import Cancellation
 from regreen.core.edit import Patch, invert
@@ -20,6 +19,7 @@ from regreen.core.testing import CommandSpec, TestId
 
 from .door import WorkerGone
 from .footprint import Footprint, footprint_of
+from .rooted import Rooted
 from .sandbox import Sandbox
 from .start import Starter, start_plainly
 from .worker import Message, Worker
@@ -181,7 +181,6 @@ class WorkerTrials:
         laid = []
         try:
             for file in patch.files:
-                target = self._target(file.path)
                 source = self._workbench.read(file.path)
                 if source.text != file.base:
                     raise Conflict(
@@ -189,53 +188,60 @@ class WorkerTrials:
                         next_step="Run the fix again on the present text.",
                         paths=(file.path,),
                     )
-                laid.append(_Original.of(target))
+                laid.append(_Original.of(self._workbench.enclosure.tree, file.path))
                 self._n_written += 1
-                laid[-1].replace(source.encode(file.after))
-                os.utime(target, (_FIRST_TIME + self._n_written,) * 2)
+                laid[-1].replace(source.encode(file.after), _FIRST_TIME + self._n_written)
             yield
         finally:
             for original in laid:
                 original.restore()
-
-    def _target(self, path: str) -> Path:
-        target = Path(self._workbench.enclosure.tree)
-        for part in PurePosixPath(path).parts:
-            target /= part
-            # No link is followed: the tree may be reached by way of another process's root, and a link leads into ours.
-            if part in ("/", "..") or target.is_symlink():
-                raise WorkbenchRefused(
-                    f"{path} leads out of the workbench, or through a link.",
-                    next_step="Replace the link by a file; Regreen edits nothing outside of the workspace.",
-                    rule="trial-outside",
-                )
-        return target
 
 
 @dataclass(frozen=True, slots=True)
 class _Original:
     """A file as it was before a candidate was laid over it."""
 
-    path: Path
+    files: Rooted
+    path: str
     content: bytes
     mode: int
     times: tuple[int, int]
 
     @classmethod
-    def of(cls, path: Path) -> _Original:
-        found = path.stat()
-        return cls(path, path.read_bytes(), stat.S_IMODE(found.st_mode), (found.st_atime_ns, found.st_mtime_ns))
+    def of(cls, tree: str, path: str) -> _Original:
+        """Look at a file that was just read.
 
-    def replace(self, content: bytes) -> None:
+        Raises:
+            WorkbenchRefused: a link has taken its place, or one on the way.
+        """
+        files = Rooted(tree)
+        try:
+            content, found = files.read(path)
+        except OSError as error:
+            raise WorkbenchRefused(
+                f"{path} leads out of the workbench, or through a link ({error.strerror}).",
+                next_step="Replace the link by a file; Regreen edits nothing outside of the workspace.",
+                rule="trial-outside",
+            ) from error
+        return cls(files, path, content, stat.S_IMODE(found.st_mode), (found.st_atime_ns, found.st_mtime_ns))
+
+    def replace(self, content: bytes, seconds: int) -> None:
         """Write other bytes, into a read-only file too: the workbench is ours."""
-        self.path.chmod(self.mode | stat.S_IWUSR)
-        self.path.write_bytes(content)
-        self.path.chmod(self.mode)
+        self.files.write(self.path, content, self.mode, (seconds * 1_000_000_000,) * 2)
 
     def restore(self) -> None:
-        """Put back what was there."""
-        self.replace(self.content)
-        os.utime(self.path, ns=self.times)
+        """Put back what was there, whatever the tests have put in its place.
+
+        Raises:
+            CannotRun: that is not possible.
+        """
+        try:
+            self.files.write(self.path, self.content, self.mode, self.times)
+        except (OSError, RecursionError) as error:
+            raise CannotRun(
+                f"The tests left {self.path} in a state in which it cannot be put back: {error}.",
+                next_step="Run the tests once with regreen test, and see what they do to that file.",
+            ) from error
 
 
 def _trial(answer: Message) -> Trial:

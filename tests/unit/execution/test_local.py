@@ -12,8 +12,9 @@ from regreen.core.cancel import Cancellation, Cancelled
 from regreen.core.errors import CannotRun, ToolMissing
 from regreen.core.testing import CommandSpec, Ended, RawRun
 from regreen.execution import LocalExecutor
-from regreen.execution.local import OUTPUT_CAP, allowed_environment
+from regreen.execution.local import OUTPUT_CAP, REPORT_CAP, allowed_environment
 from regreen.execution.process import HeadTail
+from tests.support.inside import as_ordinary_user
 
 # A child that leaves the group and the session, then a grandchild that holds the pipes open; both write their ids.
 _FOREST = """
@@ -167,6 +168,34 @@ def test_the_report_arrives_line_by_line_and_whole(tmp_path: Path) -> None:
     raw = LocalExecutor().run(Cancellation(), spec, lines.append)
     assert lines == ["one", "two"]
     assert raw.report == "one\ntwo\n"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "os.symlink(other, report)",
+        "os.mkfifo(report)",
+        "os.mkdir(report)",
+        "open(report, 'w').write('secret'); os.chmod(os.path.dirname(report), 0)",
+    ],
+)
+def test_what_tests_put_in_the_place_of_the_report_is_not_read(code: str) -> None:
+    def check_nothing_is_read(folder: Path) -> None:
+        (folder / "other").write_text("secret\n")
+        (folder / "scratch").mkdir()
+        report = folder / "scratch" / "report.jsonl"
+        whole = f"import os; report, other = {str(report)!r}, {str(folder / 'other')!r}; {code}"
+        raw = LocalExecutor().run(Cancellation(), CommandSpec((sys.executable, "-c", whole), "/", report=str(report)))
+        assert (raw.report, raw.exit_code) == ("", 0), raw.stderr
+
+    as_ordinary_user(check_nothing_is_read)
+
+
+def test_a_report_without_end_takes_no_memory_without_end(tmp_path: Path) -> None:
+    report = tmp_path / "report.jsonl"
+    code = f"open({str(report)!r}, 'w').write('one\\n'); os.truncate({str(report)!r}, {REPORT_CAP + 10})"
+    spec = CommandSpec((sys.executable, "-c", f"import os; {code}"), "/", report=str(report))
+    assert LocalExecutor().run(Cancellation(), spec).report == "one\n"
 
 
 def test_the_report_is_read_while_the_process_runs(tmp_path: Path) -> None:
