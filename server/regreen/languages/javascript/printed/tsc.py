@@ -16,12 +16,15 @@ _ERROR = re.compile(
 _DENO = re.compile(
     r"^(?P<code>TS\d+) \[ERROR\]: (?P<message>.+(?:\n(?! *at |[^\n]*\n *~).+)*?)\n(?:.*\n)*?"
     r"^ +at (?P<path>file://\S+?):(?P<line>\d+):(?P<column>\d+)$", re.MULTILINE)  # fmt: skip
+_UNUSED = frozenset({"TS6133", "TS6138", "TS6192", "TS6196", "TS6198", "TS6199"})
 _FOUND = re.compile(r"^Found (?P<count>\d+) errors?", re.MULTILINE)
 
 
 def read_tsc(text: str, paths: SavedPaths) -> Printed:
     """Read all errors of one run of the compiler."""
-    results = tuple(_result(match, paths) for pattern in (_ERROR, _DENO) for match in pattern.finditer(text))
+    found = [_result(match, paths) for pattern in (_ERROR, _DENO) for match in pattern.finditer(text)]
+    # What is only left unused goes behind what is wrong.
+    results = tuple(sorted(found, key=lambda result: result.exception is not None and result.exception.type in _UNUSED))
     return Printed(results, bool(results) or _FOUND.search(text) is not None, bool(results))
 
 
