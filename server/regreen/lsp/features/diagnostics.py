@@ -42,9 +42,12 @@ async def settle(server: RegreenServer, folder: Folder) -> None:
 def take_others(server: RegreenServer, folder: Folder, path: str, others: Sequence[types.Diagnostic]) -> None:
     """Take note of the errors of other servers, so that what keeps tests from being built is not shown twice."""
     errors = [one for one in others if one.severity in (None, types.DiagnosticSeverity.Error)]
-    lines = {(path, line) for one in errors for line in range(one.range.start.line + 1, one.range.end.line + 2)}
     places = {to_lsp.place_of(failure) for failure in folder.session.board.failures if failure.of_build}
-    found = (lines & places) - folder.covered
+    found = {
+        (file, line)
+        for file, line in places - folder.covered
+        if file == path and any(one.range.start.line < line <= one.range.end.line + 1 for one in errors)
+    }
     if found:
         folder.covered |= found
         _publish_soon(server, folder)
