@@ -21,7 +21,7 @@ from .printed import (
     read_tsc,
     read_vitest,
 )
-from .printed.jest import retried_names
+from .printed.jest import read_retries
 from .printed.printed import PROJECT, result_of
 from .printed.vitest import flaky_names, is_out_of_memory
 from .reports import read_reports
@@ -54,6 +54,14 @@ _RUNS = re.compile(r"^=+ run (?P<number>\d+) =+$", re.MULTILINE)
 _NUMBERED = re.compile(r"^(?P<stem>.+)\.(?P<number>\d+)\.(?P<end>\w+)$")
 _TOTALS = re.compile(
     r"^(?:ℹ|#) tests \d+$|^Tests: .*?\d+ total|^ *Tests .*\(\d+\)$|^Ran \d+ tests?|^ *\d+ tests? ", re.MULTILINE
+)
+
+
+# A summary that counts a test that passed.
+PASSED = re.compile(
+    r"^(?:ℹ|#) pass [1-9]|^ *Tests +.*\b[1-9]\d* passed|^ +[1-9]\d* passing|^ *[1-9]\d* pass$|^  [1-9]\d* tests? passed"
+    r"|^ok \| [1-9]\d* passed|^Tests: .*\b[1-9]\d* passed",
+    re.MULTILINE,
 )
 
 
@@ -138,7 +146,8 @@ def _merged(report: Printed, printed: Printed) -> Printed:
             results = [each for each in results if each.id != result.id]
             results.append(result)
     complete = report.complete and (printed.complete or not printed.results)
-    return Printed(tuple(results), complete or printed.complete, report.failed or printed.failed, report.n_tests)
+    failed = report.failed or printed.failed
+    return Printed(tuple(results), complete or printed.complete, failed, report.n_tests, report.retried)
 
 
 def _completed(result: TestResult, printed: TestResult | None) -> TestResult:
@@ -165,16 +174,20 @@ def _completed(result: TestResult, printed: TestResult | None) -> TestResult:
 def _as_runs(text: str, found: Printed, runner: str) -> list[TestRun]:
     bad = [result for result in found.results if result.outcome not in (TestOutcome.PASSED, TestOutcome.SKIPPED)]
     exit_code = 1 if found.failed or bad else 0
-    ran = bool(found.results) or 0 < found.n_tests  # a run without a test proves nothing
+    # A run in which no test was run proves nothing.
+    ran = PASSED.search(text) is not None or any(result.outcome is not TestOutcome.SKIPPED for result in found.results)
     run = TestRun(PROJECT, found.results, (), exit_code, Ended.EXITED, 0.0, found.complete and ran, text)
-    retried = [name for name in _retried(text, runner) if name not in {result.id.name for result in bad}]
+    retried = found.retried or _retried(text, runner, found)
     if not retried or bad:
         return [run]
     # The attempts of one run: what failed first and passed then is two runs of the same tree.
+    return [TestRun(PROJECT, retried, (), 1, Ended.EXITED, 0.0, True, text), replace(run, complete=True)]
+
+
+def _retried(text: str, runner: str, found: Printed) -> tuple[TestResult, ...]:
+    """Return what failed at first, as it was printed."""
+    if runner.startswith("jest"):
+        return read_retries(text)
     path = next((result.path for result in found.results if result.path), "")
-    results = tuple(result_of(name, path, ExceptionFacts("", (), "passed when it was tried again")) for name in retried)
-    return [TestRun(PROJECT, results, (), 1, Ended.EXITED, 0.0, True, text), replace(run, complete=True)]
-
-
-def _retried(text: str, runner: str) -> tuple[str, ...]:
-    return retried_names(text) if runner.startswith("jest") else flaky_names(text)
+    again = ExceptionFacts("", (), "passed when it was tried again")
+    return tuple(result_of(name, path, again) for name in flaky_names(text))

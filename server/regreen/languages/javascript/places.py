@@ -44,6 +44,10 @@ def locate(case: Case, verdict: Verdict) -> tuple[str, int]:
         return frame.path, frame.line
     if not result.path:
         return "", 0
+    if hook := re.search(r"\"(?P<hook>before|after)(?: (?P<each>each|all))?\" hook", result.id.name):
+        word = hook["hook"] + ("Each" if hook["each"] == "each" else "(?:All)?")
+        if line := line_of(re.compile(rf"\b{word}\("), result.path, case.read):
+            return result.path, line
     return result.path, case.definition_line or _definition(result, case.read) or result.line or (
         1 if result.phase == "collect" else 0
     )

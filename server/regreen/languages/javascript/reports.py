@@ -55,6 +55,7 @@ def _jest(document: dict[str, Any], runner: str, paths: SavedPaths) -> Printed:
     """Read the form of Jest, which Vitest writes too."""
     separator = " > " if runner.startswith("vitest") else " "
     results = []
+    retried = []
     for suite in document["testResults"]:
         path = paths.place(str(suite.get("name") or ""))[0]
         tests = suite.get("assertionResults") or []
@@ -65,12 +66,16 @@ def _jest(document: dict[str, Any], runner: str, paths: SavedPaths) -> Printed:
             titles = [*(test.get("ancestorTitles") or []), test.get("title") or ""]
             name = separator.join(str(title) for title in titles)
             name = f"{path} > {name}" if separator == " > " else name
+            messages = test.get("retryReasons") or (test.get("failureMessages") if separator == " > " else None) or []
+            if test.get("status") == "passed" and messages:
+                retried.append(result_of(name, path, facts_of_block(str(messages[0]), paths)))
             if separator == " > " and test.get("status") == "pending":
                 results.append(result_of(name, path, None, outcome=TestOutcome.UNFINISHED))
             else:
                 results += _jest_test(name, path, test, paths)
     ran = any(result.outcome is not TestOutcome.SKIPPED for result in results)
-    return Printed(tuple(results), True, document.get("success") is False, int(document.get("numTotalTests") or ran))
+    n_tests = int(document.get("numTotalTests") or ran)
+    return Printed(tuple(results), True, document.get("success") is False, n_tests, tuple(retried))
 
 
 def _jest_test(name: str, path: str, test: dict[str, Any], paths: SavedPaths) -> list[TestResult]:

@@ -47,7 +47,7 @@ def judge(case: Case) -> Verdict:
 
 def _in_setup(case: Case, verdict: Verdict) -> Verdict:
     """A failure of a hook is the set-up's, unless it is of a kind that no hook cures."""
-    if verdict.kind in _STRONGER_THAN_SETUP or case.result.phase in ("collect", "build"):
+    if verdict.kind in _STRONGER_THAN_SETUP or case.result.phase == "build":
         return verdict
     hook = case.facts.attribute("hook") or _hook_of(case)
     if not hook and case.result.phase not in ("setup", "teardown"):

@@ -32,6 +32,8 @@ _THROWN = re.compile(
 )
 # Where a text is that cannot be parsed, above the error: the file, its line, and marks below it.
 _LOCATED = re.compile(r"^(?P<path>\S[^\n]*?):(?P<line>\d+)\n(?:[^\n]*\n)*?(?=(?:Uncaught )?[A-Z]\w*Error\b)")
+# What Jest says before an error that a browser's global is missing.
+_PREAMBLE = re.compile(r"^The error below may be caused by using the wrong test environment.*?\n\n", re.DOTALL)
 _STANDARD = frozenset(
     [
         "AggregateError",
@@ -98,7 +100,7 @@ def is_frame(line: str) -> bool:
 
 def thrown_of(text: str) -> Thrown:
     """Read what stands before a stack: type, code and message."""
-    text = text.strip()
+    text = _PREAMBLE.sub("", text.strip())
     if match := _THROWN.match(text):
         return Thrown("", (match["value"] or match["mocha"] or "").strip().strip('"'))
     if _MATCHER.match(text):

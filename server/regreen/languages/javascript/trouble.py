@@ -9,7 +9,7 @@ from regreen.core.testing import Ended, ExceptionFacts, TestId, TestOutcome, Tes
 from regreen.languages.case import Verdict
 from regreen.languages.paths import SavedPaths
 
-from .console import read_text
+from .console import PASSED, read_text
 from .printed.nodetest import crash_of
 from .stack import facts_of, plain_path
 
@@ -48,6 +48,8 @@ _PRINTED: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         (Kind.RUNNER_CONFIG, r"coverage threshold|Coverage for \w+ \([\d.]+%\) does not meet"),
         (Kind.RUNNER_CONFIG, r"^(?:ℹ|#) tests 0$|^ *Tests +no tests$|^ *Test Files +no tests|^  0 passing|^ 0 pass$"
                  r"|^Ran 0 tests|\| 0 passed \| 0 failed"),
+        (Kind.RUNNER_CONFIG, r"^ *Tests +\d+ (?:skipped|todo)(?: \| \d+ todo)?(?: \(\d+\))?$|^(?:ℹ|#) pass 0\n(?:ℹ"
+                 r"|#) fail 0$"),
         (Kind.RUNNER_CONFIG, r"^Tests: +(?:\d+ skipped, )?\d+ (?:skipped|todo|total)[^\n]*$"),
         (Kind.PROCESS_CRASH, r"(?P<signal>Segmentation fault|Aborted|SIGSEGV|SIGABRT|SIGKILL|Bus error|Illegal"
                  r" instruction)"),
@@ -61,6 +63,8 @@ _CONFIG = re.compile(
     r"|Error: (?:Jest: )?Failed to (?:parse|load)[^\n]*? (?P<third>/\S+\.\w+)"
 )
 _FILE = re.compile(r"(?P<path>\S*(?:vitest|vite|jest|ava)\.config\.[cm]?[jt]s|\S*\.mocharc\.\w+|\S*package\.json)")
+_OPTIONS = re.compile(r"^CACError: |bad option: ", re.MULTILINE)
+_OWN = re.compile(r"^(?P<path>\S+(?:\.config\.[cm]?[jt]s|\.mocharc\.\w+)):(?P<line>\d+)$", re.MULTILINE)
 _STAMP = re.compile(r"(?P<path>\S+?\.(?:config|workspace)\.[cm]?[jt]s)\.timestamp-[\w-]+\.m?js:(?P<line>\d+)")
 _AT = r":(?P<line>\d+):\d+"
 
@@ -68,6 +72,8 @@ _AT = r":(?P<line>\d+):\d+"
 def before_any_test(run: TestRun, paths: SavedPaths) -> TestResult | None:
     """Return what stopped a run before its first test: its settings, or a file that could not be loaded."""
     output = run.output
+    if _OPTIONS.search(output):
+        return None  # The runner refused its own options: nothing of the workspace was loaded.
     config = _config_failure(run, paths)
     if config is not None:
         return config
@@ -88,6 +94,13 @@ def before_any_test(run: TestRun, paths: SavedPaths) -> TestResult | None:
 def _config_failure(run: TestRun, paths: SavedPaths) -> TestResult | None:
     match = _CONFIG.search(run.output)
     startup = re.search(r"Startup Error ⎯+\n|^● Validation Error:", run.output, re.MULTILINE)
+    own = _OWN.search(run.output[:2000])
+    if match is None and startup is None and own is not None:
+        path = paths.place(plain_path(own["path"]))[0]
+        known = (("config", "yes"), ("filename", path), ("lineno", own["line"]))
+        facts = facts_of(run.output[own.start() : own.start() + 4000], paths.place)
+        facts = ExceptionFacts(facts.type, facts.lineage, facts.message, known)
+        return TestResult(TestId(run.project, ""), TestOutcome.ERROR, path, 0, "collect", exception=facts)
     if match is None and startup is None:
         return None
     text = run.output[(startup.end() if startup is not None else match.end() if match is not None else 0) :].strip()
@@ -131,7 +144,7 @@ def trouble(run: TestRun) -> Verdict | None:
     if run.ended is Ended.SIGNALLED:
         return Verdict(Kind.PROCESS_CRASH, {"signal": str(-run.exit_code)})
     passed = any(result.outcome is TestOutcome.PASSED for result in run.results)
-    if run.exit_code == 0 and run.complete and (passed or _RAN.search(run.output)):
+    if run.exit_code == 0 and run.complete and (passed or PASSED.search(run.output)):
         return None
     for kind, pattern in _PRINTED:
         if match := pattern.search(run.output):
@@ -144,14 +157,6 @@ def trouble(run: TestRun) -> Verdict | None:
         # Every test is good and the runner says that the run is not: a threshold, an error outside of all tests.
         return Verdict(Kind.RUNNER_CONFIG, {"exit_code": str(run.exit_code)})
     return Verdict(Kind.UNKNOWN, {"exit_code": str(run.exit_code)})
-
-
-# A summary that counts a test that passed.
-_RAN = re.compile(
-    r"^(?:ℹ|#) pass [1-9]|^ *Tests +.*\b[1-9]\d* passed|^ +[1-9]\d* passing|^ *[1-9]\d* pass$|^  [1-9]\d* tests? passed"
-    r"|^ok \| [1-9]\d* passed|^Tests: .*\b[1-9]\d* passed",
-    re.MULTILINE,
-)
 
 
 def headline(run: TestRun, verdict: Verdict) -> str:

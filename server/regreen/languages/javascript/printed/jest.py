@@ -30,7 +30,7 @@ _SIDE = re.compile(
     re.MULTILINE,
 )
 _BLOCK_SIDE = re.compile(r"^(?P<side>Expected|Received)(?: value[^\n]*)?:\n\s+(?P<value>\S[^\n]*)$", re.MULTILINE)
-_RETRY = re.compile(r"^  LOGGING RETRY ERRORS (?P<name>.+)$", re.MULTILINE)
+_RETRY = re.compile(r"^ +LOGGING RETRY ERRORS (?P<name>.+)$", re.MULTILINE)
 _NO_MESSAGE = ("Test suite failed to run",)
 
 
@@ -48,9 +48,20 @@ def read_jest(text: str, paths: SavedPaths) -> Printed:
     return Printed(tuple(results.values()), summary is not None, failed, total)
 
 
-def retried_names(text: str) -> tuple[str, ...]:
-    """Return the tests that were tried again."""
-    return tuple(match["name"].strip().replace(" › ", " ") for match in _RETRY.finditer(text))
+def read_retries(text: str) -> tuple[TestResult, ...]:
+    """Return the tests that were tried again, with what they failed with at first."""
+    found = []
+    matches = list(_RETRY.finditer(text))
+    for match in matches:
+        rest = text[match.end() :]
+        end = re.search(r"^(?:PASS|FAIL|Test Suites:| ?LOGGING RETRY)", rest, re.MULTILINE)
+        body = [line for line in rest[: end.start() if end else None].splitlines() if not line.startswith(" RETRY ")]
+        paths = SavedPaths(())
+        facts = facts_of_block("\n".join(dedented(body, 4)).strip("\n"), paths)
+        facts = replace(facts, frames=tuple(replace(each, path=each.path.removeprefix("/")) for each in facts.frames))
+        path = next((frame.path for frame in facts.frames if frame.inside), "")
+        found.append(result_of(match["name"].strip().replace(" › ", " "), path, facts))
+    return tuple(found)
 
 
 def _failures(text: str, paths: SavedPaths) -> list[TestResult]:

@@ -20,6 +20,7 @@ class Printed:
     complete: bool = False  # it printed its summary
     failed: bool = False  # the summary counts failures
     n_tests: int = 0  # that ran
+    retried: tuple[TestResult, ...] = ()  # what failed at first, and passed when it was tried again
 
 
 def result_of(

@@ -90,8 +90,8 @@ def _result(name: str, body: list[str], section: str, paths: SavedPaths) -> Test
         return result_of(path, path, facts, text=text, phase="collect")
     file = name.partition(" > ")[0]
     path = paths.place(file)[0]
-    if file == name:
-        return result_of(path, path, facts, text=text, phase="collect")
+    if file == name:  # A file that could not be loaded is named twice; this is a hook of the whole file.
+        return result_of(path, path, facts, text=text, phase="setup")
     phase = "setup" if section.startswith("Failed Suites") else "call"
     return result_of(path + name.removeprefix(file), path, facts, text=text, phase=phase)
 
