@@ -284,12 +284,10 @@ def recover_in_place(root: str, state_dir: str | Path, told: Told = lambda _: No
 
 
 def _recovery(store: ShadowStore, saved_id: str, restored: Restored) -> Recovery:
-    kept = [KeptCopy(moved.path, moved.copy) for moved in restored.moved]
+    moved = tuple(KeptCopy(one.path, one.copy) for one in restored.moved)
     left = [(one.path, store.export(saved_id, one.path)) for one in restored.conflicts]
-    kept += [KeptCopy(path, copy) for path, copy in left if copy]
-    return Recovery(
-        "repair in place", "", "", Ending.ROLLED_BACK, restored.put_back, tuple(sorted(kept, key=lambda one: one.path))
-    )
+    kept = tuple(sorted((KeptCopy(path, copy) for path, copy in left if copy), key=lambda one: one.path))
+    return Recovery("repair in place", "", "", Ending.ROLLED_BACK, restored.put_back, kept, moved)
 
 
 def _shown(paths: tuple[str, ...]) -> str:

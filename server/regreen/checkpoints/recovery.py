@@ -37,11 +37,14 @@ class Recovery:
     ending: Ending
     paths: tuple[str, ...]  # that are as they should be
     conflicts: tuple[KeptCopy, ...] = ()  # were changed by somebody since, and left alone; their old bytes are kept
+    moved: tuple[KeptCopy, ...] = ()  # are as they should be; what stood there, perhaps the person's, is kept
 
     @property
     def message(self) -> str:
         """Return what a person should know."""
-        return f"{_MESSAGES[self.ending].format(work=self.work)}{_told(self.conflicts)}"
+        left = _told(" Left alone, with the other bytes kept", self.conflicts)
+        moved = _told(" Put back, with what stood there kept", self.moved)
+        return f"{_MESSAGES[self.ending].format(work=self.work)}{left}{moved}"
 
 
 # Called with what was found before its record goes: whoever writes it down is never told too late.
@@ -55,8 +58,6 @@ _MESSAGES = {
 }
 
 
-def _told(conflicts: tuple[KeptCopy, ...]) -> str:
-    if not conflicts:
-        return ""
-    each = ", ".join(f"{copy.path or 'the record'} ({copy.kept})" for copy in conflicts)
-    return f" Left alone, with the other bytes kept: {each}."
+def _told(what: str, copies: tuple[KeptCopy, ...]) -> str:
+    each = ", ".join(f"{copy.path or 'the record'} ({copy.kept})" for copy in copies)
+    return f"{what}: {each}." if copies else ""

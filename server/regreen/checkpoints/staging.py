@@ -6,6 +6,7 @@ import contextlib
 import errno
 import logging
 import os
+import re
 import secrets
 import stat
 import sys
@@ -20,6 +21,7 @@ from .prepare import Prepared
 _LOG = logging.getLogger(__name__)
 
 PREFIX = ".regreen-"
+_GROWING = re.compile(re.escape(PREFIX) + r"[0-9a-f]{16}\.new\.tmp")
 _READ_ONLY = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -32,6 +34,11 @@ class Likeness:
     mode: int
     owner: tuple[int, int]
     mtime_ns: int | None = None  # None: it was modified at the moment that it is written
+
+
+def is_growing(name: str) -> bool:
+    """Tell whether a name is that of a content of ours which was still being written."""
+    return _GROWING.fullmatch(name) is not None
 
 
 def new_name() -> str:

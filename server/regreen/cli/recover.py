@@ -30,7 +30,8 @@ def run(options: argparse.Namespace) -> int:
         print("Nothing was interrupted.")
     else:
         print("\n".join(_text(recovery) for recovery in recoveries))
-    return ExitStatus.NOT_REPAIRED if any(recovery.conflicts for recovery in recoveries) else ExitStatus.DONE
+    told = any(recovery.conflicts or recovery.moved for recovery in recoveries)
+    return ExitStatus.NOT_REPAIRED if told else ExitStatus.DONE
 
 
 def _document(recovery: Recovery) -> dict[str, object]:
@@ -40,6 +41,7 @@ def _document(recovery: Recovery) -> dict[str, object]:
         "outcome": recovery.ending.value,
         "paths": list(recovery.paths),
         "conflicts": [{"path": copy.path, "kept": copy.kept} for copy in recovery.conflicts],
+        "moved": [{"path": copy.path, "kept": copy.kept} for copy in recovery.moved],
         "message": recovery.message,
     }
 
@@ -49,6 +51,7 @@ def _text(recovery: Recovery) -> str:
     kept = [
         f"  {copy.path or 'the record'}: left alone; the other bytes are {copy.kept}" for copy in recovery.conflicts
     ]
+    moved = [f"  {copy.path}: put back; what stood there is {copy.kept}" for copy in recovery.moved]
     return "\n".join(
-        [f"{recovery.work}{run}: {recovery.ending.value}", *(f"  {path}" for path in recovery.paths), *kept]
+        [f"{recovery.work}{run}: {recovery.ending.value}", *(f"  {path}" for path in recovery.paths), *kept, *moved]
     )

@@ -194,12 +194,20 @@ def test_the_next_start_puts_back_what_a_killed_repair_left(root: Path) -> None:
     (recovery,) = recover_in_place(str(root), root.parent / "state")
     assert tree_state(root) == before
     assert recovery.paths == ("calc.py", "notes.txt", "pkg/other.py")
-    assert [(one.path, Path(one.kept).read_text()) for one in recovery.conflicts] == [
-        ("notes.txt", "damaged by a test")
-    ]
-    assert "was interrupted; it was rolled back" in recovery.message
+    assert [(one.path, Path(one.kept).read_text()) for one in recovery.moved] == [("notes.txt", "damaged by a test")]
+    assert recovery.conflicts == ()
+    assert "it was rolled back. Put back, with what stood there kept: notes.txt (" in recovery.message
     assert recover_in_place(str(root), root.parent / "state") == ()
     open_at(root)
+
+
+def test_what_a_killed_repair_was_still_writing_goes_without_a_word(root: Path) -> None:
+    before = tree_state(root)
+    kill_in_the_middle(root)
+    (root / "pkg" / f".regreen-{'0a' * 8}.new.tmp").write_text("def ad")
+    (recovery,) = recover_in_place(str(root), root.parent / "state")
+    assert tree_state(root) == before
+    assert [one.path for one in recovery.moved] == ["notes.txt"]
 
 
 def open_at(root: Path) -> None:

@@ -155,7 +155,7 @@ def test_version_control_is_found_in_the_upper_levels(tmp_path: Path) -> None:
     (tmp_path / "sub" / ".git").write_text("gitdir: ../.git/modules/sub\n")
     inside, outside = places.history_in(str(tmp_path), "/shown")
     assert inside == ("/shown/.git", "/shown/a/.hg", "/shown/a/b/.git", "/shown/sub/.git")
-    assert outside == ("/shown/.git/modules/sub",)
+    assert outside == ()  # What lies in the workspace is shown anyway.
 
 
 def check_what_is_needed_of_a_closed_installation(folder: Path) -> None:
@@ -181,3 +181,13 @@ def test_where_temporary_files_are_is_hidden(tmp_path: Path, monkeypatch: pytest
     assert "/tmp" in places.hidden("/nonexistent")
     monkeypatch.setattr(tempfile, "tempdir", "/opt")
     assert "/opt" in places.hidden("/nonexistent")
+
+
+def test_a_pointer_to_what_is_no_repository_shows_nothing(tmp_path: Path) -> None:
+    """Anybody can write such a file into a workspace, its own tests included."""
+    (tmp_path / "diary").mkdir()
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree" / ".git").write_text(f"gitdir: {tmp_path}/diary\n")
+    assert places.history_in(str(tmp_path / "tree"), "/shown") == (("/shown/.git",), ())
+    (tmp_path / "diary" / "HEAD").write_text("ref: refs/heads/main\n")
+    assert places.history_in(str(tmp_path / "tree"), "/shown") == (("/shown/.git",), (f"{tmp_path}/diary",))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from regreen.checkpoints.benches import remove_tree
 from regreen.checkpoints.durable import sync_folder
-from regreen.checkpoints.staging import new_name
+from regreen.checkpoints.staging import is_growing, new_name
 
 from .compare import hash_path
 from .judge import Moved
@@ -82,7 +82,7 @@ class Keeper:
             return _is_empty(copy)
         if stat.S_ISLNK(mode):
             return False
-        if not stat.S_ISREG(mode):
+        if not stat.S_ISREG(mode) or is_growing(copy.name):
             return True
         oid = hash_path(str(copy))
         if not oid:

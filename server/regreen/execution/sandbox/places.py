@@ -274,6 +274,8 @@ def _pointed_to(pointer: Path, shown_in: Path) -> Iterator[str]:
     if found is None:
         return
     folder = Path(os.path.normpath(shown_in / found[1].strip()))
+    if not is_there(str(folder / "HEAD")):  # Anybody can write such a pointer: it must not show what is no repository.
+        return
     yield str(folder)
     try:
         common = (folder / "commondir").read_text("utf-8", "replace").strip()
