@@ -13,6 +13,7 @@ import re
 import tokenize
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 
 from .errors import UnreadableSource
 
@@ -59,7 +60,7 @@ class LineIndex:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
+        self._starts = _line_starts(text)
 
     @property
     def n_lines(self) -> int:
@@ -114,6 +115,14 @@ class LineIndex:
             if character < units:
                 return Position(line, column)
         return Position(line, len(text))
+
+
+def _line_starts(text: str) -> list[int]:
+    if "\r" in text:
+        return [0, *(match.end() for match in _LINE_END.finditer(text))]
+    lines = text.split("\n")  # The usual case, three times as fast.
+    lines.pop()
+    return list(accumulate(map(len, lines), lambda start, length: start + length + 1, initial=0))
 
 
 def split_lines(text: str) -> list[str]:

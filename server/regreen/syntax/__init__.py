@@ -14,6 +14,7 @@ from .outline import outline
 from .outlined import Outline
 from .parse import ByteMap, Parsed, parse, walk
 from .query import run_captures, run_query
+from .skim import parse_definitions
 
 __all__ = [
     "ByteMap",
@@ -27,6 +28,7 @@ __all__ = [
     "grammar_of",
     "outline",
     "parse",
+    "parse_definitions",
     "run_captures",
     "run_query",
     "walk",

@@ -56,6 +56,11 @@ class Parsed:
     tree: Tree
     bytes: ByteMap
 
+    @classmethod
+    def of(cls, text: str, language: str, source: bytes, tree: Tree) -> Parsed:
+        """Return a text with its tree and the map between the two."""
+        return cls(text, language, source, tree, ByteMap(text))
+
     @property
     def root(self) -> Node:
         """Return the root of the tree."""
@@ -74,6 +79,15 @@ def parse(text: str, language: str, *, previous: Parsed | None = None, limit: fl
     """
     source = text.encode("utf-8", "surrogatepass")
     old_tree = None if previous is None or previous.language != language else _edited(previous, text)
+    return Parsed.of(text, language, source, parse_source(source, language, old_tree=old_tree, limit=limit))
+
+
+def parse_source(source: bytes, language: str, *, old_tree: Tree | None = None, limit: float = TIME_LIMIT) -> Tree:
+    """Return the tree of a source in UTF-8, made in bounded time.
+
+    Raises:
+        UnreadableSource: it took longer than `limit` seconds.
+    """
     view = memoryview(source)
     deadline = time.monotonic() + limit
     parser = get_parser(language)
@@ -84,13 +98,12 @@ def parse(text: str, language: str, *, previous: Parsed | None = None, limit: fl
         progress_callback=lambda _byte, _has_error: deadline < time.monotonic(),
     )
     try:
-        tree = run() if old_tree is None else run(old_tree)
+        return run() if old_tree is None else run(old_tree)
     except ValueError as error:
         raise UnreadableSource(
             f"Its syntax could not be read within {limit:g} seconds.",
             next_step="Split the file or exclude it through .gitignore; Regreen leaves it alone until then.",
         ) from error
-    return Parsed(text, language, source, tree, ByteMap(text))
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -14,13 +14,19 @@ Match = tuple[int, dict[str, list[Node]]]
 # Asked only of a tree that has errors: the second pattern fits every node, so that it makes any query slow.
 _ERRORS = "(ERROR) @error (MISSING) @error"
 
+# How deep below the root what is asked for may begin, where it is never deeper: the rest is then not looked at.
+_DEPTHS = {"go": 3}
+
 
 def run_query(node: Node, language: str) -> list[Match]:
     """Return the matches of the language's query below a node: (index of the pattern, captures by name).
 
     Nodes of errors are captured as "error", whatever the query says.
     """
-    matches = QueryCursor(_query(language)).matches(node)
+    cursor = QueryCursor(_query(language))
+    if language in _DEPTHS:
+        cursor.set_max_start_depth(_DEPTHS[language])
+    matches = cursor.matches(node)
     if not node.has_error:
         return matches
     return matches + QueryCursor(_error_query(language)).matches(node)

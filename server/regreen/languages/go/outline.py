@@ -9,7 +9,7 @@ from regreen.core.errors import UnreadableSource
 from regreen.core.text import SourceText
 from regreen.core.workspace import FileFacts, Symbol, SymbolKind, TestCase
 from regreen.languages.digest import digest_of
-from regreen.syntax import Outline, Parsed, outline, parse
+from regreen.syntax import Outline, Parsed, outline, parse_definitions
 
 # As the testing package names them: what follows the word does not begin with a small letter.
 TEST_NAME = re.compile(r"(?:Test|Fuzz|Example)(?:$|[^a-z])")
@@ -18,7 +18,7 @@ TEST_NAME = re.compile(r"(?:Test|Fuzz|Example)(?:$|[^a-z])")
 def outline_file(path: str, source: SourceText) -> FileFacts:
     """Index one file; a file that cannot be parsed in time has a problem instead of an outline."""
     try:
-        return outline_parsed(path, parse(source.text, "go"))
+        return outline_parsed(path, parse_definitions(source.text, "go"))
     except UnreadableSource as error:
         return FileFacts(path, "go", digest_of(source.text), problem=f"{path}: {error}")
 

@@ -8,7 +8,7 @@ from regreen.core.errors import UnreadableSource
 from regreen.core.text import SourceText
 from regreen.core.workspace import FileFacts, Project, SymbolKind, TestCase
 from regreen.languages.digest import digest_of
-from regreen.syntax import Outline, Parsed, outline, parse
+from regreen.syntax import Outline, Parsed, outline, parse_definitions
 
 # Attributes that make a test of a function: the built-in one, and those of runtimes and libraries.
 _TEST = re.compile(
@@ -21,7 +21,7 @@ _TEST = re.compile(
 def outline_file(path: str, source: SourceText) -> FileFacts:
     """Index one file; a file that cannot be parsed in time has a problem instead of an outline."""
     try:
-        return outline_parsed(path, parse(source.text, "rust"))
+        return outline_parsed(path, parse_definitions(source.text, "rust"))
     except UnreadableSource as error:
         return FileFacts(path, "rust", digest_of(source.text), problem=f"{path}: {error}")
 
