@@ -45,6 +45,16 @@ def _project_document(project: Project) -> dict[str, object]:
         "runner": project.runner,
         "interpreter": project.interpreter,
         "test_command": list(project.test_command),
+        "runners": [
+            {
+                "name": use.name,
+                "command": list(use.command),
+                "cwd": use.cwd,
+                "patterns": list(use.patterns),
+                "files": list(use.files),
+            }
+            for use in project.runners
+        ],
         "cwd": project.cwd,
         "environment": dict(project.environment),
         "test_dirs": list(project.test_dirs),

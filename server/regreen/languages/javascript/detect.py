@@ -22,6 +22,7 @@ from .runners import Found, find_runners
 
 _TEST_FOLDERS = frozenset({"test", "tests", "__tests__", "spec", "specs"})
 _KIN = {"javascript": ("typescript",), "typescript": ("javascript",)}
+_OWN_PROGRAMS = frozenset({"node:test", "bun", "deno"})  # not packages that must be installed
 _PROGRAMS = {"bun": "bun", "deno": "deno"}
 
 
@@ -76,6 +77,8 @@ def _project(manifests: Manifests, folder: str, language: str, owned: tuple[str,
         test_patterns=tuple(dict.fromkeys(pattern for use in found.uses for pattern in use.patterns)),
         problems=tuple(each.problem for each in (manifest,) if each is not None and each.problem),
         runners=found.uses,
+        environment=() if first is None else first.env,
+        prepared=first is None or bool(first.program) or plug_and_play or first.name in _OWN_PROGRAMS,
         kin=_KIN[language],
     )
 
