@@ -71,6 +71,9 @@ class Project:
     evidence: tuple[Evidence, ...] = ()
     confidence: float = 1.0  # 1.0 read from the repository's own files; below 0.5 a default
     test_patterns: tuple[str, ...] = ()  # globs of the files that the runner collects; () is every file
+    # How its runner names functions and classes that are tests, where that differs from the language's own way.
+    test_functions: tuple[str, ...] = ()
+    test_classes: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()  # what was wrong with its files, each with its next step
     runners: tuple[RunnerUse, ...] = ()  # in languages whose packages may have several: the first is `runner`
     kin: tuple[str, ...] = ()  # other languages whose files belong to it

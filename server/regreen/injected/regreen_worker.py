@@ -109,6 +109,7 @@ def arguments(order):
     ours = [
         "-q", "--rootdir=" + os.getcwd(), "--color=no", "--tb=no", "--capture=no", "--maxfail=0",
         "--basetemp=" + os.path.join(scratch, "tmp"), "-o", "cache_dir=" + os.path.join(scratch, "cache"),
+        "-k", "", "-m", "",  # a test that is asked for by name is meant, whatever the project's own options leave out
     ]  # fmt: skip
     return ours + files_of(order["wanted"] + order["keep"])
 

@@ -8,6 +8,7 @@ from .explain import Explainer, SavedLog
 from .globs import is_test_path
 from .guess import guess_runner
 from .paths import SavedPaths
+from .python import named_tests
 from .registry import (
     REGISTRY,
     TreeLanguage,
@@ -34,6 +35,7 @@ __all__ = [
     "language_for",
     "language_of_runner",
     "languages",
+    "named_tests",
     "placed_name",
     "runner_names",
 ]

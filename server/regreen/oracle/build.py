@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from regreen.core.workspace import FileFacts, Project, TestCase, WorkspaceModel
-from regreen.languages import is_test_path, placed_name
+from regreen.languages import is_test_path, named_tests, placed_name
 
 from .packed import with_tests
 
@@ -74,15 +74,16 @@ class _Owners:
 
 def _assigned(facts: FileFacts, project: Project | None) -> FileFacts:
     """Give the tests of a file to its project; what its runner does not collect is no test."""
-    if not facts.tests:
-        return facts
+    found = facts.tests if project is None else named_tests(project, facts)
+    if not found:
+        return with_tests(facts, ()) if facts.tests else facts
     if project is None or (project.test_patterns and not is_test_path(facts.path, project.test_patterns)):
         return with_tests(facts, ())
     if project.places:
-        placed = ((test, placed_name(project, test.path, test.name)) for test in facts.tests)
+        placed = ((test, placed_name(project, test.path, test.name)) for test in found)
         tests = tuple(replace(test, name=name, project=project.key) for test, name in placed if name)
         return with_tests(facts, tests)
-    return with_tests(facts, tuple(_named(test, project) for test in facts.tests))
+    return with_tests(facts, tuple(_named(test, project) for test in found))
 
 
 def _named(test: TestCase, project: Project) -> TestCase:

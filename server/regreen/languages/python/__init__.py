@@ -2,5 +2,6 @@
 
 from .explain import PYTHON
 from .language import Python
+from .naming import named_tests
 
-__all__ = ["PYTHON", "Python"]
+__all__ = ["PYTHON", "Python", "named_tests"]

@@ -8,6 +8,7 @@ from regreen.core.ports import Tree
 from regreen.core.workspace import Evidence, Project
 
 from .dependencies import Declared, find_dependencies
+from .elsewhere import conda_name
 from .gates import gates
 from .interpreter import Interpreter, find_interpreter
 from .layout import (
@@ -68,12 +69,19 @@ def _project(manifests: Manifests, folder: str, folders: tuple[str, ...]) -> Pro
         package_manager=tool.name,
         runner=tests.runner,
         interpreter=interpreter.program,
-        test_command=(interpreter.program, "-m", "pytest") if interpreter.program else (),
-        cwd=folder,
+        test_command=(interpreter.program, *tests.arguments) if interpreter.program else (),
+        cwd=tests.cwd or folder,
         test_dirs=tests.test_dirs,
         source_roots=roots,
         dependencies=declared.dependencies,
-        prepare=prepare_steps(tool, declared, installable=installable, environment=environment),
+        prepare=prepare_steps(
+            tool,
+            declared,
+            installable=installable,
+            environment=environment,
+            hatch_tests=tests.hatch_tests,
+            conda=conda_name(manifests, folder),
+        ),
         gates=gates(manifests, folder, interpreter.program),
         generated=generated_paths(manifests, folder, owned),
         vendored=vendored_folders(owned),
@@ -86,6 +94,8 @@ def _project(manifests: Manifests, folder: str, folders: tuple[str, ...]) -> Pro
         ),
         confidence=min(tests.confidence, 1.0 if _has_manifest(manifests, folder, declared) else 0.5),
         test_patterns=tests.patterns,
+        test_functions=tests.functions,
+        test_classes=tests.classes,
         shuffles=True,
         prepared=interpreter.own or interpreter.active,
         problems=(*_broken(manifests, folder), *interpreter.problems),

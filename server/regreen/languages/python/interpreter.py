@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,11 +10,11 @@ from regreen.core.ports import Tree
 from regreen.core.workspace import Evidence
 from regreen.languages.digest import digest_of
 
+from .elsewhere import MINORS, kept_elsewhere
 from .manifest import Manifests, folders_above, inside, join
 
 _PROGRAMS = ("bin/python", "bin/python3", "Scripts/python.exe", "python.exe")
 _FOLDERS = (".venv", "venv", "env", ".env", "virtualenv")
-_MINORS = range(8, 20)
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
@@ -70,8 +68,7 @@ def _own_places(manifests: Manifests, folder: str, manager: str, name: str) -> I
         yield chosen if chosen.startswith("/") else join(above[-1], chosen)
     for each in above:
         yield from (join(each, place) for place in _FOLDERS)
-    if manager == "poetry":
-        yield from _poetry_places(tree, above, name)
+    yield from kept_elsewhere(manifests, above, manager, name)
     if manager == "pixi":
         yield from (join(each, ".pixi/envs/default") for each in above)
     for each in above:
@@ -107,16 +104,6 @@ def _evidence(tree: Tree, place: str) -> Evidence:
     return Evidence("interpreter", f"{place}/pyvenv.cfg", line, digest_of(text))
 
 
-def _poetry_places(tree: Tree, above: tuple[str, ...], name: str) -> Iterator[str]:
-    """Yield where Poetry keeps environments outside of the project: name, hash of the path, Python version."""
-    cache = tree.environment.get("POETRY_CACHE_DIR") or f"{tree.environment.get('HOME', '')}/.cache/pypoetry"
-    stem = re.sub(r'[ $`!*@"\\\r\n\t]', "_", name.lower())[:42]
-    for each in above:
-        path = tree.root if each == "." else f"{tree.root.rstrip('/')}/{each}"
-        digest = base64.urlsafe_b64encode(hashlib.sha256(path.encode()).digest()).decode()[:8]
-        yield from (f"{cache}/virtualenvs/{stem}-{digest}-py3.{minor}" for minor in reversed(_MINORS))
-
-
 def _tox_environments(manifests: Manifests, folder: str) -> list[str]:
     tox = manifests.get(folder, "tox.ini")
     pyproject = manifests.get(folder, "pyproject.toml")
@@ -129,7 +116,7 @@ def _tox_environments(manifests: Manifests, folder: str) -> list[str]:
     if tox is None and not written:
         return []
     expanded = [name for each in written if each for name in _expanded(each.strip())]
-    return list(dict.fromkeys([*expanded, "py", "py3", "python", *(f"py3{minor}" for minor in reversed(_MINORS))]))
+    return list(dict.fromkeys([*expanded, "py", "py3", "python", *(f"py3{minor}" for minor in reversed(MINORS))]))
 
 
 def _nox_sessions(manifests: Manifests, folder: str) -> list[str]:
@@ -137,7 +124,7 @@ def _nox_sessions(manifests: Manifests, folder: str) -> list[str]:
     if noxfile is None:
         return []
     sessions = re.findall(r"^@nox\.session[^\n]*(?:\n[^\n]*)*?\ndef (\w*test\w*)\(", noxfile.text, re.MULTILINE)
-    versions = [f"-3-{minor}" for minor in reversed(_MINORS)]
+    versions = [f"-3-{minor}" for minor in reversed(MINORS)]
     return [session + version for session in dict.fromkeys(sessions) for version in ("", *versions)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from regreen.languages.globs import glob_matches, is_test_path
@@ -52,6 +53,7 @@ _WEAK_FILES = frozenset(
 _VENDORED = frozenset({"vendor", "vendored", "_vendor", "_vendored", "third_party", "extern", "_extern"})
 _GENERATED = frozenset({"generated", "_generated"})
 _GENERATED_ENDINGS = ("_pb2.py", "_pb2_grpc.py", "_pb2.pyi")
+_BLANK = re.compile(r"\{\{|\{%")
 _VERSION_FILES = (
     ("tool", "setuptools_scm", "version_file"),
     ("tool", "setuptools_scm", "write_to"),
@@ -77,10 +79,16 @@ def find_folders(manifests: Manifests) -> tuple[str, ...]:
         covered = folder != "." and not found.isdisjoint(folders_above(folder))
         if not covered and any(inside(path, folder) and _owner(path, found) in ("", ".") for path in python):
             found.add(folder)
-    orphans = [path for path in python if not _owner(path, found)]
+    orphans = [path for path in python if not _owner(path, found) and not _is_service(path)]
     if orphans and (not found or any(is_test_path(path, DEFAULT_PATTERNS) for path in orphans)):
         found.add(".")
     return tuple(sorted(found))
+
+
+def _is_service(path: str) -> bool:
+    """Tell whether a file serves the workspace itself, such as a script of its CI."""
+    segments = parent(path).split("/")
+    return not _SERVICE_FOLDERS.isdisjoint(segments) or any(each[:1] == "." and each != "." for each in segments)
 
 
 def owned_files(manifests: Manifests, folder: str, folders: tuple[str, ...]) -> tuple[str, ...]:
@@ -96,6 +104,8 @@ def owned_files(manifests: Manifests, folder: str, folders: tuple[str, ...]) -> 
 def defines_project(manifests: Manifests, folder: str, name: str) -> bool:
     """Tell whether a manifest describes something that is built, rather than only settings of tools."""
     manifest = manifests.get(folder, name)
+    if manifest is not None and _BLANK.search(f"{folder}\n{manifest.get('project', 'name') or ''}"):
+        return False  # A template: somebody fills it in and makes a project of it.
     if manifest is None or name in ("setup.py", "Pipfile"):
         return manifest is not None
     if name == "setup.cfg":

@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from regreen.core.workspace import Dependency, Evidence
 from regreen.languages.globs import glob_matches, is_test_path
 
+from .django import PATTERNS as DJANGO_PATTERNS
+from .django import find_django
 from .manifest import Manifest, Manifests, folders_above, inside, join, parent
 
 DEFAULT_PATTERNS = ("test_*.py", "*_test.py")
+UNITTEST_PATTERNS = ("test*.py", "*_test.py")
+_SURE = 0.5  # below it, a runner is a default
 FIXTURE_FOLDERS = frozenset(
     [
         "_fixtures",
@@ -70,6 +74,11 @@ class TestSetup:
     python_path: tuple[str, ...]  # folders that pytest puts on sys.path
     evidence: tuple[Evidence, ...]
     confidence: float
+    functions: tuple[str, ...] = ()  # prefixes and globs of pytest's own options; () are its defaults
+    classes: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ("-m", "pytest")  # of the interpreter, that run everything
+    cwd: str = ""  # where that is done when it is not the project's folder
+    hatch_tests: bool = False  # Hatch has an environment of its own for tests
 
 
 def find_tests(
@@ -81,13 +90,25 @@ def find_tests(
     python = tuple(path for path in owned if path.endswith(".py"))
     tests = tuple(path for path in python if is_test_path(path, patterns))
     runner, runner_evidence, confidence = _runner(manifests, folder, config, tests, dependencies)
+    django = find_django(manifests, folder, owned) if runner == "unittest" or confidence < _SURE else None
+    if django is not None:
+        patterns, runner, runner_evidence, confidence = DJANGO_PATTERNS, "django", (django.evidence,), 0.9
+    elif runner == "unittest":
+        patterns = UNITTEST_PATTERNS
+    if patterns != DEFAULT_PATTERNS:
+        tests = tuple(path for path in python if is_test_path(path, patterns))
     test_dirs, dirs_evidence = _test_dirs(manifests, folder, config, tests, owned)
     return TestSetup(
         runner=runner,
         test_dirs=test_dirs,
+        arguments=("-m", "pytest") if django is None else django.arguments,
+        cwd="" if django is None else django.cwd,
         patterns=patterns,
         python_path=() if config is None else tuple(join(config.folder, each) for each in config.words("pythonpath")),
         evidence=(*runner_evidence, *dirs_evidence),
+        functions=() if config is None else config.words("python_functions"),
+        classes=() if config is None else config.words("python_classes"),
+        hatch_tests=_hatch_test(manifests, folder) is not None,
         confidence=confidence if tests or config is not None else min(confidence, 0.4),
     )
 
@@ -126,10 +147,13 @@ def _runner(
 ) -> tuple[str, tuple[Evidence, ...], float]:
     if config is not None:
         return "pytest", (config.manifest.evidence("runner", *config.keys),), 1.0
-    conftest = next((path for path in sorted(manifests.known) if _is_conftest(path, folder)), None)
-    if conftest is not None:
-        return "pytest", (manifests.evidence("runner", conftest),), 0.9
-    if any(dependency.name == "pytest" for dependency in dependencies):
+    hatch = _hatch_test(manifests, folder)
+    if hatch is not None:
+        return "pytest", (hatch,), 1.0
+    conftests = [path for path in sorted(manifests.known) if _is_conftest(path, folder)]
+    if conftests:
+        return "pytest", (manifests.evidence("runner", min(conftests, key=lambda path: path.count("/"))),), 0.9
+    if any(dependency.name in ("pytest", "pytest-django") for dependency in dependencies):
         return "pytest", _declared(manifests, folder), 0.9
     first_case: Evidence | None = None
     for path in tests:
@@ -141,6 +165,15 @@ def _runner(
     if first_case is not None:
         return "unittest", (first_case,), 0.8
     return "pytest", tuple(manifests.evidence("runner", path) for path in tests[:1]), 0.4
+
+
+def _hatch_test(manifests: Manifests, folder: str) -> Evidence | None:
+    """Return where the environment is set up in which `hatch test` runs pytest."""
+    for name, keys in (("hatch.toml", ()), ("pyproject.toml", ("tool", "hatch"))):
+        manifest = manifests.get(folder, name)
+        if manifest is not None and manifest.get(*keys, "envs", "hatch-test") is not None:
+            return manifest.evidence("runner", *keys, "envs", "hatch-test")
+    return None
 
 
 def _is_conftest(path: str, folder: str) -> bool:

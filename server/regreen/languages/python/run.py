@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import shlex
 from pathlib import Path
 
 from regreen.core.errors import ToolMissing
@@ -28,6 +29,7 @@ def command(project: Project, selection: Selection, place: Place, timeout: float
     Raises:
         ToolMissing: no interpreter was found for the project.
     """
+    _refuse_django(project)
     report = str(Path(place.scratch, "report.jsonl"))
     cwd = _cwd(project, place)
     argv = (
@@ -35,6 +37,8 @@ def command(project: Project, selection: Selection, place: Place, timeout: float
         f"--rootdir={cwd}", "-p", "regreen_pytest", "--color=no", "--tb=short",
         # The last word against a -x or --maxfail that the project's own options may hold.
         f"--maxfail={int(selection.stop_at_first)}",
+        # Whoever asks for a test by name means it, whatever the project's own options leave out of a whole run.
+        *(("-k", "", "-m", "") if selection.names else ()),
         *(("-p", "regreen_order") if selection.seed else ()),
         *_collection(project),
     )  # fmt: skip
@@ -62,6 +66,7 @@ def trials_command(project: Project, place: Place) -> CommandSpec:
     Raises:
         ToolMissing: no interpreter was found for the project.
     """
+    _refuse_django(project)
     cwd = _cwd(project, place)
     argv = (_interpreter(project), str(_INJECTED / "regreen_worker.py"), f"--rootdir={cwd}", *_collection(project))
     return CommandSpec(argv, cwd, tuple(sorted(_environment(project, place).items())))
@@ -79,6 +84,16 @@ def _interpreter(project: Project) -> str:
         f"No Python interpreter was found for the project in {project.path!r}.",
         next_step="Create a virtual environment in its folder (python -m venv .venv) and install pytest into it.",
     )
+
+
+def _refuse_django(project: Project) -> None:
+    if project.runner == "django":
+        raise ToolMissing(
+            f"The tests of {project.name} are run by Django ({shlex.join(project.test_command[1:])}), which tells no "
+            "other program what became of them.",
+            next_step="Install pytest-django into the project's environment and declare it among the dependencies "
+            "for tests, and set DJANGO_SETTINGS_MODULE in pytest's settings: then they run through pytest.",
+        )
 
 
 def _cwd(project: Project, place: Place) -> str:

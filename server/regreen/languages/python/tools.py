@@ -14,6 +14,7 @@ from .dependencies import Declared
 from .manifest import Manifests, folders_above, join
 
 _TEST_GROUPS = ("test", "tests", "testing", "dev", "development")
+_OTHER_TOOLS = frozenset({"conda", "docs", "doc", "lint", "typing", "build"})
 Steps = tuple[tuple[str, ...], ...]
 
 
@@ -22,6 +23,7 @@ class Tool:
     """A package manager and how it was recognised."""
 
     name: str
+    manifest: str  # the file that says so
     folder: str  # that it is run in: the project's own or a workspace's above it
     evidence: tuple[Evidence, ...]
 
@@ -56,22 +58,29 @@ def find_tool(manifests: Manifests, folder: str, requirement_files: tuple[str, .
             if keys and (manifest is None or not isinstance(manifest.get(*keys), Mapping)):
                 continue
             if manifest is not None:
-                return Tool(name, each, (manifest.evidence("package_manager", *keys),))
+                return Tool(name, join(each, file), each, (manifest.evidence("package_manager", *keys),))
             if manifests.has(each, file):
-                return Tool(name, each, (Evidence("package_manager", join(each, file), 1),))
+                return Tool(name, join(each, file), each, (Evidence("package_manager", join(each, file), 1),))
     signs = (*requirement_files[:1], *(join(folder, name) for name in ("pyproject.toml", "setup.py", "setup.cfg")))
     sign = next((path for path in signs if path in manifests.known), None)
-    return Tool("pip", folder, () if sign is None else (manifests.evidence("package_manager", sign),))
+    return Tool("pip", sign or "", folder, () if sign is None else (manifests.evidence("package_manager", sign),))
 
 
-def prepare_steps(tool: Tool, declared: Declared, *, installable: bool, environment: str) -> Steps:
+def prepare_steps(
+    tool: Tool, declared: Declared, *, installable: bool, environment: str, hatch_tests: bool = False, conda: str = ""
+) -> Steps:
     """Say what must be run, in the project's folder, before its tests can run.
 
     `environment` is the interpreter of the project's own environment, seen from its folder; "" when it has none.
+    `hatch_tests`: Hatch has an environment of its own for tests; `conda`: the environment that conda makes.
     """
     wanted = _wanted_groups(declared)
     extras = tuple(name for name in declared.extras if name in wanted)
     groups = tuple(name for name in declared.groups if name in wanted)
+    if tool.name == "hatch" and hatch_tests:
+        return (("hatch", "env", "create", "hatch-test"),)
+    if tool.name == "conda":
+        return _conda(tool, environment, conda, installable=installable)
     if tool.name in _STEPS:
         return _STEPS[tool.name](extras, groups)
     arguments = ["-e", f".[{','.join(extras)}]" if extras else "."] if installable else []
@@ -102,6 +111,21 @@ def _uv(extras: tuple[str, ...], groups: tuple[str, ...]) -> Steps:
     return (("uv", "sync", *options),)
 
 
+def _pdm(extras: tuple[str, ...], _groups: tuple[str, ...]) -> Steps:
+    # PDM installs every group of development by itself.
+    return (("pdm", "install", *(option for extra in extras for option in ("-G", extra))),)
+
+
+def _conda(tool: Tool, environment: str, name: str, *, installable: bool) -> Steps:
+    """Update the environment, then build the project into it: what it needs for that is in the environment."""
+    file = tool.manifest.rpartition("/")[2]
+    update = ("conda", "env", "update", "--file", file)
+    if not installable or not (environment or name):
+        return (update,)
+    python = (environment,) if environment else ("conda", "run", "--name", name, "python")
+    return (update, (*python, "-m", "pip", "install", "--no-build-isolation", "--no-deps", "-e", "."))
+
+
 def _poetry(extras: tuple[str, ...], groups: tuple[str, ...]) -> Steps:
     options = [option for extra in extras for option in ("--extras", extra)]
     return (("poetry", "install", *options, *(("--with", ",".join(groups)) if groups else ())),)
@@ -110,11 +134,10 @@ def _poetry(extras: tuple[str, ...], groups: tuple[str, ...]) -> Steps:
 _STEPS: Mapping[str, Callable[[tuple[str, ...], tuple[str, ...]], Steps]] = {
     "uv": _uv,
     "poetry": _poetry,
-    "pdm": lambda _extras, _groups: (("pdm", "install"),),
+    "pdm": _pdm,
     "hatch": lambda _extras, _groups: (("hatch", "env", "create"),),
     "pipenv": lambda _extras, _groups: (("pipenv", "install", "--dev"),),
     "pixi": lambda _extras, _groups: (("pixi", "install"),),
-    "conda": lambda _extras, _groups: (("conda", "env", "update", "--file", "environment.yml"),),
 }
 
 
@@ -122,4 +145,6 @@ def _is_for_tests(path: str) -> bool:
     """Tell whether a requirements file is one for run time or for tests, by its name."""
     name = path.rpartition("/")[2].removesuffix(".txt")
     words = name.replace("_", "-").replace(".", "-").split("-")
+    if not _OTHER_TOOLS.isdisjoint(words):
+        return False
     return name in ("requirements", "base", "main") or not set(words).isdisjoint(_TEST_GROUPS)
