@@ -128,9 +128,13 @@ def test_a_django_project_with_pytest_is_tested_through_pytest(more: str) -> Non
 
 
 def test_django_itself_has_a_runner_of_its_own() -> None:
-    files = f"{NAMED}-- tests/runtests.py --\nimport django\n-- tests/basic/tests.py --\n" + CASES.partition("\n")[2]
+    files = (
+        f"{NAMED}-- tests/runtests.py --\nimport django\n-- django/admin/tests.py --\n-- tests/basic/tests.py --\n"
+        + CASES.partition("\n")[2]
+    )
     found = only(files, "/usr/bin/python3")
     assert (found.runner, found.test_command[1:]) == ("django", ("tests/runtests.py",))
+    assert found.test_dirs == ("tests",)
 
 
 @pytest.mark.parametrize("file", ["manage.py", "tests/runtests.py"])

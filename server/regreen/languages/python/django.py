@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from regreen.core.workspace import Evidence
 
-from .manifest import Manifests, inside, parent
+from .manifest import Manifests, inside, join, parent
 
 PATTERNS = ("test*.py",)  # of the files in which the runner looks for tests
 _DJANGO = re.compile(r"\bdjango\b|\bDJANGO_SETTINGS_MODULE\b")
@@ -20,13 +20,14 @@ class DjangoTests:
     arguments: tuple[str, ...]
     cwd: str
     evidence: Evidence
+    test_dirs: tuple[str, ...] = ()  # () is where the tests are
 
 
 def find_django(manifests: Manifests, folder: str, owned: tuple[str, ...]) -> DjangoTests | None:
     """Return how Django tests a project; None when it does not."""
-    own = _evidence(manifests, "tests/runtests.py" if folder == "." else f"{folder}/tests/runtests.py")
+    own = _evidence(manifests, join(folder, "tests/runtests.py"))
     if own is not None:
-        return DjangoTests(("tests/runtests.py",), folder, own)
+        return DjangoTests(("tests/runtests.py",), folder, own, (join(folder, "tests"),))
     programs = [path for path in owned if path.rpartition("/")[2] == "manage.py" and inside(path, folder)]
     for path in sorted(programs, key=lambda each: (each.count("/"), each)):
         found = _evidence(manifests, path)

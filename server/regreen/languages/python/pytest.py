@@ -100,7 +100,7 @@ def find_tests(
     test_dirs, dirs_evidence = _test_dirs(manifests, folder, config, tests, owned)
     return TestSetup(
         runner=runner,
-        test_dirs=test_dirs,
+        test_dirs=test_dirs if django is None else django.test_dirs or test_dirs,
         arguments=("-m", "pytest") if django is None else django.arguments,
         cwd="" if django is None else django.cwd,
         patterns=patterns,
