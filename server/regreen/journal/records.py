@@ -150,6 +150,7 @@ class TestRunRecord(Record):
     foreign: tuple[str, ...]
     command: tuple[str, ...]
     confined: bool = False
+    hidden: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, run: TestRun) -> TestRunRecord:
@@ -165,6 +166,7 @@ class TestRunRecord(Record):
             output=run.output,
             foreign=run.foreign,
             confined=run.confined,
+            hidden=run.hidden,
             command=run.command,
         )
 
@@ -181,6 +183,7 @@ class TestRunRecord(Record):
             output=self.output,
             foreign=self.foreign,
             confined=self.confined,
+            hidden=self.hidden,
             command=self.command,
         )
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import ValidationError
 
 from regreen.core import events
+from regreen.core.confine import Network, Protection
 from regreen.core.trace import RunId, Trace, TraceId
 
 from .records import FailureRecord, Record, TestIdRecord, TestResultRecord, TestRunRecord
@@ -116,6 +117,15 @@ class NoticeBody(Record):
     message: str
 
 
+class ProtectedBody(Record):
+    """A Protected."""
+
+    workbench: str
+    sandbox: str
+    network: Literal["none", "loopback", "full"]
+    reasons: tuple[str, ...]
+
+
 class ToolSaidBody(Record):
     """A ToolSaid."""
 
@@ -208,6 +218,16 @@ FORMS: Mapping[type[object], _Form] = {
         "notice", events.Notice, NoticeBody,
         lambda event: NoticeBody(level=event.level, message=event.message),
         lambda body, _: events.Notice(body.level, body.message),
+    ),
+    events.Protected: _form(
+        "protected", events.Protected, ProtectedBody,
+        lambda event: ProtectedBody(
+            workbench=event.protection.workbench, sandbox=event.protection.sandbox,
+            network=event.protection.network.value, reasons=event.protection.reasons,
+        ),
+        lambda body, _: events.Protected(
+            Protection(body.workbench, body.sandbox, Network(body.network), body.reasons)
+        ),
     ),
     events.ToolSaid: _form(
         "tool-said", events.ToolSaid, ToolSaidBody,
