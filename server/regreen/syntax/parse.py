@@ -56,11 +56,6 @@ class Parsed:
     tree: Tree
     bytes: ByteMap
 
-    @classmethod
-    def of(cls, text: str, language: str, source: bytes, tree: Tree) -> Parsed:
-        """Return a text with its tree and the map between the two."""
-        return cls(text, language, source, tree, ByteMap(text))
-
     @property
     def root(self) -> Node:
         """Return the root of the tree."""
@@ -79,7 +74,8 @@ def parse(text: str, language: str, *, previous: Parsed | None = None, limit: fl
     """
     source = text.encode("utf-8", "surrogatepass")
     old_tree = None if previous is None or previous.language != language else _edited(previous, text)
-    return Parsed.of(text, language, source, parse_source(source, language, old_tree=old_tree, limit=limit))
+    tree = parse_source(source, language, old_tree=old_tree, limit=limit)
+    return Parsed(text, language, source, tree, ByteMap(text))
 
 
 def parse_source(source: bytes, language: str, *, old_tree: Tree | None = None, limit: float = TIME_LIMIT) -> Tree:

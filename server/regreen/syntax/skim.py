@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .parse import Parsed, parse_source
+from .parse import ByteMap, Parsed, parse_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ def parse_definitions(text: str, language: str) -> Parsed:
         skimmed = layout.function.sub(lambda match: _blanked(match, layout.telling), source)
         tree = parse_source(skimmed, language)
         if not tree.root_node.has_error:
-            return Parsed.of(text, language, source, tree)
-    return Parsed.of(text, language, source, parse_source(source, language))
+            return Parsed(text, language, source, tree, ByteMap(text))
+    return Parsed(text, language, source, parse_source(source, language), ByteMap(text))
 
 
 def _blanked(match: re.Match[bytes], telling: re.Pattern[bytes]) -> bytes:
