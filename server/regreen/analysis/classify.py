@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from regreen.core.failure import Failure, FailureKind
 from regreen.core.ports import ReadText
@@ -90,9 +91,16 @@ def _unfinished(scene: _Scene, result: TestResult) -> Failure:
     frame = deepest_inside(result.exception)
     if frame is not None:
         return _build(scene, result, verdict, message, (frame.path, frame.line))
-    hangs = verdict.kind is FailureKind.TIMEOUT
-    guess = scene.language.hangs_at(result, scene.model, scene.read) if hangs else None
+    find = _SOUGHT.get(verdict.kind)
+    guess = find(scene.language)(result, scene.model, scene.read) if find else None
     return _build(scene, result, verdict, message, guess or (result.path, _definition_line(scene, result)))
+
+
+# What to look for in the source of a test that left no stack.
+_SOUGHT = {
+    FailureKind.TIMEOUT: attrgetter("hangs_at"),
+    FailureKind.PROCESS_CRASH: attrgetter("ends_at"),
+}
 
 
 def _why_unfinished(scene: _Scene, result: TestResult) -> tuple[Verdict, str]:

@@ -15,8 +15,21 @@ from regreen.languages import SavedLog, SavedPaths, explainer_for, language_of_r
 from .classify import classify
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-_])")
-# What CI systems put before each line.
-_STAMP = re.compile(r"^(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*Z? |\[\d{4}-\d\d-\d\d[T ][\d:.]+Z?\] )", re.MULTILINE)
+_CLOCK = r"\d\d:\d\d:\d\d(?:[.,]\d+)?"
+_DATE = rf"\d{{4}}-\d\d-\d\d[T ]{_CLOCK}(?:Z|[+-]\d\d:?\d\d)?"
+# What CI systems and container tools put before each line; a line that was empty has lost the blank.
+_PREFIXES = tuple(
+    re.compile(pattern, re.MULTILINE)
+    for pattern in (
+        rf"^{_DATE} \d\d[OE]\+?(?: |$)",  # GitLab
+        rf"^\ufeff?{_DATE}(?: |$)",  # GitHub
+        rf"^\[(?:{_DATE}|{_CLOCK})\](?: |$)",  # Jenkins, Docker's own
+        rf"^{_CLOCK}(?: |$)",
+        r"^[^\t\n]*\t[^\t\n]*\t",  # job and step of a downloaded log
+        r"^[\w./-]+ *\| ?",  # Compose
+        r"^#\d+ \d+\.\d+(?: |$)",  # BuildKit
+    )
+)
 _OUTCOMES = re.compile(r"^[.FEsxXuR]*")
 
 
@@ -54,8 +67,18 @@ def classify_saved(
 def plain(output: str) -> str:
     """Return a saved output without escapes, carriage returns and the stamps of CI systems."""
     text = _ESCAPES.sub("", output.replace("\r\n", "\n")).replace("\r", "\n")
+    return _without_prefix(text)
+
+
+def _without_prefix(text: str) -> str:
+    """Take off what stands before most lines: a log that went through two systems has two of them."""
     n_lines = text.count("\n") + 1
-    return _STAMP.sub("", text) if n_lines < 2 * len(_STAMP.findall(text)) else text
+    for _ in _PREFIXES:
+        found = next((prefix for prefix in _PREFIXES if n_lines < 2 * len(prefix.findall(text))), None)
+        if found is None:
+            return text
+        text = found.sub("", text)
+    return text
 
 
 def _named(result: TestResult, model: WorkspaceModel, read: ReadText) -> TestResult:

@@ -21,6 +21,10 @@ def _as_it_is(result: TestResult, _model: WorkspaceModel, _read: ReadText) -> Te
 Place = tuple[str, int]  # path relative to the workspace and 1-based line; ("", 0) when nothing is to blame
 
 
+def _nowhere(_result: TestResult, _model: WorkspaceModel, _read: ReadText) -> Place | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class SavedLog:
     """What a runner left: its output, and the reports that it wrote, by file name ("result.json")."""
@@ -46,5 +50,7 @@ class Explainer:
     before_any_test: Callable[[TestRun, SavedPaths], TestResult | None]  # what stopped the run before its first test
     read_saved: Callable[[SavedLog, SavedPaths], tuple[TestRun, ...]]  # the runs of a log
     surroundings: Callable[[str], str]  # what two outputs have in common when they are of the same tree
+    # Where a test that left no stack ended the process.
+    ends_at: Callable[[TestResult, WorkspaceModel, ReadText], Place | None] = _nowhere
     # Names a test of a saved log by the sources, when the log itself does not.
     name_of: Callable[[TestResult, WorkspaceModel, ReadText], TestResult] = _as_it_is

@@ -48,7 +48,7 @@ def test_ok(): pass
 def test_leave():
     os._exit(0)
 """
-    check_run(tmp_path, workspace, "RG403 test_a.py::test_leave test_a.py:3 exit_code='0' test='test_a.py::test_leave'")
+    check_run(tmp_path, workspace, "RG403 test_a.py::test_leave test_a.py:4 exit_code='0' test='test_a.py::test_leave'")
     run = run_tests(tmp_path / "ws")
     assert (run.exit_code, run.complete) == (0, False)
     assert run.green_for((TestId(".", "test_a.py::test_ok"),)) is False

@@ -14,11 +14,12 @@ _LIMIT = 300  # characters of a slot
 _MESSAGES = tuple(
     re.compile(pattern, re.DOTALL)
     for pattern in (
-        r"DID NOT (?P<operator>RAISE|WARN)(?: any of)?(?:\s+\(?<class '(?:[\w.]+\.)?(?P<expected>\w+)'>)?",
+        r"DID NOT (?P<operator>RAISE|WARN)(?: any of)?\s+\(?<class '(?:[\w.]+\.)?(?P<expected>\w+)'>",
+        r"DID NOT (?P<operator>WARN)\. No warnings of type \(<class '(?:[\w.]+\.)?(?P<expected>\w+)'>",
+        r"DID NOT (?P<operator>RAISE|WARN)(?: any of)?(?: \(?(?:[\w.]+\.)?(?P<expected>[A-Z]\w+))?",
         r"Regex pattern did not match\.\s+(?:Expected regex|Regex): (?P<expected>.+?)"
         r"\n\s*(?:Actual message|Input): (?P<actual>.+?)$",
         r"Pattern (?P<expected>'.*?') (?:does not match|not found in) (?P<actual>'.*?')",
-        r"expected (?:call|await) not found\.\s*Expected: (?P<expected>.+?)\n\s*Actual: (?P<actual>.+?)(?:\n|$)",
         r"Expected '(?P<symbol>[\w.()]+)' to (?:be|have been) (?P<expected>(?:called|awaited)(?: once)?)"
         r"\.? ?(?P<actual>(?:Called|Awaited) \d+ times)?",
         r"Expected '(?P<symbol>[\w.()]+)' to not have been called\. (?P<actual>Called \d+ times)",
@@ -32,6 +33,10 @@ _MESSAGES = tuple(
         r"^(?P<actual>.+?) (?P<operator>is not|!=|==) (?P<expected>.+?)(?: : .*|\n.*|$)",
         r"^unexpectedly (?P<actual>None|identical.*)",
     )
+)
+# A mock's message says more than the comparison of arguments that pytest adds to it.
+_CALLS = re.compile(
+    r"expected (?:call|await) not found\.\s*Expected: (?P<expected>.+?)\n\s*Actual: (?P<actual>.+?)(?:\n|$)"
 )
 _ASSERT = re.compile(r"(?:^|\n)assert (?P<what>.+?)(?:\n|$)")
 _BY_HAND = re.compile(r"^(?P<actual>.+?) (?P<operator>==|!=|<=|>=|<|>|is not|is|not in|in) (?P<expected>.+)$")
@@ -70,6 +75,8 @@ def _values(case: PythonCase) -> dict[str, str]:
     facts = case.facts
     if facts.attribute("expected") or facts.attribute("actual"):
         return {"expected": facts.attribute("expected"), "actual": facts.attribute("actual")}
+    if match := _CALLS.search(case.message):
+        return {name: value.strip() for name, value in match.groupdict().items()}
     sides = _sides(case)
     if sides is not None:
         return _oriented(case, sides)

@@ -20,7 +20,7 @@ _LINE_STYLE = re.compile(r"^(?P<path>\S.*?):(?P<line>\d+): (?P<what>.+)$")
 _FIXTURE_PLACE = re.compile(r"^file (?P<path>.+), line (?P<line>\d+)$", re.MULTILINE)
 _FIXTURE = re.compile(r"^E\s+(?P<message>fixture '(?P<name>[^']+)' not found)", re.MULTILINE)
 _WORKER = re.compile(r"worker '\w+' crashed while running '(?P<id>[^']+)'")
-_DOCTEST = re.compile(r"^(?P<path>\S.*):(?P<line>\d+): DocTestFailure$", re.MULTILINE)
+_DOCTEST = re.compile(r"^(?P<path>\S.*):(?P<line>\d+): (?P<how>DocTestFailure|UnexpectedException)$", re.MULTILINE)
 _WANTED = re.compile(r"^Expected:\n(?P<text>(?:(?: {4}.*)?\n)*?)Got(?: nothing|:$)", re.MULTILINE)
 _GOT = re.compile(r"^Got:\n(?P<text>(?:(?: {4}.*)?(?:\n|\Z))*)", re.MULTILINE)
 _N_PARTS = re.compile(r"^contains \d+ failed subtests?")
@@ -101,6 +101,8 @@ def _belongs(line: SummaryLine, block: _Block) -> bool:
         match = _LINE_STYLE.match(block.lines[0])
         head = line.message.partition("\n")[0].removesuffix("...")
         return match is not None and head in match["what"]
+    if crashed := _WORKER.search(block.text):
+        return crashed["id"] == line.id
     domain = _domain(line.id)
     return block.subject in (domain, f"{domain} {line.part}".strip(), line.id)
 
@@ -141,6 +143,8 @@ def _doctest(text: str, paths: SavedPaths) -> ExceptionFacts | None:
     at = _DOCTEST.search(text)
     if at is None:
         return None
+    if at["how"] != "DocTestFailure":
+        return read_chain(text[: at.start()].splitlines(), paths.place)
     body = text[: at.start()]
     attributes = {
         **dict(_location(paths.place(at["path"]), at["line"])),

@@ -9,7 +9,7 @@ from regreen.core.testing import Ended, ExceptionFacts, TestId, TestOutcome, Tes
 from regreen.languages.paths import SavedPaths, inferred_roots
 
 from .blocks import PROJECT, SummaryLine, results_of
-from .stack import dumped_stacks
+from .stack import Dump, dumped_stacks
 from .traceback import stack_facts
 
 _HEADER = re.compile(
@@ -17,7 +17,9 @@ _HEADER = re.compile(
 )
 _ANY_HEADER = re.compile(r"^=+ .+ =+$|^!+ .+ !+$|^-+ (?:generated |JSON report|coverage: ).*-+$")
 _SUMMARY = re.compile(
-    r"^(?:FAILED|(?P<error>ERROR)|SUBFAIL(?:ED)?(?P<part>(?:\[.*?\])?(?: ?\(.*?\))?)) (?P<rest>\S.*)$"
+    r"^(?:FAILED|(?P<error>ERROR)|SUBFAIL(?:ED)?(?P<part>(?:\[.*?\])?(?: ?\(.*?\))?)"
+    # The plugin that came before pytest's own sub-tests has the part in front.
+    r"|(?P<before>(?:\[.*?\])?(?: ?\(.*?\))?) SUBFAIL(?:ED)?) (?P<rest>\S.*)$"
 )
 _OTHER = re.compile(r"^(?:PASSED|SKIPPED|XFAIL|XPASS|RERUN|SUBPASS\w*|SUBSKIP\w*)\b")
 _COUNTED = r"\d+ (?:failed|passed|skipped|deselected|xfailed|xpassed|warnings?|errors?|rerun|subtests \w+)"
@@ -54,6 +56,7 @@ def read_pytest(text: str, paths: SavedPaths) -> TestRun:
     counts = last["counts"] if last else ""
     clean = bool(counts) and not re.search(r"\d+ (?:failed|error)", counts)
     results = () if clean else results_of(sections, summary, paths)
+    results = tuple(_with_stack(found, dumped_stacks(text), paths) for found in results)
     if not results and not counts:
         results = _unfinished(text, lines, paths)
     python = match["python"] if (match := _PLATFORM.search(text)) else ""
@@ -83,7 +86,9 @@ def _summary(lines: tuple[str, ...]) -> tuple[SummaryLine, ...]:
     for line in lines:
         if match := _SUMMARY.match(line):
             name, message = _split(match["rest"])
-            found.append(SummaryLine(name, (match["part"] or "").strip(), message, bool(match["error"])))
+            found.append(
+                SummaryLine(name, (match["part"] or match["before"] or "").strip(), message, bool(match["error"]))
+            )
             is_open = True
         elif _OTHER.match(line) or _LAST.match(line):
             is_open = False
@@ -113,6 +118,15 @@ def _with_python(facts: ExceptionFacts | None, python: str) -> ExceptionFacts | 
     if facts is None or not python or "SyntaxError" not in facts.lineage:
         return facts
     return replace(facts, attributes=tuple(sorted((*facts.attributes, ("python", python)))))
+
+
+def _with_stack(result: TestResult, dumps: tuple[Dump, ...], paths: SavedPaths) -> TestResult:
+    """Add the stack that a worker of a parallel run wrote when it died to the test that it was running."""
+    facts, name = result.exception, result.id.definition.name.rpartition("::")[2]
+    own = [dump for dump in dumps if any(function == name for _, _, function in dump.frames)]
+    if facts is None or facts.type or facts.frames or "crashed while running" not in facts.message or not own:
+        return result
+    return replace(result, exception=replace(facts, frames=stack_facts(tuple(own), paths.place).frames))
 
 
 def _unfinished(text: str, lines: list[str], paths: SavedPaths) -> tuple[TestResult, ...]:

@@ -49,7 +49,7 @@ def line_of_symbol(symbol: str, model: WorkspaceModel, read: ReadText) -> tuple[
 
 def line_that_hangs(result: TestResult, model: WorkspaceModel, read: ReadText) -> tuple[str, int] | None:
     """Return the most likely place of a hang that left no stack: a loop or a wait in what the test calls."""
-    for path, function in _reached(result, model, read):
+    for path, function in reached(result, model, read):
         for node in ast.walk(function):
             if isinstance(node, ast.While):
                 return path, node.lineno
@@ -58,9 +58,41 @@ def line_that_hangs(result: TestResult, model: WorkspaceModel, read: ReadText) -
     return None
 
 
+def line_of_function(name: str, path: str, read: ReadText) -> int:
+    """Return the line that defines a function of a file, whatever class it is in; 0 when there is none."""
+    tree = _tree(path, read)
+    found = (
+        [node.lineno for node in ast.walk(tree) if isinstance(node, _Function) and node.name == name] if tree else []
+    )
+    return found[0] if found else 0
+
+
+def line_that_calls(name: str, result: TestResult, read: ReadText) -> int:
+    """Return the first line of a test that calls a name; 0 when it never does."""
+    function = _function_of(result, read)
+    calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)] if function is not None else []
+    return next((call.lineno for call in calls if isinstance(call.func, ast.Name) and call.func.id == name), 0)
+
+
+def arguments_of(result: TestResult, read: ReadText) -> tuple[str, ...]:
+    """Return the names of a test's parameters."""
+    function = _function_of(result, read)
+    return tuple(argument.arg for argument in function.args.args) if function is not None else ()
+
+
+def line_that_ends(result: TestResult, model: WorkspaceModel, read: ReadText) -> tuple[str, int] | None:
+    """Return the first line within a test's reach that ends the process at once."""
+    for path, function in reached(result, model, read):
+        lines = (read(path) or "").splitlines()[: function.end_lineno]
+        for n in range(function.lineno, len(lines) + 1):
+            if _ENDS.search(lines[n - 1]):
+                return path, n
+    return None
+
+
 def ends_the_process(result: TestResult, model: WorkspaceModel, read: ReadText) -> bool:
     """Tell whether the code that a test reaches contains a call that ends a process at once."""
-    paths = {path for path, _ in _reached(result, model, read)} | {result.path}
+    paths = {path for path, _ in reached(result, model, read)} | {result.path}
     return any(_ENDS.search(read(path) or "") for path in sorted(paths))
 
 
@@ -83,7 +115,7 @@ def _tree(path: str, read: ReadText) -> ast.Module | None:
         return None
 
 
-def _reached(result: TestResult, model: WorkspaceModel, read: ReadText) -> Iterator[tuple[str, _Function]]:
+def reached(result: TestResult, model: WorkspaceModel, read: ReadText) -> Iterator[tuple[str, _Function]]:
     """Yield the functions that a test calls by name, one level deep and two, the callees before the test."""
     test = _function_of(result, read)
     if test is None:

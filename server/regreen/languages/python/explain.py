@@ -12,11 +12,11 @@ from regreen.languages.paths import SavedPaths
 from .advice import advice
 from .case import PythonCase
 from .console import read_pytest, sessions, surroundings
-from .culprit import definition_line, ends_the_process, line_that_hangs
+from .culprit import definition_line, ends_the_process, line_that_ends, line_that_hangs
 from .junit import as_printed
 from .places import locate, message
 from .rules import judge
-from .trouble import conftest_failure, headline, trouble
+from .trouble import failure_at_start, headline, trouble
 from .unittest import read_unittest
 
 _PYTEST = re.compile(r"test session starts|^(?:FAILED|ERROR) \S+\.py", re.MULTILINE)
@@ -48,10 +48,11 @@ PYTHON = Explainer(
     definition_line=definition_line,
     hangs_at=line_that_hangs,
     ends_process=ends_the_process,
+    ends_at=line_that_ends,
     advice=advice,
     trouble=trouble,
     headline=headline,
-    before_any_test=conftest_failure,
+    before_any_test=failure_at_start,
     read_saved=read_saved,
     surroundings=surroundings,
 )

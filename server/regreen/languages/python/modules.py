@@ -46,8 +46,8 @@ def import_failure(case: PythonCase) -> Verdict | None:
         return None
     if case.facts.type.endswith("ImportPathMismatchError"):
         return Verdict(FailureKind.RUNNER_CONFIG, {"file": case.result.path})
-    if match := _SHARED_OBJECT.match(case.message):
-        return Verdict(FailureKind.ENVIRONMENT, {"missing": match["missing"] or ""})
+    if (lacking := shared_object(case.message)) is not None:
+        return Verdict(FailureKind.ENVIRONMENT, {"missing": lacking})
     if match := _CANNOT.search(case.message):
         return _name_of_module(case, match)
     if match := _NOT_THERE.search(case.message):
@@ -67,6 +67,12 @@ def too_old(case: PythonCase) -> Verdict | None:
     return Verdict(
         FailureKind.ENVIRONMENT, {"missing": f"python>={version}", "version": case.facts.attribute("python")}
     )
+
+
+def shared_object(message: str) -> str | None:
+    """Return the native library that a loader misses, "" when it names none; None when that is not what is said."""
+    match = _SHARED_OBJECT.match(message)
+    return match and (match["missing"] or "")
 
 
 def closest(wrong: str, names: frozenset[str] | set[str] | tuple[str, ...], cutoff: float = 0.7) -> str:

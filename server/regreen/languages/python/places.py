@@ -5,7 +5,14 @@ from __future__ import annotations
 from regreen.core.failure import FailureKind
 from regreen.languages.case import Case, Verdict, deepest_inside
 
-from .culprit import definition_line, line_of_assertion, line_of_symbol
+from .culprit import (
+    definition_line,
+    line_of_assertion,
+    line_of_function,
+    line_of_symbol,
+    line_that_calls,
+)
+from .raising import line_that_raises
 
 # No line of the workspace is to blame for these: a person or the machine is asked.
 _BLAMELESS = frozenset({FailureKind.RUNNER_CONFIG})
@@ -26,8 +33,23 @@ def locate(case: Case, verdict: Verdict) -> tuple[str, int]:
         return "", 0
     if verdict.kind in _NAMED and (named := line_of_symbol(verdict.slots.get("symbol", ""), case.model, case.read)):
         return named
-    line = line_of_assertion(result, case.read) if verdict.kind is FailureKind.ASSERTION else 0
-    return result.path, line or case.definition_line or definition_line(result, case.read) or result.line
+    if raised := line_that_raises(case.facts, result, case.model, case.read):
+        return raised
+    return result.path, _line_within(case, verdict) or case.definition_line or definition_line(
+        result, case.read
+    ) or result.line
+
+
+def _line_within(case: Case, verdict: Verdict) -> int:
+    """Return the line of the test's file that its source gives away."""
+    slots = verdict.slots
+    if verdict.kind is FailureKind.ASSERTION and slots.get("actual") != "passed":
+        return line_of_assertion(case.result, case.read)
+    if verdict.kind is FailureKind.TEST_SETUP and slots.get("function"):
+        return line_of_function(slots["function"], case.result.path, case.read)
+    if verdict.kind is FailureKind.TEST_SETUP and slots.get("fixture"):
+        return line_that_calls(slots["fixture"], case.result, case.read)
+    return 0
 
 
 def message(case: Case) -> str:

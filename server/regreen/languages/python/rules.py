@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 import errno
-import keyword
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,7 +12,9 @@ from regreen.languages.case import Verdict
 
 from .assertions import assertion_slots
 from .case import PythonCase
-from .modules import closest, import_failure, is_standard, too_old
+from .culprit import arguments_of
+from .modules import import_failure, is_standard, shared_object, too_old
+from .near import fixtures, near_fixture, near_member, near_name, near_parameter
 from .patterns import matching
 
 _HOOKS = re.compile(
@@ -76,8 +76,20 @@ def _unnamed(case: PythonCase) -> Verdict | None:
         return Verdict(Kind.PROCESS_CRASH, {"test": case.result.id.name})
     if "[XPASS(strict)]" in text or "Unexpected success" in text:
         return Verdict(Kind.ASSERTION, {"expected": "a failure", "actual": "passed"})
-    found = matching(case, case.message or case.result.text.strip())
-    return Verdict(*found) if found else None
+    if found := matching(case, case.message or case.result.text.strip()):
+        kind, slots = found
+        return Verdict(kind, _completed(case, kind, slots))
+    return _missing_fixture(case) if case.result.phase == "setup" and not text.strip() else None
+
+
+def _missing_fixture(case: PythonCase) -> Verdict | None:
+    """Of all errors of a set-up, only a missing fixture leaves no word in the summary."""
+    known = fixtures(case)
+    unknown = [name for name in arguments_of(case.result, case.read) if name not in known and name != "self"]
+    if len(unknown) != 1:
+        return None
+    slots = {"fixture": unknown[0]}
+    return Verdict(Kind.TEST_SETUP, _completed(case, Kind.TEST_SETUP, slots))
 
 
 def _syntax(case: PythonCase) -> Verdict | None:
@@ -103,6 +115,8 @@ def _environment(case: PythonCase) -> Verdict | None:
         )
     name = re.search(r"\[(?:Errno|WinError) (\d+)\]", case.message)
     number = case.facts.attribute("errno") or (name[1] if name else "")
+    if case.is_a("OSError") and (missing := shared_object(case.message)) is not None:
+        return Verdict(Kind.ENVIRONMENT, {"missing": missing})
     if case.is_a("OSError") and _errno_name(number) in _LOST_SERVICES:
         return Verdict(Kind.ENVIRONMENT, {"service": _errno_name(number)})
     return None
@@ -143,65 +157,29 @@ def _completed(case: PythonCase, kind: Kind, slots: dict[str, str]) -> dict[str,
     if kind is Kind.NAME_UNDEFINED:
         symbol = slots.get("symbol", "")
         imported = slots.pop("imported", "") or (symbol if is_standard(symbol) else "")
-        near = slots.get("suggest") or facts.attribute("suggest") or closest(symbol, _names_used(case))
+        near = slots.get("suggest") or facts.attribute("suggest") or near_name(case, symbol)
         slots["suggest"] = f"import {imported}" if imported else near
     elif kind is Kind.MEMBER_MISSING:
         slots["owner"] = slots.get("owner") or facts.attribute("owner")
         near = slots.get("suggest") or facts.attribute("suggest")
-        slots["suggest"] = near or closest(slots.get("symbol", ""), _members(case, slots["owner"]))
+        slots["suggest"] = near or near_member(case, slots["owner"], slots.get("symbol", ""))
     elif kind is Kind.CALL_ARITY:
         slots = _arity(case, slots)
     elif kind is Kind.INDEX_KEY and facts.attribute("suggest"):
         slots["suggest"] = facts.attribute("suggest")
     elif kind is Kind.TEST_SETUP and slots.get("fixture"):
         slots["symbol"] = slots["fixture"]
-        slots["suggest"] = _near_fixture(case, slots["fixture"])
+        slots["suggest"] = near_fixture(case, slots["fixture"])
     return slots
-
-
-def _names_used(case: PythonCase) -> set[str]:
-    """Return the identifiers around a missing name: of its function, or of its file where those are not enough."""
-    if case.frame is None:
-        return set()
-    text = case.read(case.frame.path) or ""
-    if case.is_a("UnboundLocalError"):
-        text = _function_around(text, case.frame.line)
-    return {name for name in re.findall(r"[A-Za-z_]\w*", text) if not keyword.iskeyword(name)}
-
-
-def _function_around(text: str, line: int) -> str:
-    """Return the source of the innermost function at a line."""
-    try:
-        nodes = list(ast.walk(ast.parse(text)))
-    except (SyntaxError, ValueError):
-        return ""
-    functions = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    around = [node for node in functions if node.lineno <= line <= (node.end_lineno or 0)]
-    return "\n".join(text.splitlines()[around[-1].lineno - 1 : around[-1].end_lineno]) if around else ""
-
-
-def _members(case: PythonCase, owner: str) -> set[str]:
-    symbols = [symbol for facts in case.model.files.values() for symbol in facts.symbols]
-    return {symbol.name for symbol in symbols if symbol.qualname.rpartition(".")[0] == owner and owner}
 
 
 def _arity(case: PythonCase, slots: dict[str, str]) -> dict[str, str]:
-    owner, _, name = slots.get("symbol", "").rpartition(".")
+    owner = slots.get("symbol", "").rpartition(".")[0]
     missing = re.findall(r"'(\w+)'", slots.get("missing", ""))
     slots = {**slots, "owner": owner, "missing": ", ".join(missing)}
     if slots.get("keyword") and not slots.get("suggest"):
-        slots["suggest"] = closest(slots["keyword"], _parameters(case, name), 0.6)
+        slots["suggest"] = near_parameter(case, slots.get("symbol", ""), slots["keyword"])
     return slots
-
-
-def _parameters(case: PythonCase, name: str) -> set[str]:
-    found = [symbol for facts in case.model.files.values() for symbol in facts.symbols if symbol.name == name]
-    return {parameter.lstrip("*") for symbol in found for parameter in symbol.parameters}
-
-
-def _near_fixture(case: PythonCase, name: str) -> str:
-    listed = re.search(r"available fixtures: (?P<names>[^\n]+)", case.result.text)
-    return closest(name, tuple(listed["names"].split(", ")), 0.6) if listed else ""
 
 
 def _assertion(case: PythonCase) -> Verdict | None:

@@ -8,8 +8,10 @@ from dataclasses import replace
 from regreen.core.failure import FailureKind as Kind
 from regreen.core.testing import Ended, TestId, TestOutcome, TestResult, TestRun
 from regreen.languages.case import Verdict
+from regreen.languages.globs import is_test_path
 from regreen.languages.paths import SavedPaths
 
+from .pytest import DEFAULT_PATTERNS
 from .traceback import read_chain
 
 _CONFTEST = re.compile(r"^ImportError while loading conftest '(?P<path>[^']+)'", re.MULTILINE)
@@ -49,11 +51,20 @@ _PRINTED: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         (Kind.RUNNER_CONFIG, r"^(?:=+ )?(?:[^\n]*, )?\d+ deselected"),
     )
 )
+_INTERNAL = "INTERNALERROR> "
+_TRACEBACK = "Traceback (most recent call last):"
+_BEGAN = re.compile(r"test session starts|^Ran \d+ tests? in |\.\.\. (?:ok|FAIL|ERROR)$", re.MULTILINE)
+_NAMED_FILE = re.compile(r"['(](?P<path>[^'()\"\n]+\.py)[')]")  # "cannot import name 'x' from 'm' (/ws/m.py)"
 _USAGE = 4
 _NO_TESTS = 5
 
 
-def conftest_failure(run: TestRun, paths: SavedPaths) -> TestResult | None:
+def failure_at_start(run: TestRun, paths: SavedPaths) -> TestResult | None:
+    """Return what stopped a run before its first test, when that is the workspace's own doing."""
+    return _conftest_failure(run, paths) or _crash_of_runner(run, paths)
+
+
+def _conftest_failure(run: TestRun, paths: SavedPaths) -> TestResult | None:
     """Return the failure of a conftest.py that cannot be loaded: pytest prints it and reports nothing."""
     match = _CONFTEST.search(run.output) or _CONFTEST_USAGE.search(run.output)
     if match is None:
@@ -63,12 +74,35 @@ def conftest_failure(run: TestRun, paths: SavedPaths) -> TestResult | None:
     if facts is None or not facts.type:
         first = match[0].partition("ConftestImportFailure: ")[2].rpartition(" (from")[0]
         facts = read_chain([f"E   {first}"], paths.place)
-    name = TestId(run.project, path if inside else "conftest.py")
+    # Pytest names no test here, so nor does what is said of a log; a run of ours needs a place to run again.
+    name = TestId(run.project, "" if not run.command else path if inside else "conftest.py")
     if facts is not None and not facts.frames and not facts.attribute("filename"):
         facts = replace(facts, attributes=(*facts.attributes, ("filename", path), ("lineno", "1")))
     return TestResult(
         name, TestOutcome.ERROR, path, 0, "collect", exception=facts, text=run.output[match.start() :][:4000]
     )
+
+
+def _crash_of_runner(run: TestRun, paths: SavedPaths) -> TestResult | None:
+    """Read the traceback of a runner that died of the workspace's code: while it loaded it, or before it began."""
+    if run.exit_code == 0 and run.ended is Ended.EXITED:
+        return None
+    internal = [line.removeprefix(_INTERNAL) for line in run.output.splitlines() if line.startswith(_INTERNAL)]
+    began = run.complete or _BEGAN.search(run.output)
+    lines = internal or (run.output[run.output.find(_TRACEBACK) :].splitlines() if not began else [])
+    facts = read_chain(lines, paths.place) if _TRACEBACK in "\n".join(lines[:1]) else None
+    if facts is None or not facts.type:
+        return None
+    own = [frame for frame in facts.frames if frame.inside]
+    named = _NAMED_FILE.search(facts.message)
+    path, inside = paths.place(named["path"]) if named else ("", False)
+    if not own and inside:
+        facts = replace(facts, attributes=(("filename", path), ("inside", "yes"), ("lineno", "1")))
+    elif not own and not facts.attribute("inside") and not facts.type.startswith("pytest."):
+        return None
+    test = next((frame.path for frame in own if is_test_path(frame.path, DEFAULT_PATTERNS)), "")
+    name = TestId(run.project, test)
+    return TestResult(name, TestOutcome.ERROR, test, 0, "collect", exception=facts, text="\n".join(lines)[-4000:])
 
 
 def trouble(run: TestRun) -> Verdict | None:

@@ -14,11 +14,14 @@ from .traceback import read_chain, stack_facts
 
 _RULE = re.compile(r"^={50,}$")
 _LINE = re.compile(r"^-{50,}$")
-_TITLE = re.compile(r"^(?P<status>ERROR|FAIL): (?P<name>\S+)(?: \((?P<owner>[\w.<>]+)\))?(?: (?P<part>[\[(].*))?$")
+_TITLE = re.compile(
+    r"^(?P<status>ERROR|FAIL|UNEXPECTED SUCCESS): (?P<name>\S+)(?: \((?P<owner>[\w.<>]+)\))?(?: (?P<part>[\[(].*))?$"
+)
 _RAN = re.compile(r"^Ran (?P<n>\d+) tests? in ", re.MULTILINE)
 _VERDICT = re.compile(r"^(?:OK|FAILED|NO TESTS RAN)(?: \(.*\))?$", re.MULTILINE)
 _RUNNING = re.compile(r"^(?P<name>\w+) \((?P<owner>[\w.<>]+)\)(?:\n.*)? \.\.\. *(?P<rest>.*)$", re.MULTILINE)
 _OUTCOME = re.compile(r"^(?:ok|FAIL|ERROR|skipped.*|expected failure|unexpected success)\b", re.MULTILINE)
+_UNEXPECTED = "UNEXPECTED SUCCESS"
 _HOOKS = frozenset({"setUpClass", "tearDownClass", "setUpModule", "tearDownModule"})
 _PATH = re.compile(r'File "(/[^"]+\.py)"')
 
@@ -31,6 +34,8 @@ def read_unittest(text: str, paths: SavedPaths) -> TestRun:
     roots = inferred_roots(_PATH.findall(text), names + running)
     paths = SavedPaths((*paths.roots, *roots), paths.known)
     results = tuple(_result(match, lines, paths) for match, lines in blocks)
+    known = {result.id.name for result in results}
+    results += tuple(_unexpected(name, paths) for name in _unexpected_lines(text) if name not in known)
     ran = _RAN.search(text)
     if not results and not ran:
         results = _unfinished(text, paths)
@@ -47,7 +52,9 @@ def _blocks(text: str) -> Iterator[tuple[re.Match[str], list[str]]]:
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=False):
         title = _TITLE.match(lines[start + 1]) if start + 1 < len(lines) else None
         rules = [n for n in range(start + 1, end) if _LINE.match(lines[n])]
-        if title is None or not rules:
+        if title is not None and title["status"] == _UNEXPECTED:
+            yield title, []
+        if title is None or not rules or title["status"] == _UNEXPECTED:
             continue
         last = next((n for n in rules[1:] if n + 1 < len(lines) and _RAN.match(lines[n + 1])), end)
         yield title, lines[rules[0] + 1 : last]
@@ -70,8 +77,10 @@ def _module_path(name: str) -> tuple[str, ...]:
 
 
 def _result(title: re.Match[str], lines: list[str], paths: SavedPaths) -> TestResult:
-    facts = read_chain(_without_loader(lines), paths.place)
     name = _id(title)
+    if title["status"] == _UNEXPECTED:
+        return _unexpected(name, paths)
+    facts = read_chain(_without_loader(lines), paths.place)
     loader = (title["owner"] or "").startswith("unittest.loader.")
     phase = "collect" if loader else "setup" if title["name"] in _HOOKS else "call"
     failed = title["status"] == "FAIL"
@@ -88,6 +97,29 @@ def _result(title: re.Match[str], lines: list[str], paths: SavedPaths) -> TestRe
     )
 
 
+def _unexpected(name: str, paths: SavedPaths) -> TestResult:
+    """A test that was expected to fail and passed has nothing but its name."""
+    return TestResult(
+        TestId(PROJECT, name), TestOutcome.FAILED, _file_of(name, paths), 0, text="Unexpected success of a test"
+    )
+
+
+def _file_of(name: str, paths: SavedPaths) -> str:
+    return next((file for file in _module_path(name) if file in paths.known), "")
+
+
+def _unexpected_lines(text: str) -> Iterator[str]:
+    """Yield the ids of what older interpreters mark in the progress and nowhere else."""
+    for match in _RUNNING.finditer(text):
+        if match["rest"].startswith("unexpected success"):
+            yield _full_name(match)
+
+
+def _full_name(match: re.Match[str]) -> str:
+    owner, name = match["owner"], match["name"]
+    return owner if owner.endswith("." + name) else f"{owner}.{name}"
+
+
 def _without_loader(lines: list[str]) -> list[str]:
     return [line for line in lines if not line.startswith(("ImportError: Failed to import test module:", "Stdout:"))]
 
@@ -99,9 +131,8 @@ def _unfinished(text: str, paths: SavedPaths) -> tuple[TestResult, ...]:
     if facts is None and not running:
         return ()
     if running:
-        match = running[-1]
-        name = match["owner"] if match["owner"].endswith("." + match["name"]) else f"{match['owner']}.{match['name']}"
+        name = _full_name(running[-1])
     else:
         name = ""
-    path = next((file for file in _module_path(name) if file in paths.known), "") if name else ""
+    path = _file_of(name, paths) if name else ""
     return (TestResult(TestId(PROJECT, name), TestOutcome.UNFINISHED, path, 0, exception=facts),)
