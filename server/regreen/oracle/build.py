@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -31,22 +31,33 @@ class Changes:
 def apply(model: WorkspaceModel, changes: Changes) -> WorkspaceModel:
     """Return the next model; the same one when nothing that it says has changed."""
     owners = _Owners(changes.projects)
-    files = dict(model.files)
-    for path in changes.gone:
-        files.pop(path, None)
-    for facts in changes.facts:
-        files[facts.path] = _assigned(facts, owners.of(facts))
+    assigned = {facts.path: _assigned(facts, owners.of(facts)) for facts in changes.facts}
+    news = {path: facts for path, facts in assigned.items() if model.files.get(path) != facts}
+    lost = [path for path in changes.gone if path in model.files]
+    files = _next_files(model.files, news, lost) if news or lost else model.files
     problems = _problems(changes, files.values())
-    if (changes.projects, problems, files) == (model.projects, model.problems, model.files):
+    if (files is model.files, changes.projects, problems) == (True, model.projects, model.problems):
         return model
-    ordered = files if files.keys() == model.files.keys() else dict(sorted(files.items()))
     return WorkspaceModel(
         root=model.root,
         generation=model.generation + 1,
         projects=changes.projects,
-        files=MappingProxyType(ordered),
+        files=files,
         problems=problems,
     )
+
+
+def _next_files(
+    files: Mapping[str, FileFacts], news: Mapping[str, FileFacts], lost: Iterable[str]
+) -> Mapping[str, FileFacts]:
+    """Return the files of the next model, sorted; facts that are as before stay the same objects."""
+    # A proxy copies its dictionary at once; dict() would ask it for one path after the other.
+    following = files.copy() if isinstance(files, MappingProxyType) else dict(files)
+    for path in lost:
+        following.pop(path, None)
+    kept = len(following)
+    following.update(news)
+    return MappingProxyType(following if len(following) == kept else dict(sorted(following.items())))
 
 
 class _Owners:

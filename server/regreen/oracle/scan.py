@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import threading
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,6 +63,7 @@ class Scan:
         self._outlines: dict[str, PackedFacts] = {}
         self._trees = DocumentTrees()
         self._projects: tuple[Project, ...] = ()
+        self._came_or_went = False  # whether the present batch has new files, or fewer
         self._is_told = False  # whether the model has had everything that is known
         self._glanced: dict[str, PackedFacts] = {}  # of documents, by a glance during the present look
         self._seen_buffers: Mapping[str, str] = {}
@@ -77,12 +79,12 @@ class Scan:
     ) -> Changes | None:
         """Return what a batch brings, None when the oracle stops; `meanwhile` is called again and again on the way."""
         self._glanced = {}
-        before = frozenset(self._files)
+        self._came_or_went = False
         touched = self._look_everywhere(meanwhile) if everything else self._look_at(batch.paths)
         touched |= set(batch.buffers)
         counted = [path for path in sorted(touched) if self._counts(path, buffers)]
-        kept = self._files | buffers.keys() | self._glanced.keys()
-        gone = tuple(sorted(path for path in self._outlines if path not in kept))
+        may_be_gone = self._outlines.keys() if everything or self._came_or_went or batch.buffers else frozenset()
+        gone = tuple(sorted(may_be_gone - self._files - buffers.keys() - self._glanced.keys()))
         for path in gone:
             self._forget(path)
         for path in set(self._trees.paths) - set(buffers) - set(self._glanced):
@@ -95,7 +97,7 @@ class Scan:
         if self._stop.is_set():
             return None
         projects = self._projects
-        if everything or before != self._files or self._decide(touched):
+        if everything or self._came_or_went or self._decide(touched):
             projects = self._detect(buffers)
         if projects != self._projects or not self._is_told:
             self._projects, changed, self._is_told = projects, self._outlines, True
@@ -168,6 +170,7 @@ class Scan:
         """Look at single files and folders; return what was touched and counts, environments included."""
         touched = set()
         evidence = self._evidence()
+        ordered = () if self._files.issuperset(paths) else sorted(self._files)
         for path in paths:
             full = self._root / path
             is_a_folder = is_folder(full) and not full.is_symlink()
@@ -180,17 +183,19 @@ class Scan:
                 found = set(walk_files(self._root, self._rules, path).files)
             else:
                 found = {path} if is_file(full) else set()
-            known = self._known_at(path)
+            known = self._known_at(path, ordered)
+            self._came_or_went |= known != found
             self._files -= known
             self._files |= found
             touched |= known | found
         return touched
 
-    def _known_at(self, path: str) -> set[str]:
-        """Return the known files at or below a path."""
+    def _known_at(self, path: str, ordered: Sequence[str]) -> set[str]:
+        """Return the known files at or below a path; `ordered` is what was known before, sorted."""
         if path in self._files:
             return {path}
-        return {each for each in self._files if each.startswith(f"{path}/")}
+        first, behind = bisect_left(ordered, f"{path}/"), bisect_left(ordered, f"{path}0")  # "0" comes after "/"
+        return self._files.intersection(ordered[first:behind])
 
     def _counts(self, path: str, buffers: Mapping[str, str]) -> bool:
         """Tell whether a touched file is to be indexed."""
