@@ -131,9 +131,10 @@ def _without_traceback(block: _Block, paths: SavedPaths) -> ExceptionFacts | Non
         return ExceptionFacts("", (), match[0])
     if block.title.startswith("[doctest]"):
         return _doctest(block.text, paths)
-    wanted, place = _FIXTURE.search(block.text), _FIXTURE_PLACE.search(block.text)
-    if wanted is None or place is None:
+    wanted, places = _FIXTURE.search(block.text), tuple(_FIXTURE_PLACE.finditer(block.text))
+    if wanted is None or not places:
         return None
+    place = places[-1]  # the test comes first, then the fixtures between it and the one that asks
     attributes = (("argname", wanted["name"]), *_location(paths.place(place["path"]), place["line"]))
     kind = "_pytest.fixtures.FixtureLookupError"
     return ExceptionFacts(kind, (kind, "LookupError", "Exception"), wanted["message"], tuple(sorted(attributes)))

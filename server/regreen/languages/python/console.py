@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from regreen.core.testing import Ended, ExceptionFacts, TestId, TestOutcome, TestResult, TestRun
+from regreen.core.testing import Ended, ExceptionFacts, Frame, TestId, TestOutcome, TestResult, TestRun
 from regreen.languages.paths import SavedPaths, inferred_roots
 
 from .blocks import PROJECT, SummaryLine, results_of
@@ -26,6 +26,13 @@ _COUNTED = r"\d+ (?:failed|passed|skipped|deselected|xfailed|xpassed|warnings?|e
 _LAST = re.compile(rf"^(?:=+ )?(?P<counts>{_COUNTED}(?:, {_COUNTED})*|no tests (?:ran|collected).*?) in [\d.]+ ?s")
 _PROGRESS = re.compile(r"^(?P<id>\S+\.py(?:::[^\s\[]+(?:\[.*?\](?= |$))?)?)(?: +(?P<rest>.*))?$")
 _ENDED = re.compile(r"\b(?:PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)\b|\[ *\d+%\]")
+_INTERRUPTED = re.compile(
+    r"^!+ (?:_pytest\.outcomes\.)?(?P<what>(?:KeyboardInterrupt|Exit)\b.*?) !+$"
+    r"(?:\n(?P<path>\S.*):(?P<line>\d+): KeyboardInterrupt$)?",
+    re.MULTILINE,
+)
+_THRESHOLD = re.compile(r"^(?:FAIL Required test coverage of|ERROR: Coverage failure: )", re.MULTILINE)
+_FAILED = re.compile(r"^(?:FAILED|ERROR)\b")
 _ROOTDIR = re.compile(r"^rootdir: (?P<root>/?[^,\n]+)", re.MULTILINE)
 _PLATFORM = re.compile(r"^platform \S+ -- Python (?P<python>[\d.]+)", re.MULTILINE)
 _SESSION = re.compile(r"^=+ test session starts =+$", re.MULTILINE)
@@ -60,9 +67,11 @@ def read_pytest(text: str, paths: SavedPaths) -> TestRun:
     if not results and not counts:
         results = _unfinished(text, lines, paths)
     python = match["python"] if (match := _PLATFORM.search(text)) else ""
+    if not results and (found := _INTERRUPTED.search(text)):
+        results = (_interrupted(found, lines, paths),)
     results = tuple(replace(found, exception=_with_python(found.exception, python)) for found in results)
     none_ran = clean and not re.search(r"\d+ (?:passed|skipped|xfailed|xpassed)", counts)
-    exit_code = 5 if none_ran else 0 if clean else 1
+    exit_code = 5 if none_ran else 0 if clean and not _THRESHOLD.search(text) else 1
     return TestRun(PROJECT, results, (), exit_code, Ended.EXITED, 0.0, bool(counts), text)
 
 
@@ -138,12 +147,36 @@ def _unfinished(text: str, lines: list[str], paths: SavedPaths) -> tuple[TestRes
         return ()
     name = running[-1]["id"] if running else ""
     if "::" in name and _ENDED.search(running[-1]["rest"] or "") and facts is None:
-        return ()
+        return _failed_by_progress(running, paths)
     if "::" not in name and facts is not None:
         name = _test_on_stack(facts) or name
     rest = (running[-1]["rest"] or "") if running else ""
     path = paths.place(name.partition("::")[0])[0]
     return (TestResult(TestId(PROJECT, name), TestOutcome.UNFINISHED, path, 0, exception=facts, text=rest),)
+
+
+def _failed_by_progress(running: list[re.Match[str]], paths: SavedPaths) -> tuple[TestResult, ...]:
+    """Return the tests that a log calls failed and that it ends before explaining."""
+    failed = [match["id"] for match in running if "::" in match["id"] and _FAILED.match(match["rest"] or "")]
+    text = "The output ends before it says why."
+    return tuple(
+        TestResult(TestId(PROJECT, name), TestOutcome.FAILED, paths.place(name.partition("::")[0])[0], 0, text=text)
+        for name in dict.fromkeys(failed)
+    )
+
+
+def _interrupted(found: re.Match[str], lines: list[str], paths: SavedPaths) -> TestResult:
+    """Read a session that an interrupt, or a test that asked for it, ended: the test that was running."""
+    running = [match for line in lines if (match := _PROGRESS.match(line))]
+    name = running[-1]["id"] if running else ""
+    frames: tuple[Frame, ...] = ()
+    if found["path"]:
+        path, inside = paths.place(found["path"])
+        frames = (Frame(path, int(found["line"]), "", inside=inside),)
+    facts = ExceptionFacts("", (), found["what"], frames=frames)
+    rest = (running[-1]["rest"] or "") if running else ""
+    path = paths.place(name.partition("::")[0])[0] if name else ""
+    return TestResult(TestId(PROJECT, name), TestOutcome.UNFINISHED, path, 0, exception=facts, text=rest)
 
 
 def _test_on_stack(facts: ExceptionFacts) -> str:

@@ -13,7 +13,9 @@ from regreen.core.workspace import WorkspaceModel
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _WAITS = re.compile(r"(?:^|\.)(?:acquire|join|wait|get|recv|accept|sleep|input|result|read|select|communicate)$")
-_ENDS = re.compile(r"\bos\.(?:_exit|abort|kill)\(|\bsignal\.raise_signal\(|\bctypes\b|\bsys\.exit\(|\bfaulthandler\._")
+_ENDS = re.compile(
+    r"\bos\.(?:_exit|abort|kill)\(|\bsignal\.raise_signal\(|\bctypes\b|\bsys\.exit\(|\bpytest\.exit\(|\bfaulthandler\._"
+)
 
 
 def definition_line(result: TestResult, read: ReadText) -> int:
@@ -32,6 +34,12 @@ def line_of_assertion(result: TestResult, read: ReadText) -> int:
     called = [node for node in asserts if _mentions(node, message)]
     chosen = called if called else asserts
     return chosen[0].lineno if len(chosen) == 1 else 0
+
+
+def has_assertion(result: TestResult, read: ReadText) -> bool:
+    """Tell whether a test's own source asserts something."""
+    function = _function_of(result, read)
+    return function is not None and any(_asserts(node) for node in ast.walk(function))
 
 
 def line_of_symbol(symbol: str, model: WorkspaceModel, read: ReadText) -> tuple[str, int] | None:

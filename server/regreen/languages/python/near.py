@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from .case import PythonCase
 from .modules import closest
+from .raising import line_that_raises
 
 _FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -43,11 +44,13 @@ def fixtures(case: PythonCase) -> set[str]:
 
 def _names_used(case: PythonCase) -> set[str]:
     """Return the identifiers around a missing name: of its function, or of its file where those are not enough."""
-    if case.frame is None:
+    frame = case.frame
+    place = (frame.path, frame.line) if frame else line_that_raises(case.facts, case.result, case.model, case.read)
+    if place is None:
         return set()
-    text = case.read(case.frame.path) or ""
+    text = case.read(place[0]) or ""
     if case.is_a("UnboundLocalError"):
-        text = _function_around(text, case.frame.line)
+        text = _function_around(text, place[1])
     return {name for name in re.findall(r"[A-Za-z_]\w*", text) if not keyword.iskeyword(name)}
 
 

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from regreen.core.failure import FailureKind as Kind
+from regreen.core.testing import TestOutcome
 from regreen.languages.case import Verdict
 
 from .assertions import assertion_slots
 from .case import PythonCase
-from .culprit import arguments_of
+from .culprit import arguments_of, has_assertion
 from .modules import import_failure, is_standard, shared_object, too_old
 from .near import fixtures, near_fixture, near_member, near_name, near_parameter
 from .patterns import matching
@@ -79,7 +80,16 @@ def _unnamed(case: PythonCase) -> Verdict | None:
     if found := matching(case, case.message or case.result.text.strip()):
         kind, slots = found
         return Verdict(kind, _completed(case, kind, slots))
-    return _missing_fixture(case) if case.result.phase == "setup" and not text.strip() else None
+    return None if text.strip() else _without_a_word(case)
+
+
+def _without_a_word(case: PythonCase) -> Verdict | None:
+    """Judge what a short summary only names: the test's source tells what it most probably was."""
+    if case.result.phase == "setup":
+        return _missing_fixture(case)
+    if case.result.phase == "call" and case.result.outcome is TestOutcome.FAILED:
+        return Verdict(Kind.ASSERTION if has_assertion(case.result, case.read) else Kind.UNKNOWN, {})
+    return None
 
 
 def _missing_fixture(case: PythonCase) -> Verdict | None:
@@ -201,6 +211,8 @@ def _own_exception(case: PythonCase) -> Verdict | None:
 
 def _unhandled(case: PythonCase) -> Verdict | None:
     """Judge any other exception: what was raised, with the first cause of it."""
+    if not case.facts.type:
+        return None
     root = case.facts
     while root.cause is not None:
         root = root.cause
@@ -208,6 +220,14 @@ def _unhandled(case: PythonCase) -> Verdict | None:
     return Verdict(
         Kind.UNHANDLED_ERROR, {"exception": _short(case.facts.type), "message": case.message[:200], "cause": cause}
     )
+
+
+def _not_in_test_case(case: PythonCase) -> Verdict | None:
+    """Judge a name that unittest was given and that no class or module has."""
+    if case.result.phase != "collect" or case.facts.frames:
+        return None
+    match = re.match(r"AttributeError: .* has no attribute '(?P<selector>\w+)'", case.result.text)
+    return Verdict(Kind.RUNNER_CONFIG, match.groupdict()) if match else None
 
 
 def _by_class(case: PythonCase) -> Verdict | None:
@@ -233,6 +253,6 @@ _CLASSES: tuple[tuple[tuple[str, ...], Kind], ...] = (
 )
 
 _JUDGES: tuple[Judge, ...] = (
-    _group, _unnamed, _syntax, import_failure, _environment, _coroutine, _own_exception, _pattern, _assertion,
-    _by_class, _unhandled,
+    _group, _not_in_test_case, _unnamed, _syntax, import_failure, _environment, _coroutine, _own_exception, _pattern,
+    _assertion, _by_class, _unhandled,
 )  # fmt: skip

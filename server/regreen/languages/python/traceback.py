@@ -21,6 +21,9 @@ _CHAIN = re.compile(
     r"^\s*(?:The above exception was the direct cause of the following exception"
     r"|During handling of the above exception, another exception occurred):\s*$"
 )
+_FIRST_OF_GROUP = re.compile(r"^\s*\+-\+-+ 1 -+$")
+_END_OF_PART = re.compile(r"^ {0,4}\+-{4,}(?: (?:\d+|\.\.\.) -+)?$")
+_MARGIN = re.compile(r"^\s*\| ?")
 _CAPTURED = re.compile(r"^-{3,} Captured .+ -{3,}$")
 _FILE = r"(?P<path>(?:[A-Za-z]:)?[^\s:][^:\n]*?\.\w{1,5}|<[^>]+>)"
 _NATIVE = re.compile(r'^\s*(?:\| +)*File "(?P<path>.+?)", line (?P<line>\d+)(?:,? in (?P<function>.+))?$')
@@ -81,7 +84,7 @@ def lineage_of(name: str) -> tuple[str, ...]:
 def read_chain(lines: Iterable[str], place: PlacePath) -> ExceptionFacts | None:
     """Read one printed failure: the exception that was raised, with its causes; None when there is none."""
     found: ExceptionFacts | None = None
-    for part in _parts(lines):
+    for part in _parts(_ungrouped(list(lines))):
         facts = _facts(part, place, found)
         found = facts or found
     return found
@@ -93,6 +96,15 @@ def raised(text: str) -> tuple[str, str]:
         return "AssertionError", text
     match = _RAISED.match(text)
     return (match["type"], (match["message"] or "").strip("\n")) if match else ("", text)
+
+
+def _ungrouped(lines: list[str]) -> list[str]:
+    """Return the first exception of a printed group, which is what has to be cured; other lines as they are."""
+    first = next((n for n, line in enumerate(lines) if _FIRST_OF_GROUP.match(line)), None)
+    if first is None:
+        return lines
+    end = next((n for n in range(first + 1, len(lines)) if _END_OF_PART.match(lines[n])), len(lines))
+    return _ungrouped([_MARGIN.sub("", line) for line in lines[first + 1 : end]])
 
 
 def _parts(lines: Iterable[str]) -> Iterator[_Part]:
