@@ -49,7 +49,8 @@ class Driver:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # full of the errors that were ordered
-            cwd=REPOSITORY,
+            cwd=tempfile.gettempdir(),  # where nothing else can be written, Python tries this one
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
             text=True,
         )
 

@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -76,8 +77,10 @@ def _probe(stage: Stage, kind: str) -> dict[str, str]:
     with _world(stage, secret) as (place, udp, victim), tempfile.TemporaryDirectory() as scratch:
         place = {**place, "scratch": scratch, "secret": secret, "mark": mark}
         before = _state(stage)
+        # Where this checkout lies may be hidden inside.
+        probes = shutil.copy(PROBES, scratch)
         spec = CommandSpec(
-            (sys.executable, "-I", "-S", PROBES, json.dumps(place)),
+            (sys.executable, "-I", "-S", probes, json.dumps(place)),
             str(stage.tree),
             timeout=120,
             enclosure=Enclosure.at(str(stage.tree)),

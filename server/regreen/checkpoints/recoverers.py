@@ -34,7 +34,10 @@ def recover(root: str, state_dir: str | Path, told: Told = lambda _: None) -> tu
 
 def _collect_all(root: Path, state: Path) -> None:
     """Remove the private folders of killed processes; a folder that cannot be looked at does not stop a recovery."""
-    for home in dict.fromkeys((*homes(state, root), *(state / name for name in _PRIVATE))):
+    elsewhere: tuple[Path, ...] = ()
+    with contextlib.suppress(OSError):  # No folder for temporary files can be written: then none was.
+        elsewhere = tuple(homes(state, root))
+    for home in dict.fromkeys((*elsewhere, *(state / name for name in _PRIVATE))):
         with contextlib.suppress(OSError):
             if home.is_dir() and home.lstat().st_uid == os.geteuid():
                 collect(home)
