@@ -1,15 +1,18 @@
-"""System calls that Python does not offer: a path opened beneath a folder, and two names exchanged in one step.
+"""System calls that Python does not offer: a path opened beneath a folder, two names exchanged in one step, and whether
+a file is open for writing.
 
-Each raises OSError with ENOSYS where the system lacks it; callers have another way. On macOS the exchange has another
-name and is untested.
+The first two raise OSError with ENOSYS where the system lacks them; callers have another way. On macOS the exchange has
+another name and is untested.
 """
 
 from __future__ import annotations
 
 import ctypes
 import errno
+import fcntl
 import functools
 import os
+import signal
 import sys
 
 # openat2(2) has one number on every architecture of Linux since 5.6.
@@ -17,6 +20,8 @@ _OPENAT2 = 437
 _NO_MAGICLINKS, _NO_SYMLINKS, _BENEATH = 0x02, 0x04, 0x08
 # RENAME_EXCHANGE of renameat2(2) and RENAME_SWAP of renameatx_np(2).
 _EXCHANGE = {"linux": ("renameat2", 2), "darwin": ("renameatx_np", 2)}
+
+_LOOK = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class _OpenHow(ctypes.Structure):
@@ -47,6 +52,28 @@ def exchange(folder: int, one: str, other: str) -> None:
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS), other)
     call = getattr(_libc(), name)
     _checked(call(folder, os.fsencode(one), folder, os.fsencode(other), ctypes.c_uint(flag)), other)
+
+
+def is_being_written(name: str, folder: int | None = None) -> bool:
+    """Tell whether some process has a file open for writing; False as well where the system does not tell.
+
+    Only Linux does, of files that are one's own or to root: a lease for reading is given while nobody writes.
+    """
+    if not hasattr(fcntl, "F_SETLEASE"):
+        return False
+    try:
+        descriptor = os.open(name, _LOOK, dir_fd=folder)
+    except OSError:
+        return False
+    try:
+        # Who opens it for writing in this moment breaks the lease; the usual signal would end this process.
+        fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+    except OSError as error:
+        return error.errno == errno.EAGAIN
+    finally:
+        os.close(descriptor)  # gives the lease back
+    return False
 
 
 @functools.cache

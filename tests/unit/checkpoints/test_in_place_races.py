@@ -131,6 +131,25 @@ def test_nothing_that_the_person_writes_meanwhile_is_lost(
     survived("edits of the person while attempts come and go", N_EDITS, "0 bytes lost, each copy named")
 
 
+def test_what_a_slow_writer_adds_to_a_text_of_ours_is_not_lost(root: Path) -> None:
+    kept = root.parent / "state" / "shadow" / "kept"
+    with InPlaceCheckpoints(root, root.parent / "state", lambda _: False).open(Cancellation(), {}) as bench:
+        try_to_fix(bench)
+        with (root / "calc.py").open("r+") as writer:
+            bench.reset()
+            writer.write("what the person wrote")
+        assert any("what the person wrote" in text for text in texts_below(root, kept))
+
+
+def test_no_attempt_is_written_over_a_file_that_somebody_is_writing(root: Path) -> None:
+    with InPlaceCheckpoints(root, root.parent / "state", lambda _: False).open(Cancellation(), {}) as bench:
+        with (root / "calc.py").open("r+") as writer:
+            with pytest.raises(Conflict):
+                bench.apply(patch_between({"calc.py": TEXT}, {"calc.py": FIXED}))
+            writer.write("what the person wrote")
+        assert (root / "calc.py").read_text().startswith("what the person wrote")
+
+
 def test_what_the_person_writes_while_nothing_runs_stays_in_the_tree(
     root: Path, survived: Callable[[str, int, str], None]
 ) -> None:

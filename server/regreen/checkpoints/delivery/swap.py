@@ -14,7 +14,7 @@ from enum import StrEnum
 from regreen.checkpoints.beneath import read_in
 from regreen.checkpoints.prepare import Prepared, stale_base
 from regreen.checkpoints.staging import Likeness, likeness, write_beside
-from regreen.checkpoints.syscalls import exchange
+from regreen.checkpoints.syscalls import exchange, is_being_written
 from regreen.core.errors import Refused, UnreadableSource
 
 from .intent import IntendedFile, digest
@@ -76,13 +76,13 @@ def swap_in(folder: int, name: str, file: IntendedFile) -> None:
 
 
 def check_displaced(folder: int, file: IntendedFile) -> None:
-    """See that what the swap displaced is the old content: a save in its very moment is noticed here.
+    """See that what the swap displaced is the old content, and that nobody is about to write into it.
 
     Raises:
-        Conflict: it is something else.
+        Conflict: it is something else, as after a save in the very moment of the swap, or is open for writing.
     """
     displaced = _displaced(folder, file)
-    if displaced is None or present(folder, displaced, file) is not Present.OLD:
+    if displaced is None or is_being_written(displaced, folder) or present(folder, displaced, file) is not Present.OLD:
         raise stale_base((file.path,))
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from regreen.checkpoints.benches import remove_tree
 from regreen.checkpoints.durable import sync_folder
 from regreen.checkpoints.staging import is_growing, new_name
+from regreen.checkpoints.syscalls import is_being_written
 
 from .compare import hash_path
 from .judge import Moved
@@ -42,7 +43,8 @@ class Keeper:
     def finish(self) -> tuple[Moved, ...]:
         """Remove what is known, bring the rest to the disk, and return it sorted.
 
-        Only in the end: who had a file open when it was moved has written to it by then.
+        Only in the end: who had a file open when it was moved has mostly written to it by then. What somebody still
+        has open for writing is kept, whatever it holds.
 
         Raises:
             OSError: the disk fails.
@@ -84,6 +86,8 @@ class Keeper:
             return False
         if not stat.S_ISREG(mode) or is_growing(copy.name):
             return True
+        if is_being_written(str(copy)):  # Before its content is looked at: then nothing comes after that.
+            return False
         oid = hash_path(str(copy))
         if not oid:
             return False
