@@ -8,8 +8,9 @@ Whose is a change that is found when the tree is put back?
   the bytes that stood there are moved into the state folder first, under a name that is told. They are never gone.
 - What is missing comes back, whoever removed it.
 
-Caches, environments and repositories are neither saved nor put back. Linux is what this is tested on; macOS has the
-same calls, untested; Windows is not served.
+Caches, environments and repositories are neither saved nor put back; a repository that was not there when the
+checkpoint was made is moved away, for tools of the person's would follow its settings. Linux is what this is tested on;
+macOS has the same calls, untested; Windows is not served.
 """
 
 from __future__ import annotations

@@ -124,6 +124,19 @@ def test_a_buffer_that_equals_its_file_is_no_hindrance(root: Path) -> None:
         assert bench.kind == "your own files, in place"
 
 
+def test_a_repository_of_the_persons_own_making_stays(root: Path) -> None:
+    told = Told()
+    checkpoints = in_place(root, told)
+    with checkpoints.open(Cancellation(), {}):
+        with checkpoints.running():
+            pass
+        wait_for_the_clock(root)
+        (root / ".git").mkdir()
+        (root / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+    assert (root / ".git" / "HEAD").exists()
+    assert [one.path for one in told.last.conflicts] == [".git"]
+
+
 def test_only_one_works_in_place(root: Path) -> None:
     with bench_at(root), pytest.raises(Busy, match="Another repair works in place"), bench_at(root):
         pass

@@ -225,10 +225,53 @@ def test_caches_environments_and_repositories_are_left_alone(root: Path, path: s
     store = store_of(root)
     saved = save(store)
     write(root, f"old/{path}", "changed\n")
-    write(root, f"pkg/{path}")
     assert store.restore(saved).is_whole
     assert (root / "old" / path).read_text() == "changed\n"
+
+
+@pytest.mark.parametrize("path", ["__pycache__/a.pyc", "node_modules/x/index.js", ".venv/pyvenv.cfg"])
+def test_new_caches_and_environments_are_left_alone(root: Path, path: str) -> None:
+    store = store_of(root)
+    saved = save(store)
+    write(root, f"pkg/{path}")
+    assert store.restore(saved).is_whole
     assert (root / "pkg" / path).exists()
+
+
+@pytest.mark.parametrize("place", ["", "pkg/", "pkg/.git/"])
+@pytest.mark.parametrize("name", [".git", ".hg", ".svn", ".jj"])
+def test_a_repository_that_was_not_there_is_moved_away(root: Path, place: str, name: str) -> None:
+    def plant() -> None:
+        write(root, f"{place}{name}/config", "[core]\nfsmonitor = evil\n")
+        write(root, f"{place}{name}/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n")
+        write(root, f"{place}{name}/pyvenv.cfg", "home = here\n")
+        write(root, f"{place}{name}/node_modules/HEAD", "ref\n")
+
+    restored = check_restores(root, store_of(root), plant)
+    (moved,) = restored.moved
+    assert "fsmonitor" in "".join(file.read_text() for file in sorted(Path(moved.copy).rglob("config")))
+
+
+def test_a_pointer_to_a_repository_that_was_not_there_is_moved_away(root: Path) -> None:
+    restored = check_restores(root, store_of(root), lambda: write(root, "pkg/.git", "gitdir: /elsewhere\n"))
+    assert [moved.path for moved in restored.moved] == ["pkg/.git"]
+
+
+def test_a_repository_that_nobody_may_look_into_is_moved_away(root: Path) -> None:
+    def plant() -> None:
+        write(root, ".git/config", "[core]\n")
+        (root / ".git").chmod(0)
+
+    check_restores(root, store_of(root), plant)
+
+
+def test_repositories_inside_of_a_repository_that_was_there_are_left_alone(root: Path) -> None:
+    write(root, "pkg/.git/HEAD")
+    store = store_of(root)
+    saved = save(store)
+    write(root, "pkg/.git/modules/.git/config")
+    assert store.restore(saved).is_whole
+    assert (root / "pkg/.git/modules/.git/config").exists()
 
 
 def test_a_folder_does_not_become_a_cache_by_a_file_that_a_test_puts_there(root: Path) -> None:

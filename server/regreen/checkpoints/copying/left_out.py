@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # Kept by the repository, or made anew by a tool; a link to the original would let a test write into the user's tree.
+_REPOSITORY = "the repository's own files"
 _NAMES = {
-    ".git": "the repository's own files",
-    ".hg": "the repository's own files",
-    ".svn": "the repository's own files",
-    ".jj": "the repository's own files",
+    ".git": _REPOSITORY,
+    ".hg": _REPOSITORY,
+    ".svn": _REPOSITORY,
+    ".jj": _REPOSITORY,
     "node_modules": "installed packages",
     ".venv": "a virtual environment",
     ".tox": "virtual environments",
@@ -40,9 +41,7 @@ class LeftOut:
 
 
 # Read, and never written by tests: these can be shown in the copy as they are. A cache cannot: tools write in it.
-_SHOWN = frozenset(
-    {"the repository's own files", "installed packages", "a virtual environment", "virtual environments"}
-)
+_SHOWN = frozenset({_REPOSITORY, "installed packages", "a virtual environment", "virtual environments"})
 
 
 def is_shown(left: LeftOut) -> bool:
@@ -53,6 +52,11 @@ def is_shown(left: LeftOut) -> bool:
 def reason_by_name(name: str) -> str:
     """Return why an entry of this name is left out, or ""."""
     return _NAMES.get(name.casefold(), "")
+
+
+def is_repository(name: str) -> bool:
+    """Tell whether a folder of this name is a repository's own."""
+    return reason_by_name(name) == _REPOSITORY
 
 
 def reason_by_content(folder: Path, names: frozenset[str]) -> str:

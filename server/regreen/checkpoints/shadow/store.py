@@ -26,7 +26,7 @@ from .keeper import Keeper
 from .manifest import Manifest, read, write
 from .restore import Restorer
 from .seed import seed
-from .walk import Listing, walk
+from .walk import Earlier, Listing, walk
 
 _LOG = logging.getLogger(__name__)
 _PATIENCE = 0.05  # seconds between two looks at a lock that another process holds
@@ -162,8 +162,9 @@ class ShadowStore:
         return manifest
 
     def _list(self, cancel: Cancellation, manifest: Manifest) -> Listing:
-        known = {entry.path for entry in manifest.entries}
-        return walk(cancel, self._root, {str(self._state)}, known)
+        entered = frozenset(entry.path for entry in manifest.entries)
+        left_out = frozenset(one.path for one in manifest.left_out)
+        return walk(cancel, self._root, {str(self._state)}, Earlier(entered, left_out))
 
     def _comparer(self, manifest: Manifest) -> Comparer:
         return self._comparers.setdefault(manifest.id, Comparer(self._root, manifest))

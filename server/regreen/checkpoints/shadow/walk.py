@@ -9,7 +9,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from regreen.checkpoints.copying.left_out import LeftOut, reason_by_content, reason_by_name
+from regreen.checkpoints.copying.left_out import LeftOut, is_repository, reason_by_content, reason_by_name
 from regreen.core.cancel import Cancellation
 
 from .manifest import Entry, Kind, entry_of
@@ -27,22 +27,32 @@ class Listing:
     closed: frozenset[str]  # folders that cannot be listed
 
 
-def walk(cancel: Cancellation, root: str, without: Set[str], known: Set[str] = frozenset()) -> Listing:
-    """List a tree; the absolute paths `without` are passed over, folders at the relative paths `known` are entered,
-    whatever they are called and hold.
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What an earlier listing held, and what it left out, by relative paths."""
+
+    entered: frozenset[str]
+    left_out: frozenset[str]
+
+
+def walk(cancel: Cancellation, root: str, without: Set[str], earlier: Earlier | None = None) -> Listing:
+    """List a tree; the absolute paths `without` are passed over.
+
+    Compared with an earlier listing, folders that it has are entered, whatever they are called and hold by now, and so
+    are repositories that it did not find: their settings would be followed by tools that the person runs.
 
     Raises:
         OSError: the root cannot be looked at.
         Cancelled: the token was set.
     """
-    lister = _Lister(cancel, root, without, known)
+    lister = _Lister(cancel, root, without, earlier)
     lister.run()
     return Listing(tuple(lister.entries), tuple(sorted(lister.left_out)), frozenset(lister.closed))
 
 
 class _Lister:
-    def __init__(self, cancel: Cancellation, root: str, without: Set[str], known: Set[str]) -> None:
-        self._cancel, self._root, self._without, self._known = cancel, root, without, known
+    def __init__(self, cancel: Cancellation, root: str, without: Set[str], earlier: Earlier | None) -> None:
+        self._cancel, self._root, self._without, self._earlier = cancel, root, without, earlier
         self.entries: list[Entry] = []
         self.left_out: list[LeftOut] = []
         self.closed: list[str] = []
@@ -79,7 +89,7 @@ class _Lister:
         return [entry for one in found if (entry := self._one(prefix + one.name, one)) is not None]
 
     def _reason(self, path: str, place: str, found: list[os.DirEntry[str]]) -> str:
-        if not path or path in self._known:
+        if not path or self._is_entered(path):
             return ""
         marks = frozenset(entry.name for entry in found if entry.name in _NAME_MARKS)
         return reason_by_content(Path(place), marks) if marks else ""
@@ -95,10 +105,18 @@ class _Lister:
                 raise
             return None
         is_folder = stat.S_ISDIR(state.st_mode)
-        why = reason_by_name(one.name) if is_folder and path not in self._known else ""
+        why = reason_by_name(one.name) if is_folder and not self._is_entered(path) else ""
         if one.path in self._without:
             why = "Regreen's own files"
         if why:
             self.left_out.append(LeftOut(path, why))
             return None
         return entry_of(path, state, target=target)
+
+    def _is_entered(self, path: str) -> bool:
+        if self._earlier is None:
+            return False
+        if path in self._earlier.entered:
+            return True
+        # With all that it holds: a mark of a cache put into it would hide it.
+        return any(is_repository(name) for name in path.split("/")) and path not in self._earlier.left_out
