@@ -6,6 +6,7 @@ Standard library only, Python 3.8 and later.
 import importlib.machinery
 import os
 import pathlib
+import stat
 import sys
 
 plain = {}  # type: ignore[var-annotated]  # (path, bytes) -> code, as the interpreter compiles it
@@ -27,8 +28,10 @@ def prepare(files, config):
     """Compile files ahead, as they are now."""
     for path, is_rewritten in files:
         try:
-            with open(path, "rb") as file:
-                key = (path, file.read())
+            content = read(path)
+            if content is None:
+                continue
+            key = (path, content)
             if is_rewritten:
                 rewritten[key] = rewriter()._rewrite_test(pathlib.Path(path), config)[1]
             else:
@@ -53,11 +56,20 @@ def use():
         return
 
     def rewrite_once(path, config):
-        with open(str(path), "rb") as file:
-            known = rewritten.get((str(path), file.read()))
+        known = rewritten.get((str(path), read(str(path))))
         return rewrite_test(path, config) if known is None else (os.stat(str(path)), known)
 
     rewrite._rewrite_test = rewrite_once
+
+
+def read(path):
+    """Return the bytes of a file; None when a test has put something else there. A pipe is not waited for."""
+    with open(path, "rb", opener=at_once) as file:
+        return file.read() if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
+
+
+def at_once(path, flags):
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def rewriter():

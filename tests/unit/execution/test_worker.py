@@ -51,6 +51,15 @@ def test_what_only_a_good_candidate_leaves_does_not_reach_the_next(tmp_path: Pat
     check(tmp_path, body, GOOD, GOOD, BAD, GOOD)
 
 
+def test_a_pipe_in_the_place_of_a_source_does_not_hold_the_worker(tmp_path: Path) -> None:
+    """The first measures are taken one after the other: what the first leaves there is met by the worker itself."""
+    body = (
+        "def test_x():\n    try:\n        assert one.X == 2\n    finally:\n        os.remove('one.py')\n"
+        "        os.mkfifo('one.py')\n"
+    )
+    check(tmp_path, body, BAD, GOOD)
+
+
 def test_sources_and_files_that_a_test_rewrites_or_removes_are_put_back(tmp_path: Path) -> None:
     body = (
         "-- notes.txt --\nkept\n-- folder/a.txt --\nkept\n"
