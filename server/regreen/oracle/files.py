@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,11 +97,17 @@ def read_bytes(path: Path) -> bytes | None:
     """Return a file's bytes, None when it is bigger than the limit.
 
     Raises:
-        OSError: it is not there or not readable.
+        OSError: it is not there, not readable, or no file; a pipe is not waited for.
     """
-    with open(path, "rb") as file:
+    with open(path, "rb", opener=_at_once) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "it is no file", str(path))
         data = file.read(MAX_BYTES + 1)
     return None if MAX_BYTES < len(data) else data
+
+
+def _at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _is_own_file(entry: os.DirEntry[str], real_root: str) -> bool:
