@@ -24,6 +24,7 @@ from .workers import nothing
 
 _MANY = 1000  # touched paths from which a walk is cheaper than looking at each
 _MANY_UNSAVED = 300  # files from which the index is stored at once rather than at the end
+_LONGEST_CHECKOUT = 30.0  # seconds for which files wait for git to be done
 _REFRESH_TIMEOUT = 120.0  # seconds; an index of some hundred thousand files takes less
 
 
@@ -174,13 +175,21 @@ class Oracle:
                 self._stop.set()
                 self._changed.notify_all()
 
+    @property
+    def _git_writes(self) -> bool:
+        """Tell whether git is in the middle of a checkout; a lock that somebody left behind soon tells nothing."""
+        try:
+            return time.time() - (self._root / ".git" / "index.lock").stat().st_mtime < _LONGEST_CHECKOUT
+        except OSError:
+            return False
+
     def _next_batch(self) -> Batch | None:
         with self._changed:
             while not self._stop.is_set():
                 now = time.monotonic()
                 if self._pending.due <= now:
                     self._busy = True
-                    return self._pending.take(now)
+                    return self._pending.take(now, hold_files=self._git_writes)
                 wait = self._pending.due - now
                 self._changed.wait(None if wait == float("inf") else wait)
         return None

@@ -57,8 +57,13 @@ class Pending:
         """Return when the next batch is due; infinity when nothing waits."""
         return min(self._due_files, self._due_buffers)
 
-    def take(self, now: float) -> Batch:
-        """Take what is due: the buffers, and the files as well once they are quiet."""
+    def take(self, now: float, *, hold_files: bool = False) -> Batch:
+        """Take what is due: the buffers, and the files as well once they are quiet.
+
+        `hold_files` says that more files are about to change: they wait, unless somebody asked for a look.
+        """
+        if hold_files and not self._rescan and self._due_files <= now:
+            self._due_files = self._latest = now + self.quiet
         buffers, self._buffers, self._due_buffers = tuple(sorted(self._buffers)), set(), _NEVER
         if now < self._due_files:
             return Batch(buffers=buffers)

@@ -113,6 +113,20 @@ def test_a_rescan_is_due_at_once_and_takes_everything() -> None:
     assert pending.take(5.0) == Batch(("b.py",), ("a.py",), rescan=True)
 
 
+def test_files_wait_while_more_of_them_are_about_to_change() -> None:
+    pending = Pending(quiet=1.0, patience=10.0)
+    pending.touch({"a.py"}, 0.0)
+    pending.touch_buffer("b.py", 0.0)
+    assert pending.take(1.0, hold_files=True) == Batch(buffers=("b.py",))
+    assert pending.due == 2.0
+    pending.touch({"c.py"}, 1.5)
+    assert pending.take(2.0, hold_files=True) == Batch()
+    assert pending.take(3.0) == Batch(("a.py", "c.py"))
+    pending.touch({"a.py"}, 4.0)
+    pending.want_rescan(4.0)
+    assert pending.take(4.0, hold_files=True) == Batch(("a.py",), rescan=True)
+
+
 def test_no_touch_is_no_batch() -> None:
     pending = Pending()
     pending.touch(set(), 1.0)

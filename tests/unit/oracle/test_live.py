@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import shutil
 import subprocess
@@ -123,6 +124,22 @@ def test_thousands_of_events_are_few_models(live: Live) -> None:
         for facts in live.oracle.refresh().files.values()
         if facts.path.startswith("sub/f") and not facts.symbols
     ]
+
+
+def test_a_checkout_is_one_model_however_long_it_takes(live: Live) -> None:
+    lock = live.root / ".git" / "index.lock"
+    lay(live.root, "-- .git/index.lock --")
+    before = len(live.events)
+    for number in range(50):
+        (live.root / f"f{number}.py").touch()
+        live.oracle.open_buffer("typed.py", f"x = {number}\n")  # What is typed is not held up by it.
+        live.until(lambda model, text=f"x = {number}\n": "typed.py" in model.files and _says(model, text))
+    assert "f0.py" not in live.oracle.model.files
+    n_models = len(live.events)
+    assert n_models - before == 50
+    lock.unlink()
+    live.until(lambda model: len(model.files) == 53)
+    assert len(live.events) <= n_models + 2  # The last file's event may come after the others were taken.
 
 
 def test_an_environment_that_comes_decides_the_interpreter(live: Live) -> None:
@@ -283,6 +300,10 @@ def test_lost_events_lead_to_a_look_at_everything(tmp_path: Path) -> None:
 
 def test_the_limit_is_named_with_the_way_to_raise_it() -> None:
     assert limit_problem(7).startswith("Not every folder can be watched (7 left out)")
+
+
+def _says(model: WorkspaceModel, text: str) -> bool:
+    return model.files["typed.py"].digest == hashlib.sha256(text.encode()).hexdigest()
 
 
 def _watcher(root: Path, on_overflow: Callable[[], None] = lambda: None) -> Watcher:
