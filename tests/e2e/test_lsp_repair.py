@@ -111,7 +111,8 @@ def test_a_cancelled_run_leaves_no_process(editor: Editor, tmp_path: Path) -> No
         editor.answer(number)
     assert answer.value.code == -32800
     editor.until(lambda: bool(editor.progress) and editor.progress[-1]["value"]["kind"] == "end", 10)
-    assert not _runs_pytest(editor)
+    # The last word may have been of other work, the index for one.
+    eventually(lambda: not _runs_pytest(editor), 10)
 
 
 @pytest.mark.parametrize("how", ["shutdown", "end of input", "signal"])
