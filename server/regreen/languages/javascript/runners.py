@@ -104,13 +104,12 @@ def _signs(manifests: Manifests, folder: str, code: tuple[str, ...], root: str) 
         found += _from_deno(manifests, folder)
     if not found and root:
         found += _from_workspace(manifests, folder, root, code)
+    spoken = tuple(_from_files(manifests, code))
     if not found:
-        found += [*_from_dependencies(manifest, code), *_from_files(manifests, code)]
+        found += [*_from_dependencies(manifest, code), *spoken]
     elif {sign.runner for sign in found} <= _LAST:
-        found += _from_files(manifests, code)
-    found += [
-        sign for sign in _from_files(manifests, code) if sign.runner in ("bun", "deno", "playwright", "node:test")
-    ]
+        found += spoken
+    found += [sign for sign in spoken if sign.runner in ("bun", "deno", "playwright", "node:test")]
     return sorted(found, key=lambda sign: sign.runner in _LAST)
 
 
