@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from .locks import boot_id
 from .removal import remove_tree as remove_tree
 
 _LOG = logging.getLogger(__name__)
-_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 @contextmanager
@@ -26,7 +26,7 @@ def claim(home: Path) -> Iterator[Path]:
     collect(home)
     name = secrets.token_hex(6)
     with _locked(home / f"{name}.lock") as lock:
-        os.write(lock, json.dumps({"pid": os.getpid(), "boot": _boot_id()}).encode())
+        os.write(lock, json.dumps({"pid": os.getpid(), "boot": boot_id()}).encode())
         bench = home / name
         try:
             bench.mkdir(mode=0o700)
@@ -89,10 +89,3 @@ def _is_at(descriptor: int, path: Path) -> bool:
         return os.path.samestat(os.fstat(descriptor), path.lstat())
     except FileNotFoundError:
         return False
-
-
-def _boot_id() -> str:
-    try:
-        return _BOOT_ID.read_text(encoding="ascii").strip()
-    except OSError:
-        return ""

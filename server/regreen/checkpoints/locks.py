@@ -115,7 +115,7 @@ class Locks:
             if not _try_lock(file):
                 yield _holder(path)
                 return
-            _sign(file, {"pid": os.getpid(), "boot": _boot_id(), "since": self._now(), "title": title})
+            _sign(file, {"pid": os.getpid(), "boot": boot_id(), "since": self._now(), "title": title})
             try:
                 yield None
             finally:
@@ -138,14 +138,15 @@ def _holder(path: Path) -> Holder:
     try:
         with path.open("rb") as file:
             words = json.loads(file.read(_MAX_BYTES))
-        if words["boot"] != _boot_id():  # Left by a dead process: whoever holds it has not signed yet.
+        if words["boot"] != boot_id():  # Left by a dead process: whoever holds it has not signed yet.
             return Holder()
         return Holder(int(words["pid"]), float(words["since"]), str(words["title"]))
     except (OSError, ValueError, KeyError, TypeError):
         return Holder()
 
 
-def _boot_id() -> str:
+def boot_id() -> str:
+    """Return what tells one run of the machine from the next, "" where it does not say."""
     try:
         return _BOOT_ID.read_text(encoding="ascii").strip()
     except OSError:
