@@ -8,8 +8,8 @@ import re
 from regreen.core.errors import UnreadableSource
 from regreen.core.text import SourceText
 from regreen.core.workspace import FileFacts, Symbol, SymbolKind, TestCase
-from regreen.languages.digest import digest_of
-from regreen.syntax import Outline, Parsed, outline, parse_definitions
+from regreen.languages.indexing import facts_of, unread
+from regreen.syntax import Outline, Parsed, parse_definitions
 
 # As the testing package names them: what follows the word does not begin with a small letter.
 TEST_NAME = re.compile(r"(?:Test|Fuzz|Example)(?:$|[^a-z])")
@@ -20,22 +20,12 @@ def outline_file(path: str, source: SourceText) -> FileFacts:
     try:
         return outline_parsed(path, parse_definitions(source.text, "go"))
     except UnreadableSource as error:
-        return FileFacts(path, "go", digest_of(source.text), problem=f"{path}: {error}")
+        return unread(path, "go", source.text, error)
 
 
 def outline_parsed(path: str, parsed: Parsed) -> FileFacts:
     """Index one file from its tree. A test's place is its package's folder; its project is left open."""
-    found = outline(parsed)
-    return FileFacts(
-        path=path,
-        language="go",
-        digest=digest_of(parsed.text),
-        symbols=found.symbols,
-        imports=found.imports,
-        tests=find_tests(path, found),
-        references=found.references,
-        n_errors=found.n_errors,
-    )
+    return facts_of(path, "go", parsed, find_tests)
 
 
 def find_tests(path: str, found: Outline) -> tuple[TestCase, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from regreen.core.errors import UnreadableSource
 from regreen.core.text import SourceText
 from regreen.core.workspace import FileFacts, TestCase
-from regreen.languages.digest import digest_of
-from regreen.syntax import Outline, Parsed, outline, parse
+from regreen.languages.indexing import facts_of, unread
+from regreen.syntax import Outline, Parsed, parse
 
 
 def grammar_of(path: str, language: str) -> str:
@@ -19,7 +19,7 @@ def outline_file(path: str, source: SourceText, language: str) -> FileFacts:
     try:
         return outline_parsed(path, parse(source.text, grammar_of(path, language)), language)
     except UnreadableSource as error:
-        return FileFacts(path, language, digest_of(source.text), problem=f"{path}: {error}")
+        return unread(path, language, source.text, error)
 
 
 def outline_parsed(path: str, parsed: Parsed, language: str) -> FileFacts:
@@ -30,17 +30,7 @@ def outline_parsed(path: str, parsed: Parsed, language: str) -> FileFacts:
     """
     if parsed.language != grammar_of(path, language):
         parsed = parse(parsed.text, grammar_of(path, language))
-    found = outline(parsed)
-    return FileFacts(
-        path=path,
-        language=language,
-        digest=digest_of(parsed.text),
-        symbols=found.symbols,
-        imports=found.imports,
-        tests=_tests(path, found),
-        references=found.references,
-        n_errors=found.n_errors,
-    )
+    return facts_of(path, language, parsed, _tests)
 
 
 def _tests(path: str, found: Outline) -> tuple[TestCase, ...]:

@@ -6,6 +6,7 @@ import re
 
 from regreen.core.ports import Tree
 from regreen.core.workspace import Evidence, Project
+from regreen.languages.folders import inside
 
 from .dependencies import Declared, find_dependencies
 from .elsewhere import conda_name
@@ -19,7 +20,7 @@ from .layout import (
     source_roots,
     vendored_folders,
 )
-from .manifest import Manifests, inside
+from .manifest import Manifests
 from .pytest import find_tests
 from .tools import find_tool, prepare_steps
 

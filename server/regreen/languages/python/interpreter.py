@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from regreen.core.ports import Tree
 from regreen.core.workspace import Evidence
 from regreen.languages.digest import digest_of
+from regreen.languages.folders import folders_above, inside
 
 from .elsewhere import MINORS, kept_elsewhere
-from .manifest import Manifests, folders_above, inside, join
+from .manifest import Manifests, join
 
 _PROGRAMS = ("bin/python", "bin/python3", "Scripts/python.exe", "python.exe")
 _FOLDERS = (".venv", "venv", "env", ".env", "virtualenv")

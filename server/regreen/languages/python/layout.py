@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from regreen.languages.folders import folders_above, inside, parent
 from regreen.languages.globs import glob_matches, is_test_path
 
-from .manifest import Manifest, Manifests, folders_above, inside, join, parent
+from .manifest import Manifest, Manifests, join
 from .pytest import DEFAULT_PATTERNS, FIXTURE_FOLDERS
 
 # A manifest below these is material of a test or an example, unless a workspace lists it.

@@ -119,24 +119,6 @@ def join(folder: str, name: str) -> str:
     return name if folder == "." else folder if name == "." else f"{folder}/{name}"
 
 
-def parent(path: str) -> str:
-    """Return the folder that holds a path; "." for the topmost ones."""
-    return path.rpartition("/")[0] or "."
-
-
-def folders_above(folder: str) -> tuple[str, ...]:
-    """Return a folder and all above it, innermost first, the root last."""
-    found = [folder]
-    while found[-1] != ".":
-        found.append(parent(found[-1]))
-    return tuple(found)
-
-
-def inside(path: str, folder: str) -> bool:
-    """Tell whether a path is a folder or lies below it."""
-    return folder in (".", path) or path.startswith(folder + "/")
-
-
 def _parts(name: str) -> tuple[str, ...]:
     return tuple(part.strip("\"'") for part in _KEY_PART.findall(name))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from regreen.core.errors import UnreadableSource
 from regreen.core.text import SourceText
 from regreen.core.workspace import FileFacts, Symbol, SymbolKind, TestCase
-from regreen.languages.digest import digest_of
-from regreen.syntax import Outline, Parsed, outline, parse
+from regreen.languages.indexing import facts_of, unread
+from regreen.syntax import Outline, Parsed, parse
 
 
 def outline_file(path: str, source: SourceText) -> FileFacts:
@@ -14,22 +14,12 @@ def outline_file(path: str, source: SourceText) -> FileFacts:
     try:
         return outline_parsed(path, parse(source.text, "python"))
     except UnreadableSource as error:
-        return FileFacts(path, "python", digest_of(source.text), problem=f"{path}: {error}")
+        return unread(path, "python", source.text, error)
 
 
 def outline_parsed(path: str, parsed: Parsed) -> FileFacts:
     """Index one file from its tree. A test's name is relative to the workspace, its project is left open."""
-    found = outline(parsed)
-    return FileFacts(
-        path=path,
-        language="python",
-        digest=digest_of(parsed.text),
-        symbols=found.symbols,
-        imports=found.imports,
-        tests=find_tests(path, found),
-        references=found.references,
-        n_errors=found.n_errors,
-    )
+    return facts_of(path, "python", parsed, find_tests)
 
 
 def find_tests(path: str, found: Outline) -> tuple[TestCase, ...]:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from regreen.core.workspace import Evidence
+from regreen.languages.folders import folders_above
 
 from .dependencies import Declared
-from .manifest import Manifests, folders_above, join
+from .manifest import Manifests, join
 
 _TEST_GROUPS = ("test", "tests", "testing", "dev", "development")
 _OTHER_TOOLS = frozenset({"conda", "docs", "doc", "lint", "typing", "build"})

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from regreen.core.workspace import Evidence
-from regreen.languages.python.manifest import join, parent
+from regreen.languages.folders import parent
+from regreen.languages.python.manifest import join
 
 from .files import CargoFiles
 from .workspace import Root

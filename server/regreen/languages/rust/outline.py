@@ -7,8 +7,8 @@ import re
 from regreen.core.errors import UnreadableSource
 from regreen.core.text import SourceText
 from regreen.core.workspace import FileFacts, Project, SymbolKind, TestCase
-from regreen.languages.digest import digest_of
-from regreen.syntax import Outline, Parsed, outline, parse_definitions
+from regreen.languages.indexing import facts_of, unread
+from regreen.syntax import Outline, Parsed, parse_definitions
 
 # Attributes that make a test of a function: the built-in one, and those of runtimes and libraries.
 _TEST = re.compile(
@@ -23,22 +23,12 @@ def outline_file(path: str, source: SourceText) -> FileFacts:
     try:
         return outline_parsed(path, parse_definitions(source.text, "rust"))
     except UnreadableSource as error:
-        return FileFacts(path, "rust", digest_of(source.text), problem=f"{path}: {error}")
+        return unread(path, "rust", source.text, error)
 
 
 def outline_parsed(path: str, parsed: Parsed) -> FileFacts:
     """Index one file from its tree. A test's place is its file: which target it belongs to is the project's matter."""
-    found = outline(parsed)
-    return FileFacts(
-        path=path,
-        language="rust",
-        digest=digest_of(parsed.text),
-        symbols=found.symbols,
-        imports=found.imports,
-        tests=find_tests(path, found),
-        references=found.references,
-        n_errors=found.n_errors,
-    )
+    return facts_of(path, "rust", parsed, find_tests)
 
 
 def find_tests(path: str, found: Outline) -> tuple[TestCase, ...]:

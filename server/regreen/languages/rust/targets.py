@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from regreen.languages.python.manifest import Manifest, join, parent
+from regreen.languages.folders import parent
+from regreen.languages.python.manifest import Manifest, join
 
 from .files import CargoFiles
 

@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from regreen.languages.folders import folders_above, inside, parent
 from regreen.languages.globs import glob_matches
-from regreen.languages.python.manifest import Manifest, folders_above, inside, join, parent
+from regreen.languages.python.manifest import Manifest, join
 
 from .files import MANIFEST, CargoFiles
 
