@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from regreen.core.testing import (
     Ended,
@@ -18,12 +16,11 @@ from regreen.core.testing import (
     TestRun,
 )
 from regreen.core.workspace import Project
+from regreen.languages.events import Event, event_of, no_result
 from regreen.languages.paths import is_installed
 
 from .errors import error_facts, exit_facts
 from .nodetest import NodeTests
-
-Event = dict[str, Any]
 
 _OUTCOMES = {
     "passed": TestOutcome.PASSED,
@@ -73,12 +70,12 @@ class JavascriptReader:
     def feed(self, line: str) -> tuple[TestResult, ...]:
         """Read one line of the report; return the tests that ended with it."""
         self._n_lines += 1
-        event = _event(line, self._nonce)
+        event = event_of(line, self._nonce)
         if event is None:
             return ()
         found: list[TestResult] = []
         for each in self._node.translate(event):
-            found += self._handlers.get(str(each.get("event")), _nothing)(each)
+            found += self._handlers.get(str(each.get("event")), no_result)(each)
         self._results += found
         return tuple(found)
 
@@ -265,15 +262,3 @@ class JavascriptReader:
 
 def _text_of(error: Event) -> str:
     return str(error.get("shown") or error.get("stack") or error.get("message") or "")
-
-
-def _event(line: str, nonce: str) -> Event | None:
-    try:
-        event = json.loads(line)
-    except ValueError:
-        return None
-    return event if isinstance(event, dict) and event.get("nonce") == nonce else None
-
-
-def _nothing(_: Event) -> tuple[TestResult, ...]:
-    return ()

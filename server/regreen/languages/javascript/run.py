@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +11,7 @@ from regreen.core.errors import ToolMissing
 from regreen.core.ports import ReportReader
 from regreen.core.testing import CommandSpec, Place, Selection
 from regreen.core.workspace import Project, RunnerUse
+from regreen.languages.events import nonce
 from regreen.languages.globs import is_test_path
 
 from .layout import JAVASCRIPT, TYPESCRIPT
@@ -22,7 +21,6 @@ from .tap import TapReader
 from .textual import TextReader
 
 _INJECTED = Path(__file__).resolve().parents[2] / "injected" / "javascript"
-_SECRET = secrets.token_bytes(16)  # of this process; makes the nonces
 Build = Callable[[RunnerUse, Wanted], tuple[str, ...]]
 
 
@@ -48,11 +46,6 @@ def reader(project: Project, place: Place) -> ReportReader:
     if project.runner in ("bun", "deno"):
         return TextReader(project, place)
     return JavascriptReader(project, place, nonce(place))
-
-
-def nonce(place: Place) -> str:
-    """Return what every line of a run's report carries: a test cannot know it."""
-    return hashlib.blake2b(place.scratch.encode("utf-8", "surrogateescape"), key=_SECRET, digest_size=16).hexdigest()
 
 
 def runner_of(project: Project, path: str) -> RunnerUse:

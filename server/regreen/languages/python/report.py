@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -19,11 +18,10 @@ from regreen.core.testing import (
     TestRun,
 )
 from regreen.core.workspace import Project
+from regreen.languages.events import Event, event_of, no_result
 from regreen.languages.paths import is_installed
 
 from .stack import dumped_stacks
-
-Event = dict[str, Any]
 
 # (phase, outcome, expected to fail) -> what became of the test; a combination that is not here says nothing.
 _OUTCOMES = {
@@ -74,11 +72,11 @@ class PytestReader:
     def feed(self, line: str) -> tuple[TestResult, ...]:
         """Read one line of the report; return the tests that ended with it."""
         self._n_lines += 1
-        event = _event(line, self._nonce)
+        event = event_of(line, self._nonce)
         if event is None:
             self._dump.append(line)
             return ()
-        ended = self._handlers.get(str(event.get("event")), _nothing)(event)
+        ended = self._handlers.get(str(event.get("event")), no_result)(event)
         self._results.extend(ended)
         return ended
 
@@ -217,15 +215,3 @@ class PytestReader:
         for root in self._roots:
             path = path.removeprefix(root.rstrip("/") + "/")
         return Frame(path, line, function, code, inside=not is_installed(path, self._outside))
-
-
-def _event(line: str, nonce: str) -> Event | None:
-    try:
-        event = json.loads(line)
-    except ValueError:
-        return None
-    return event if isinstance(event, dict) and event.get("nonce") == nonce else None
-
-
-def _nothing(_: Event) -> tuple[TestResult, ...]:
-    return ()

@@ -5,9 +5,7 @@ Projects of plain unittest are run the same way: pytest runs their cases, and on
 
 from __future__ import annotations
 
-import hashlib
 import os
-import secrets
 import shlex
 from pathlib import Path
 
@@ -15,11 +13,11 @@ from regreen.core.errors import ToolMissing
 from regreen.core.ports import ReportReader
 from regreen.core.testing import CommandSpec, Place, Selection
 from regreen.core.workspace import Project
+from regreen.languages.events import nonce
 
 from .report import PytestReader
 
 _INJECTED = Path(__file__).resolve().parents[2] / "injected"
-_SECRET = secrets.token_bytes(16)  # of this process; makes the nonces
 _LONGEST = 100_000  # characters of node ids on a command line; systems refuse more than 128 KiB in one go
 
 
@@ -70,11 +68,6 @@ def trials_command(project: Project, place: Place) -> CommandSpec:
     cwd = _cwd(project, place)
     argv = (_interpreter(project), str(_INJECTED / "regreen_worker.py"), f"--rootdir={cwd}", *_collection(project))
     return CommandSpec(argv, cwd, tuple(sorted(_environment(project, place).items())))
-
-
-def nonce(place: Place) -> str:
-    """Return what every line of a run's report carries: a test cannot know it."""
-    return hashlib.blake2b(place.scratch.encode("utf-8", "surrogateescape"), key=_SECRET, digest_size=16).hexdigest()
 
 
 def _interpreter(project: Project) -> str:

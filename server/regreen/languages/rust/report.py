@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 import signal
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from regreen.core.testing import Ended, ExceptionFacts, Place, RawRun, TestId, TestOutcome, TestResult, TestRun
 from regreen.core.workspace import Project
+from regreen.languages.events import Event, event_of, no_result
 from regreen.languages.paths import is_installed
 
 from .crashes import death
 from .panics import facts_of, is_secondary
 from .rustc import facts_in_text, facts_of_json
 
-Event = dict[str, Any]
 _OUTCOMES = {"passed": TestOutcome.PASSED, "failed": TestOutcome.FAILED, "skipped": TestOutcome.SKIPPED}
 
 
@@ -49,8 +47,8 @@ class CargoReader:
     def feed(self, line: str) -> tuple[TestResult, ...]:
         """Read one line of the report; return the tests that ended with it."""
         self._n_lines += 1
-        event = _event(line, self._nonce)
-        ended = () if event is None else self._handlers.get(str(event.get("event")), _nothing)(event)
+        event = event_of(line, self._nonce)
+        ended = () if event is None else self._handlers.get(str(event.get("event")), no_result)(event)
         self._results.extend(ended)
         return ended
 
@@ -199,15 +197,3 @@ def _signal(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return str(number)
-
-
-def _event(line: str, nonce: str) -> Event | None:
-    try:
-        event = json.loads(line)
-    except ValueError:
-        return None
-    return event if isinstance(event, dict) and event.get("nonce") == nonce else None
-
-
-def _nothing(_: Event) -> tuple[TestResult, ...]:
-    return ()

@@ -5,9 +5,7 @@ A workspace that is set up for nextest is run the same way: the tests are the sa
 
 from __future__ import annotations
 
-import hashlib
 import json
-import secrets
 import sys
 from pathlib import Path
 
@@ -15,11 +13,11 @@ from regreen.core.errors import ToolMissing
 from regreen.core.ports import ReportReader
 from regreen.core.testing import CommandSpec, Place, Selection
 from regreen.core.workspace import Project
+from regreen.languages.events import nonce
 
 from .report import CargoReader
 
 _DRIVER = Path(__file__).resolve().parents[2] / "injected" / "regreen_cargo.py"
-_SECRET = secrets.token_bytes(16)  # of this process; makes the nonces
 _LONGEST = 100_000  # characters of the order; systems refuse more than 128 KiB in one argument
 _FOR_EVERYTHING = frozenset({"--workspace", "--all"})
 
@@ -52,11 +50,6 @@ def command(project: Project, selection: Selection, place: Place, timeout: float
 def reader(project: Project, place: Place) -> ReportReader:
     """Return a reader that believes only lines with the nonce of this place."""
     return CargoReader(project, place, nonce(place))
-
-
-def nonce(place: Place) -> str:
-    """Return what every line of a run's report carries: a test cannot know it."""
-    return hashlib.blake2b(place.scratch.encode("utf-8", "surrogateescape"), key=_SECRET, digest_size=16).hexdigest()
 
 
 def cargo_of(project: Project) -> str:
