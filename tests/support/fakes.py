@@ -164,7 +164,7 @@ class ScriptedProvider:
 
 
 @dataclass
-class FixedTrials:
+class FixedTrials(Trials):
     """Trials that always say the same."""
 
     verdict: TrialVerdict = TrialVerdict.FAILS

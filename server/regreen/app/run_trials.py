@@ -7,7 +7,7 @@ from dataclasses import replace
 from regreen.core.cancel import Cancellation
 from regreen.core.edit import Patch, invert
 from regreen.core.policy import Policy
-from regreen.core.ports import Trial, TrialVerdict, Workbench
+from regreen.core.ports import Trial, Trials, TrialVerdict, Workbench
 from regreen.core.repair import Spectrum
 from regreen.core.testing import Ended, Selection, TestId, TestResult, TestRun
 from regreen.core.workspace import Project
@@ -20,7 +20,7 @@ _AS_LONG = 3  # times the seconds that the untouched tests take, for one candida
 _NOTHING = Patch(())
 
 
-class RunTrials:
+class RunTrials(Trials):
     """Trials by way of the runner, in a workbench. Not thread-safe: one caller."""
 
     def __init__(

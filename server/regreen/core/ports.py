@@ -140,8 +140,30 @@ class Trial:
     path: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a function, as a test made it or as somebody made it up.
+
+    `arguments` are literals of the language, in order, each with its keyword ("" for a positional one). A value that
+    has no literal is a handle ("@0", "@1" ...), which only the trials that gave it can read.
+    """
+
+    path: str
+    function: str  # qualified name, e.g. "Cart.total"
+    arguments: tuple[tuple[str, str], ...]
+
+
 class Trials(Protocol):
-    """Tries candidates out in a workbench, fast. Bound to one workbench and one set of tests."""
+    """Tries candidates out in a workbench, fast. Bound to one workbench and one set of tests.
+
+    Whoever implements it by inheritance gets what can be said without a warm worker: one candidate after the other,
+    and no calls.
+    """
+
+    @property
+    def batch(self) -> int:
+        """Return how many candidates are worth handing over at once: more than one where they share a build."""
+        return 1
 
     @property
     def is_slow(self) -> bool:
@@ -152,6 +174,30 @@ class Trials(Protocol):
 
     def evaluate(self, cancel: Cancellation, patch: Patch) -> Trial:
         """Judge one candidate; the workbench is as before afterwards."""
+
+    def evaluate_many(self, cancel: Cancellation, patches: tuple[Patch, ...]) -> tuple[Trial, ...]:
+        """Judge a batch of candidates, each as if it were alone; one verdict for each, in their order."""
+        return tuple(self.evaluate(cancel, patch) for patch in patches)
+
+    def calls(self, cancel: Cancellation, path: str, function: str) -> tuple[Call, ...]:
+        """Return calls of a function that the tests make, each different one once; empty when it cannot be seen.
+
+        Those of the wanted tests come first.
+        """
+        del cancel, path, function
+        return ()
+
+    def probe(
+        self, cancel: Cancellation, patches: tuple[Patch, ...], calls: tuple[Call, ...]
+    ) -> tuple[tuple[str, ...], ...]:
+        """Return for each patch what it answers to each call, in words that can be compared and shown.
+
+        An answer is a literal ("[1, 2]"), how the call ended otherwise ("raises ValueError: empty", "does not end"),
+        or "" when it cannot be told, such as a value that is another one each time. Arguments that the call changed
+        are part of the answer. An empty patch stands for the untouched files. Empty when it cannot be done.
+        """
+        del cancel, patches, calls
+        return ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ def open_trials(
             trials.close()
 
 
-class WorkerTrials:
+class WorkerTrials(Trials):
     """Trials by way of the worker that a CommandSpec starts."""
 
     def __init__(

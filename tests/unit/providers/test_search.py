@@ -9,7 +9,7 @@ from regreen.core.cancel import Cancellation
 from regreen.core.edit import Patch
 from regreen.core.failure import Failure, FailureKind
 from regreen.core.policy import Policy
-from regreen.core.ports import Trial, TrialVerdict
+from regreen.core.ports import Trial, Trials, TrialVerdict
 from regreen.core.repair import Attempt, NoIdea, Proposal, RepairRequest, Spectrum, Verdict
 from regreen.core.testing import TestId
 from regreen.core.workspace import FileFacts, WorkspaceModel
@@ -23,7 +23,7 @@ WANTED = TestId(".", "tests/test_price.py::test_price")
 
 
 @dataclass
-class TableTrials:
+class TableTrials(Trials):
     """Judges a patch by the text that it makes; remembers what it was shown."""
 
     judge: Callable[[str], Trial]
