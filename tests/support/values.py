@@ -84,6 +84,7 @@ def events_of(trace: Trace) -> st.SearchStrategy[events.Event]:
         st.builds(events.AttemptEnded, RUN_IDS, ATTEMPTS),
         st.builds(events.RepairEnded, REPORTS),
         st.builds(events.ModelChanged, NUMBERS, NUMBERS),
+        st.builds(events.Indexing, NUMBERS, NUMBERS),
         st.builds(events.Notice, TEXTS, TEXTS),
         st.builds(events.ToolSaid, TEXTS),
     )

@@ -87,6 +87,14 @@ class ModelChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Indexing:
+    """The oracle is reading many files, and has read so many of them; `done` is `total` when it has all."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Something a person should know that is not tied to a test. `level`: info, warning, error."""
 
@@ -118,6 +126,7 @@ Event = (
     | AttemptEnded
     | RepairEnded
     | ModelChanged
+    | Indexing
     | Notice
     | Protected
     | ToolSaid

@@ -110,6 +110,13 @@ class ModelChangedBody(Record):
     n_files: int
 
 
+class IndexingBody(Record):
+    """An Indexing."""
+
+    done: int
+    total: int
+
+
 class NoticeBody(Record):
     """A Notice."""
 
@@ -213,6 +220,11 @@ FORMS: Mapping[type[object], _Form] = {
         "model-changed", events.ModelChanged, ModelChangedBody,
         lambda event: ModelChangedBody(generation=event.generation, n_files=event.n_files),
         lambda body, _: events.ModelChanged(body.generation, body.n_files),
+    ),
+    events.Indexing: _form(
+        "indexing", events.Indexing, IndexingBody,
+        lambda event: IndexingBody(done=event.done, total=event.total),
+        lambda body, _: events.Indexing(body.done, body.total),
     ),
     events.Notice: _form(
         "notice", events.Notice, NoticeBody,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from regreen.core.events import Emit, ModelChanged
+from regreen.core.events import Emit, Indexing, ModelChanged
 from regreen.core.workspace import WorkspaceModel
 from regreen.languages import TreeLanguage
 
@@ -64,7 +64,7 @@ class Oracle:
         self._thread: threading.Thread | None = None
         self._watcher = Watcher(self._root, self._touched, self._want_rescan)
         kept = None if store is None else IndexStore(store)
-        self._scan = Scan(self._root, tuple(languages), environment, self._stop, kept)
+        self._scan = Scan(self._root, tuple(languages), environment, self._stop, kept, self._tell)
 
     @property
     def model(self) -> WorkspaceModel:
@@ -218,6 +218,9 @@ class Oracle:
         changes = self._scan.glance(self._buffers)
         if changes is not None:
             self._publish(replace(changes, problems=self._model.problems))
+
+    def _tell(self, done: int, total: int) -> None:
+        self._emit(Indexing(done, total))
 
     def _publish(self, changes: Changes) -> None:
         model = apply(self._model, changes)

@@ -35,6 +35,11 @@ _SETTINGS = re.compile(
 
 
 _OFTEN = 256  # files between two chances for something more urgent
+_MANY = 1000  # files from which somebody wants to know how far it is
+
+
+def _tell_nobody(done: int, total: int) -> None:
+    """Keep it to ourselves."""
 
 
 class Scan:
@@ -47,12 +52,14 @@ class Scan:
         environment: Mapping[str, str],
         stop: threading.Event,
         store: IndexStore | None = None,
+        tell: Callable[[int, int], None] = _tell_nobody,
     ) -> None:
         self._root = root
         self._languages = languages
         self._suffixes = tuple(suffix for language in languages for suffix in language.suffixes)
         self._environment = environment
         self._stop = stop
+        self._tell = tell  # how many files of how many are read, when there are many
         self._store = store
         self._loaded = store is None
         self._n_unsaved = 0  # files whose facts differ from what the store has
@@ -244,11 +251,17 @@ class Scan:
         known = {path: self._outlines[path].digest for path in paths if path in self._outlines and path not in force}
         requests = [Request(path, known.get(path, "")) for path in paths]
         changed = {}
-        for indexed in index_many(str(self._root), requests, self._languages, self._stop, meanwhile=meanwhile):
+        told = _OFTEN if _MANY <= len(requests) else 0
+        indexing = index_many(str(self._root), requests, self._languages, self._stop, meanwhile=meanwhile)
+        for done, indexed in enumerate(indexing):
+            if told and done % told == 0:
+                self._tell(done, len(requests))
             self._n_unsaved += 1
             self._stamps[indexed.path] = indexed.stamp
             if indexed.facts is not None:
                 changed[indexed.path] = indexed.facts
+        if told:
+            self._tell(len(requests), len(requests))
         return changed
 
     def _decide(self, touched: set[str]) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from regreen.core.events import Event, ModelChanged
+from regreen.core.events import Event, Indexing, ModelChanged
 from regreen.languages import languages
 from regreen.oracle import Oracle
 from tests.support.workspace import lay
@@ -202,3 +202,15 @@ def test_a_root_that_vanishes_is_a_problem_and_comes_back(tmp_path: Path) -> Non
 def test_a_workspace_may_be_empty(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     assert (desk.refresh(), desk.oracle.model.projects, desk.events) == ([], (), [])
+
+
+def test_how_far_a_long_look_is_is_told(tmp_path: Path) -> None:
+    for number in range(1000):
+        (tmp_path / f"m{number}.py").write_text("x = 1\n")
+    desk = Desk(tmp_path)
+    told = [(one.done, one.total) for one in desk.events if isinstance(one, Indexing)]
+    assert told == [(0, 1000), (256, 1000), (512, 1000), (768, 1000), (1000, 1000)]
+
+
+def test_nobody_waits_for_the_index_of_a_small_workspace(desk: Desk) -> None:
+    assert [type(one) for one in desk.events] == [ModelChanged]
