@@ -59,7 +59,7 @@ class Language(Protocol):
         """Find the projects of this language, each fact with its evidence."""
 
     def outline(self, path: str, source: SourceText) -> FileFacts:
-        """Index one file: symbols, imports, tests, references."""
+        """Index one file: symbols, imports, tests."""
 
     def command(self, project: Project, selection: Selection, place: Place, timeout: float) -> CommandSpec:
         """Say how to run tests through the structured route.

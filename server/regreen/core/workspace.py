@@ -151,7 +151,6 @@ class FileFacts:
     symbols: tuple[Symbol, ...] = ()
     imports: tuple[Import, ...] = ()
     tests: tuple[TestCase, ...] = ()  # project is filled in by the oracle
-    references: tuple[str, ...] = ()  # sorted distinct identifiers used in the file
     n_errors: int = 0  # error nodes: not a verdict, only for comparing before and after
     problem: str = ""  # why the file could not be indexed; "" when it was
 

@@ -23,7 +23,6 @@ def facts_of(path: str, language: str, parsed: Parsed, find_tests: FindTests) ->
         symbols=found.symbols,
         imports=found.imports,
         tests=find_tests(path, found),
-        references=found.references,
         n_errors=found.n_errors,
     )
 

@@ -21,7 +21,7 @@ Row = tuple[Any, ...]
 
 
 class PackedFacts(FileFacts):
-    """Facts whose symbols, imports and references are unpacked when somebody asks for them."""
+    """Facts whose symbols and imports are unpacked when somebody asks for them."""
 
     __slots__ = ("packed",)
     packed: bytes
@@ -41,11 +41,6 @@ class PackedFacts(FileFacts):
     def imports(self) -> tuple[Import, ...]:
         """Return the imported names."""
         return _unpacked(self.packed)[1]
-
-    @property
-    def references(self) -> tuple[str, ...]:
-        """Return the identifiers used in the file."""
-        return _unpacked(self.packed)[2]
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, FileFacts):
@@ -67,7 +62,7 @@ def with_tests(facts: FileFacts, tests: tuple[TestCase, ...]) -> PackedFacts:
 
 
 def packed_of(facts: FileFacts) -> bytes:
-    """Return symbols, imports and references as bytes."""
+    """Return symbols and imports as bytes."""
     if isinstance(facts, PackedFacts):
         return facts.packed
     symbols = tuple(
@@ -76,7 +71,7 @@ def packed_of(facts: FileFacts) -> bytes:
         for each in facts.symbols
     )  # fmt: skip
     imports = tuple((each.module, each.name, each.alias, each.line) for each in facts.imports)
-    return marshal.dumps((symbols, imports, facts.references), FORMAT)
+    return marshal.dumps((symbols, imports), FORMAT)
 
 
 def to_row(facts: FileFacts) -> Row:
@@ -103,9 +98,9 @@ def _head(facts: FileFacts) -> Row:
 
 
 @lru_cache(maxsize=_KEPT)
-def _unpacked(packed: bytes) -> tuple[tuple[Symbol, ...], tuple[Import, ...], tuple[str, ...]]:
-    symbols, imports, references = marshal.loads(packed)
-    return tuple(_symbols(symbols)), tuple(Import(*each) for each in imports), references
+def _unpacked(packed: bytes) -> tuple[tuple[Symbol, ...], tuple[Import, ...]]:
+    symbols, imports = marshal.loads(packed)
+    return tuple(_symbols(symbols)), tuple(Import(*each) for each in imports)
 
 
 def _symbols(rows: Iterable[Row]) -> Iterable[Symbol]:

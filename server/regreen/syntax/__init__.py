@@ -14,6 +14,7 @@ from .outline import outline
 from .outlined import Outline
 from .parse import ByteMap, Parsed, parse, walk
 from .query import run_captures, run_query
+from .references import references
 from .skim import parse_definitions
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "outline",
     "parse",
     "parse_definitions",
+    "references",
     "run_captures",
     "run_query",
     "walk",

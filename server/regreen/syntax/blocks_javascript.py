@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from regreen.core.text import LineIndex
-
 from .outlined import TestBlock
 from .parse import Parsed
+from .places import Places
 
 _SUITES = frozenset({"describe", "suite", "context", "fdescribe", "xdescribe"})
 _TESTS = frozenset({"it", "test", "specify", "fit", "xit", "xtest", "bench", "serial"})
@@ -49,19 +48,19 @@ _STATEMENTS = frozenset(
 _MAX_DEPTH = 60  # deeper text is no test file
 
 
-def test_blocks(parsed: Parsed) -> tuple[TestBlock, ...]:
+def test_blocks(parsed: Parsed, places: Places) -> tuple[TestBlock, ...]:
     """Return the tests of a parsed file, in the order of the text."""
     if not _ANY.search(parsed.source):
         return ()
-    return tuple(_Reader(parsed).below(parsed.root, (), 0))
+    return tuple(_Reader(parsed, places).below(parsed.root, (), 0))
 
 
 class _Reader:
     """Reads tests out of statements; knows the text."""
 
-    def __init__(self, parsed: Parsed) -> None:
+    def __init__(self, parsed: Parsed, places: Places) -> None:
         self._parsed = parsed
-        self._lines = LineIndex(parsed.text)
+        self._places = places
 
     def below(self, node: Node, titles: tuple[str, ...], depth: int) -> Iterator[TestBlock]:
         """Yield the tests of the statements in a block."""
@@ -162,9 +161,9 @@ class _Reader:
         return "", None
 
     def _block(self, titles: tuple[str, ...], node: Node, name_node: Node) -> TestBlock:
-        span = self._parsed.bytes.span(node)
-        line = self._lines.position(span.start).line + 1
-        return TestBlock(titles, line, span, self._parsed.bytes.span(name_node))
+        return TestBlock(
+            titles, self._places.line(node.start_byte), self._places.span(node), self._places.span(name_node)
+        )
 
 
 def _awaited(node: Node) -> Node:

@@ -1,4 +1,4 @@
-"""What one file defines, imports and mentions, read off its tree: each grammar by its own module."""
+"""What one file defines and imports, read off its tree: each grammar by its own module."""
 
 from __future__ import annotations
 

@@ -7,22 +7,12 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from regreen.core.text import LineIndex
 from regreen.core.workspace import Import, Symbol, SymbolKind
 
 from .outlined import Outline
 from .parse import Parsed
+from .places import Places
 from .query import run_query
-
-# Comments and strings are passed over, identifiers kept.
-_TOKENS = re.compile(
-    rb"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|`[^`]*`|'(?:\\.|[^'\\\n])*'|([A-Za-z_\x80-\xff][\w\x80-\xff]*)",
-    re.DOTALL,
-)
-_KEYWORDS = frozenset(
-    b"break case chan const continue default defer else fallthrough for func go goto if import interface map package"
-    b" range return select struct switch type var".split()
-)
 
 
 def outline_go(parsed: Parsed) -> Outline:
@@ -40,7 +30,7 @@ def outline_go(parsed: Parsed) -> Outline:
                 sweep.take(kind, nodes[0])
     symbols = tuple(sorted(sweep.symbols, key=lambda symbol: (symbol.name_span, symbol.qualname)))
     imports.sort(key=lambda found: (found.line, found.module))
-    return Outline(symbols, tuple(imports), _references(parsed.source), tuple(sorted(sweep.bases)), n_errors)
+    return Outline(symbols, tuple(imports), tuple(sorted(sweep.bases)), n_errors)
 
 
 class _Sweep:
@@ -50,7 +40,7 @@ class _Sweep:
         self.symbols: list[Symbol] = []
         self.bases: list[tuple[str, tuple[str, ...]]] = []
         self._parsed = parsed
-        self._lines = LineIndex(parsed.text)
+        self._places = Places(parsed)
 
     def take(self, kind: str, node: Node) -> None:
         """Take a definition."""
@@ -66,7 +56,7 @@ class _Sweep:
     def imported(self, node: Node) -> Import:
         """Return an import; a dot and a blank are its alias."""
         path, alias = node.child_by_field_name("path"), node.child_by_field_name("name")
-        line = self._lines.position(self._parsed.bytes.to_offset(node.start_byte)).line + 1
+        line = self._places.line(node.start_byte)
         return Import(self._text(path).strip('"`'), "", self._text(alias), line)
 
     def _function(self, node: Node) -> None:
@@ -118,16 +108,15 @@ class _Sweep:
 
     def _add(self, name_node: Node, node: Node, kind: SymbolKind, owner: str, parameters: tuple[str, ...] = ()) -> None:
         name = self._text(name_node)
-        span, name_span = self._parsed.bytes.span(node), self._parsed.bytes.span(name_node)
         self.symbols.append(
             Symbol(
                 name=name,
                 qualname=f"{owner}.{name}" if owner else name,
                 kind=kind,
-                span=span,
-                name_span=name_span,
-                line=self._lines.position(name_span.start).line + 1,
-                end_line=self._lines.position(span.end).line + 1,
+                span=self._places.span(node),
+                name_span=self._places.span(name_node),
+                line=self._places.line(name_node.start_byte),
+                end_line=self._places.line(node.end_byte),
                 parameters=parameters,
             )
         )
@@ -145,8 +134,3 @@ def _members_of(shape: Node) -> Iterator[Node]:
         yield from (
             child for child in shape.named_children if child.type in ("method_elem", "method_spec", "type_elem")
         )
-
-
-def _references(source: bytes) -> tuple[str, ...]:
-    found = set(_TOKENS.findall(source)) - _KEYWORDS - {b""}
-    return tuple(sorted(name.decode("utf-8", "replace") for name in found))

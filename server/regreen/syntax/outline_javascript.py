@@ -7,23 +7,14 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from regreen.core.text import LineIndex
 from regreen.core.workspace import Import, Symbol, SymbolKind
 
 from .blocks_javascript import test_blocks
 from .outlined import Outline
 from .parse import Parsed
+from .places import Places
 from .query import run_query
 
-# Comments and strings are passed over, identifiers kept; a template's text is kept, for it may hold code.
-_TOKENS = re.compile(
-    rb"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|([A-Za-z_$\x80-\xff][\w$\x80-\xff]*)", re.DOTALL
-)
-_KEYWORDS = frozenset(
-    b"break case catch class const continue debugger default delete do else export extends finally for function if"
-    b" import in instanceof new return super switch this throw try typeof var void while with yield let static async"
-    b" await of true false null undefined interface type enum implements".split()
-)
 _FUNCTIONS = frozenset({"arrow_function", "function_expression", "generator_function"})
 _REST = "rest_pattern"
 
@@ -48,10 +39,9 @@ def outline_javascript(parsed: Parsed) -> Outline:
     return Outline(
         symbols=tuple(sorted(sweep.symbols, key=lambda symbol: (symbol.name_span, symbol.qualname))),
         imports=tuple(imports),
-        references=_references(parsed.source),
         bases=tuple(sweep.bases),
         n_errors=n_errors,
-        blocks=test_blocks(parsed),
+        blocks=test_blocks(parsed, sweep.places),
     )
 
 
@@ -62,7 +52,7 @@ class _Sweep:
         self.symbols: list[Symbol] = []
         self.bases: list[tuple[str, tuple[str, ...]]] = []
         self._parsed = parsed
-        self._lines = LineIndex(parsed.text)
+        self.places = Places(parsed)
         self._open: list[tuple[int, str]] = []  # where a definition ends, and its qualified name
 
     def take(self, kind: str, node: Node) -> None:
@@ -163,17 +153,17 @@ class _Sweep:
 
     def _add(self, name_node: Node, node: Node, kind: SymbolKind, owner: str, parameters: Node | None) -> str:
         name = _unquoted(self._text(name_node))
-        span, name_span = self._parsed.bytes.span(_whole(node)), self._parsed.bytes.span(name_node)
+        whole = _whole(node)
         qualname = f"{owner}.{name}" if owner else name
         self.symbols.append(
             Symbol(
                 name=name,
                 qualname=qualname,
                 kind=kind,
-                span=span,
-                name_span=name_span,
-                line=self._lines.position(name_span.start).line + 1,
-                end_line=self._lines.position(span.end).line + 1,
+                span=self.places.span(whole),
+                name_span=self.places.span(name_node),
+                line=self.places.line(name_node.start_byte),
+                end_line=self.places.line(whole.end_byte),
                 parameters=self._parameters(parameters),
             )
         )
@@ -194,7 +184,7 @@ class _Sweep:
         return self._text(inner) if inner.type in ("identifier", "this") else "_"
 
     def _line(self, node: Node) -> int:
-        return self._lines.position(self._parsed.bytes.to_offset(node.start_byte)).line + 1
+        return self.places.line(node.start_byte)
 
     def _text(self, node: Node | None) -> str:
         return "" if node is None else self._parsed.text_of(node)
@@ -240,9 +230,3 @@ def _whole(node: Node) -> Node:
 
 def _unquoted(text: str) -> str:
     return text[1:-1] if len(text) > 1 and text[0] in "\"'`" and text[0] == text[-1] else text
-
-
-def _references(source: bytes) -> tuple[str, ...]:
-    """Return the distinct identifiers of a text; a pattern is many times faster than a walk over the tree."""
-    found = {match for match in _TOKENS.findall(source) if match} - _KEYWORDS
-    return tuple(sorted(name.decode("utf-8", "replace") for name in found))

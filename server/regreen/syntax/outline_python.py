@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
-from regreen.core.text import LineIndex
 from regreen.core.workspace import Import, Symbol, SymbolKind
 
 from .outlined import Outline
 from .parse import Parsed
+from .places import Places
 from .query import run_captures
 
-# Comments and strings are passed over, identifiers kept; of an f-string what it computes is kept.
-_STRING = (
-    rb'"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""|"[^"\\\n]*(?:\\.[^"\\\n]*)*"'
-    rb"|'''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'''|'[^'\\\n]*(?:\\.[^'\\\n]*)*'"
-)
-_TOKENS = re.compile(
-    rb"#[^\n]*|([fFtT][rR]?|[rR][fFtT])?(?(1)(" + _STRING + rb")|(?:[rR][bB]?|[bBuU][rR]?)?(?:" + _STRING + rb"))"
-    rb"|\d\w*|([A-Za-z_\x80-\xff][\w\x80-\xff]*)",
-    re.DOTALL,
-)
-_COMPUTED = re.compile(rb"\{\{|\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
-_FORMAT = re.compile(rb"(?:![rsa])?(?::[^\[\]{}()]*)?\Z|![rsa](?=:)")
-_KEYWORDS = frozenset(
-    b"and as assert async await break class continue def del elif else except finally for from global if import in is"
-    b" lambda nonlocal not or pass raise return try while with yield True False None".split()
-)
 _PARAMETERS = {
     "identifier": "",
     "typed_parameter": "",
@@ -55,29 +37,29 @@ def outline_python(parsed: Parsed) -> Outline:
     """Read the outline of a parsed Python file."""
     captures = run_captures(parsed.root, parsed.language)
     errors = captures.pop("error", [])
-    lines = LineIndex(parsed.text)
-    sweep = _Sweep(parsed, lines)
+    places = Places(parsed)
+    sweep = _Sweep(parsed, places)
     imports: list[Import] = []
     found = [(node.start_byte, -node.end_byte, kind, node) for kind, nodes in captures.items() for node in nodes]
     for _, _, kind, node in sorted(found, key=lambda each: each[:3]):
         if kind == "import":
-            imports += _plain_imports(parsed, lines, node)
+            imports += _plain_imports(parsed, places, node)
         elif kind == "from":
-            imports += _from_imports(parsed, lines, node)
+            imports += _from_imports(parsed, places, node)
         else:
             sweep.take(kind, node)
     symbols = tuple(sorted(sweep.symbols, key=lambda symbol: (symbol.name_span, symbol.qualname)))
-    return Outline(symbols, tuple(imports), _references(parsed.source), tuple(sweep.bases), len(errors))
+    return Outline(symbols, tuple(imports), tuple(sweep.bases), len(errors))
 
 
 class _Sweep:
     """Goes through definitions and assignments in the order of the text, knowing which definitions are open."""
 
-    def __init__(self, parsed: Parsed, lines: LineIndex) -> None:
+    def __init__(self, parsed: Parsed, places: Places) -> None:
         self.symbols: list[Symbol] = []
         self.bases: list[tuple[str, tuple[str, ...]]] = []
         self._parsed = parsed
-        self._lines = lines
+        self._places = places
         self._open = [_Scope("", False, len(parsed.source) + 1)]
 
     def take(self, kind: str, node: Node) -> None:
@@ -137,15 +119,14 @@ class _Sweep:
         self, name_node: Node, node: Node, kind: SymbolKind, scope: _Scope, parameters: tuple[str, ...]
     ) -> Symbol:
         name = self._parsed.text_of(name_node)
-        span, name_span = self._parsed.bytes.span(node), self._parsed.bytes.span(name_node)
         return Symbol(
             name=name,
             qualname=f"{scope.qualname}.{name}" if scope.qualname else name,
             kind=kind,
-            span=span,
-            name_span=name_span,
-            line=self._lines.position(name_span.start).line + 1,
-            end_line=self._lines.position(span.end).line + 1,
+            span=self._places.span(node),
+            name_span=self._places.span(name_node),
+            line=self._places.line(name_node.start_byte),
+            end_line=self._places.line(node.end_byte),
             parameters=parameters,
         )
 
@@ -164,22 +145,6 @@ class _Sweep:
         return text.lstrip("*") if node.type.endswith("splat_pattern") else text
 
 
-def _references(source: bytes) -> tuple[str, ...]:
-    """Return the distinct identifiers of a text; a pattern is many times faster than a walk over the tree."""
-    found = set()
-    for _, formatted, name in _TOKENS.findall(source):
-        if name:
-            found.add(name)
-        elif formatted:
-            found.update(_names_in(formatted))
-    return tuple(sorted(name.decode("utf-8", "replace") for name in found - _KEYWORDS))
-
-
-def _names_in(formatted: bytes) -> Iterator[bytes]:
-    for computed in _COMPUTED.findall(formatted):
-        yield from (name for _, _, name in _TOKENS.findall(_FORMAT.sub(b"", computed)) if name)
-
-
 def _decorated(node: Node) -> Node:
     parent = node.parent
     return parent if parent is not None and parent.type == "decorated_definition" else node
@@ -192,21 +157,21 @@ def _targets(node: Node) -> list[Node]:
     return [target for child in node.named_children for target in _targets(child)]
 
 
-def _plain_imports(parsed: Parsed, lines: LineIndex, node: Node) -> list[Import]:
-    line = _line(parsed, lines, node)
+def _plain_imports(parsed: Parsed, places: Places, node: Node) -> list[Import]:
+    line = places.line(node.start_byte)
     named = [_name_and_alias(parsed, child) for child in node.children_by_field_name("name")]
     return [Import(module, "", alias, line) for module, alias in named]
 
 
-def _from_imports(parsed: Parsed, lines: LineIndex, node: Node) -> list[Import]:
+def _from_imports(parsed: Parsed, places: Places, node: Node) -> list[Import]:
     module_node = node.child_by_field_name("module_name")
     module = "__future__" if module_node is None else "".join(parsed.text_of(module_node).split())
     imports = []
     for child in node.children_by_field_name("name"):
         name, alias = _name_and_alias(parsed, child)
-        imports.append(Import(module, name, alias, _line(parsed, lines, child)))
+        imports.append(Import(module, name, alias, places.line(child.start_byte)))
     starred = any(child.type == "wildcard_import" for child in node.named_children)
-    return imports + ([Import(module, "*", "", _line(parsed, lines, node))] if starred else [])
+    return imports + ([Import(module, "*", "", places.line(node.start_byte))] if starred else [])
 
 
 def _name_and_alias(parsed: Parsed, node: Node) -> tuple[str, str]:
@@ -217,8 +182,3 @@ def _name_and_alias(parsed: Parsed, node: Node) -> tuple[str, str]:
         "" if name is None else parsed.text_of(name),
         "" if alias is None else parsed.text_of(alias),
     )
-
-
-def _line(parsed: Parsed, lines: LineIndex, node: Node) -> int:
-    """Return a node's 1-based line; tree-sitter itself does not count a lone carriage return."""
-    return lines.position(parsed.bytes.to_offset(node.start_byte)).line + 1

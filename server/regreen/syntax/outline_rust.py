@@ -11,23 +11,13 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from regreen.core.text import LineIndex, Span
 from regreen.core.workspace import Import, Symbol, SymbolKind
 
 from .outlined import Outline
 from .parse import Parsed
+from .places import Places
 from .query import run_query
 
-# Comments, strings and lifetimes are passed over, identifiers kept.
-_TOKENS = re.compile(
-    rb"//[^\n]*|/\*.*?\*/|b?r#+\".*?\"#+|\"(?:\\.|[^\"\\])*\"|'(?:\\[^']+|[^'\\])'|'[A-Za-z_]\w*"
-    rb"|([A-Za-z_\x80-\xff][\w\x80-\xff]*)",
-    re.DOTALL,
-)
-_KEYWORDS = frozenset(
-    b"as async await box break const continue crate dyn else enum extern false fn for if impl in let loop match mod"
-    b" move mut pub ref return self Self static struct super trait true type union unsafe use where while".split()
-)
 # A test that a macro wraps, such as proptest's, is no definition of the grammar.
 _WRAPPED = re.compile(
     rb"#\[(?:\w+::)*test\b[^\]\n]*\]\s*(?:#\[[^\]\n]*\]\s*)*(?:pub\s+)?(?:async\s+)?fn\s+(?P<name>\w+)"
@@ -59,7 +49,6 @@ def outline_rust(parsed: Parsed) -> Outline:
     return Outline(
         symbols,
         tuple(sweep.imports),
-        _references(parsed.source),
         tuple(sorted(sweep.bases)),
         n_errors,
         tuple(sorted(sweep.attributes)),
@@ -85,7 +74,7 @@ class _Sweep:
         self.bases: list[tuple[str, tuple[str, ...]]] = []
         self.attributes: list[tuple[int, tuple[str, ...]]] = []
         self._parsed = parsed
-        self._lines = LineIndex(parsed.text)
+        self._places = Places(parsed)
         self._open = [_Scope("", 0, len(parsed.source) + 1)]
         self._modules = [self._open[0]]
         self._named: set[int] = set()  # bytes at which a function's name is known to begin
@@ -182,16 +171,14 @@ class _Sweep:
         self, name_node: Node, first: Node, kind: SymbolKind, scope: str, parameters: tuple[str, ...], last: Node
     ) -> Symbol:
         name = self._text(name_node).removeprefix("r#")
-        begin, end = self._parsed.bytes.span(first).start, self._parsed.bytes.span(last).end
-        name_span = self._parsed.bytes.span(name_node)
         return Symbol(
             name=name,
             qualname=f"{scope}.{name}" if scope else name,
             kind=kind,
-            span=Span(begin, end),
-            name_span=name_span,
-            line=self._lines.position(name_span.start).line + 1,
-            end_line=self._lines.position(end).line + 1,
+            span=self._places.span(first, last),
+            name_span=self._places.span(name_node),
+            line=self._places.line(name_node.start_byte),
+            end_line=self._places.line(last.end_byte),
             parameters=parameters,
         )
 
@@ -227,7 +214,7 @@ class _Sweep:
             yield _join(prefix, self._text(node)), ""
 
     def _line(self, node: Node) -> int:
-        return self._lines.position(self._parsed.bytes.to_offset(node.start_byte)).line + 1
+        return self._places.line(node.start_byte)
 
     def _text(self, node: Node | None) -> str:
         return "" if node is None else self._parsed.text_of(node)
@@ -251,8 +238,3 @@ def _join(prefix: str, path: str) -> str:
 def _bare(name: str) -> str:
     """Return the last name of a type, without its parameters: `Stack` of `&a::Stack<T>`."""
     return name.partition("<")[0].strip("&* ").rpartition("::")[2].strip() or name
-
-
-def _references(source: bytes) -> tuple[str, ...]:
-    found = set(_TOKENS.findall(source)) - _KEYWORDS - {b""}
-    return tuple(sorted(name.decode("utf-8", "replace") for name in found))

@@ -1,4 +1,4 @@
-"""What one file defines, imports and mentions."""
+"""What one file defines and imports."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ class Outline:
 
     symbols: tuple[Symbol, ...]
     imports: tuple[Import, ...]
-    references: tuple[str, ...]  # sorted, distinct
     bases: tuple[tuple[str, tuple[str, ...]], ...]  # qualname of a class -> its bases as written
     n_errors: int
     # Where a definition's name starts -> the attributes before it, as written, without their brackets.

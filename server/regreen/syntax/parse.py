@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from regreen.core.text import Span
 
 from .grammars import get_parser
 
+_WIDE = re.compile(r"[^\x00-\x7f]")
 TIME_LIMIT = 2.0  # seconds; a megabyte of ordinary source takes a third of one
 
 
@@ -26,9 +28,9 @@ class ByteMap:
         self._wide: list[int] = []
         self._extra = [0]  # _extra[n]: bytes that the first n wide characters take beyond one each
         if not text.isascii():
-            widths = [(offset, _width(char) - 1) for offset, char in enumerate(text) if "\x7f" < char]
-            self._wide = [offset for offset, _ in widths]
-            self._extra += accumulate(extra for _, extra in widths)
+            found = [(match.start(), match[0]) for match in _WIDE.finditer(text)]
+            self._wide = [offset for offset, _ in found]
+            self._extra += accumulate(_width(char) - 1 for _, char in found)
         self._wide_bytes = [offset + extra for offset, extra in zip(self._wide, self._extra, strict=False)]
 
     def to_byte(self, offset: int) -> int:
@@ -37,6 +39,8 @@ class ByteMap:
 
     def to_offset(self, byte: int) -> int:
         """Return the character that begins at a byte; inside of a character, the one after it."""
+        if not self._wide:
+            return byte
         passed = bisect_left(self._wide_bytes, byte)
         offset = byte - self._extra[passed]
         return max(offset, self._wide[passed - 1] + 1) if passed else offset

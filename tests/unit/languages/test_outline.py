@@ -77,7 +77,6 @@ def test_the_index_of_a_file_is_complete() -> None:
     assert (facts.path, facts.language, facts.digest) == ("a.py", "python", digest_of(text))
     assert [symbol.qualname for symbol in facts.symbols] == ["test_a"]
     assert facts.imports[0].module == "os"
-    assert facts.references == ("os", "path", "test_a", "x")
     assert (facts.n_errors, facts.problem) == (0, "")
     assert outline_parsed("a.py", parse(text, "python")) == facts
 

@@ -36,7 +36,6 @@ FACTS = st.builds(
         max_size=3,
     ).map(tuple),
     imports=st.lists(st.builds(Import, WORDS, WORDS, WORDS, NUMBERS), max_size=3).map(tuple),
-    references=st.lists(WORDS, max_size=3).map(tuple),
     n_errors=NUMBERS,
     problem=WORDS,
 )
@@ -60,7 +59,7 @@ def test_packed_facts_differ_where_the_facts_differ(one: FileFacts, other: FileF
 
 
 def test_other_tests_leave_the_rest_of_packed_facts() -> None:
-    facts = FileFacts("a.py", "python", "1", references=("x",))
+    facts = FileFacts("a.py", "python", "1", imports=(Import("x", "", "", 1),))
     test = TestCase("a.py::test_a", ".", "a.py", 1, Span(0, 1), Span(0, 1))
     assert with_tests(facts, (test,)) == replace(facts, tests=(test,))
     assert hash(with_tests(facts, (test,))) == hash(pack(facts))
@@ -240,4 +239,4 @@ def test_an_open_document_and_its_tests_are_known_before_the_rest(
 
 
 def _many(number: int) -> dict[str, FileFacts]:
-    return {f"f{n}.py": pack(FileFacts(f"f{n}.py", "python", str(n), references=("a", "b"))) for n in range(number)}
+    return {f"f{n}.py": pack(FileFacts(f"f{n}.py", "python", str(n), problem="a b")) for n in range(number)}

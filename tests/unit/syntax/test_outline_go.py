@@ -72,11 +72,6 @@ def test_imports_have_their_alias() -> None:
     )
 
 
-def test_references_are_names_in_code_not_in_comments_or_strings() -> None:
-    text = "package a\n\n// comment\nfunc F() { use(`raw`, \"text\", 'r') /* more */ }\n"
-    assert read(text).references == ("F", "a", "use")
-
-
 def test_embedded_types_are_bases() -> None:
     text = "package a\n\ntype A struct {\n\t*Base\n\tpkg.Other\n}\n\ntype I interface{ fmt.Stringer }\n"
     assert read(text).bases == (("A", ("Base", "pkg.Other")), ("I", ("fmt.Stringer",)))

@@ -129,11 +129,6 @@ def test_a_module_in_another_file_is_an_import_with_its_path() -> None:
     assert found == (Import("self::z", "", "x/y.rs", 2),)
 
 
-def test_references_leave_out_comments_strings_keywords_and_lifetimes() -> None:
-    found = read("fn a<'life>(x: &'life str) { /* no */ b(\"no\", 'n', r#\"no\"#); // no\n}").references
-    assert found == ("a", "b", "str", "x")
-
-
 def test_broken_code_has_errors_and_still_its_symbols() -> None:
     found = read("fn a() {}\nfn b( {\n")
     assert found.symbols[0].name == "a"

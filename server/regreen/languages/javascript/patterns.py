@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from regreen.core.failure import FailureKind as Kind
 from regreen.languages.case import Case
+from regreen.syntax import references
 
 from .source import outline_of
 
@@ -202,9 +203,9 @@ def _names(case: Case, kind: Kind) -> set[str]:
     if kind is Kind.MEMBER_MISSING:
         paths = sorted(case.model.files)
     for path in paths[:200]:
-        text = case.read(path)
-        found = outline_of(text, path) if text is not None and path.endswith(("js", "ts", "sx")) else None
-        if found is not None:
+        text = case.read(path) if path.endswith(("js", "ts", "sx")) else None
+        found = outline_of(text, path) if text is not None else None
+        if text is not None and found is not None:
             names |= {symbol.name for symbol in found.symbols}
-            names |= set(found.references) if kind is Kind.NAME_UNDEFINED else set()
+            names |= set(references(text, "javascript")) if kind is Kind.NAME_UNDEFINED else set()
     return names
