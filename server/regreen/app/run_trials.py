@@ -62,11 +62,27 @@ class RunTrials(Trials):
         if not patch.files:  # Asked again and again by whoever wants to see luck, so never remembered.
             return self._judge(self._run(cancel, self._wanted))
         if patch.digest not in self._known:
-            if self._untouched is None:
-                # Builds what all candidates share, and tells how long a run takes here.
-                self._untouched = self._run(cancel, self._wanted)
+            self.untouched(cancel)
             self._known[patch.digest] = self._with(cancel, patch)
         return self._known[patch.digest]
+
+    @property
+    def project(self) -> Project:
+        """Return whose tests these are."""
+        return self._project
+
+    def untouched(self, cancel: Cancellation) -> TestRun:
+        """Return what the wanted tests said before any candidate: run once, with the first question.
+
+        It builds what all candidates share, and tells how long a run takes here.
+
+        Raises:
+            Cancelled: the token was set.
+            ToolMissing: the runner is not there.
+        """
+        if self._untouched is None:
+            self._untouched = self._run(cancel, self._wanted)
+        return self._untouched
 
     def _with(self, cancel: Cancellation, patch: Patch) -> Trial:
         self._bench.apply(patch)

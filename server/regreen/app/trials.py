@@ -6,13 +6,16 @@ import contextlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 
 from regreen.core.cancel import Cancellation
 from regreen.core.policy import Policy
 from regreen.core.ports import Trials, Workbench
 from regreen.core.testing import CommandSpec, TestId
 from regreen.core.workspace import Project
+from regreen.languages import batching_for
 
+from .batch_trials import BatchTrials
 from .run_trials import RunTrials
 from .runner import ToolRunner, confined
 
@@ -43,7 +46,9 @@ class TrialOpener:
         with self.runner.place(bench.enclosure) as place:
             spec = self.runner.languages(project.language).trials(project, place)
             if spec is None:
-                yield RunTrials(self.runner, bench, project, wanted, keep, policy)
+                batching = batching_for(project.language)
+                kind = RunTrials if batching is None else partial(BatchTrials, batching=batching)
+                yield kind(self.runner, bench, project, wanted, keep, policy)
                 return
             with self.open_worker(
                 cancel, confined(spec, bench.enclosure, place), bench, wanted, keep, policy

@@ -3,7 +3,9 @@
 Invariant: describes and reads; never runs a program, never touches a file itself (a `Tree` is handed in).
 """
 
+from .batching import Batching, Lines, Order
 from .case import Case, Verdict, deepest_inside
+from .events import report_event
 from .explain import Explainer, SavedLog
 from .globs import is_test_path
 from .guess import guess_runner
@@ -12,6 +14,7 @@ from .python import named_tests
 from .registry import (
     REGISTRY,
     TreeLanguage,
+    batching_for,
     explainer_for,
     language_for,
     language_of_runner,
@@ -19,15 +22,22 @@ from .registry import (
     runner_names,
 )
 from .rust import name_in as placed_name
+from .switched import Switched, Variant, switch_text
 
 __all__ = [
     "REGISTRY",
+    "Batching",
     "Case",
     "Explainer",
+    "Lines",
+    "Order",
     "SavedLog",
     "SavedPaths",
+    "Switched",
     "TreeLanguage",
+    "Variant",
     "Verdict",
+    "batching_for",
     "deepest_inside",
     "explainer_for",
     "guess_runner",
@@ -37,5 +47,7 @@ __all__ = [
     "languages",
     "named_tests",
     "placed_name",
+    "report_event",
     "runner_names",
+    "switch_text",
 ]

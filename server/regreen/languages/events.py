@@ -27,6 +27,11 @@ def event_of(line: str, own: str) -> Event | None:
     return event if isinstance(event, dict) and event.get("nonce") == own else None
 
 
+def report_event(line: str, place: Place) -> Event | None:
+    """Return the event of a line that a driver of ours reported from this place; None when it is none."""
+    return event_of(line, nonce(place))
+
+
 def no_result(_: Event) -> tuple[TestResult, ...]:
     """Return what an event comes to that nobody handles."""
     return ()

@@ -11,11 +11,15 @@ from regreen.core.ports import Language
 from regreen.core.workspace import FileFacts
 from regreen.syntax import Parsed
 
+from .batching import Batching
 from .explain import Explainer
 from .go import GO, Go
+from .go.batch import BATCHING as GO_BATCHES
 from .javascript import JAVASCRIPT, TYPESCRIPT, JavaScript
+from .javascript.batch import BATCHING as JAVASCRIPT_BATCHES
 from .python import PYTHON, Python
 from .rust import RUST, Rust
+from .rust.batch import BATCHING as RUST_BATCHES
 
 
 class TreeLanguage(Language, Protocol):
@@ -30,6 +34,14 @@ REGISTRY: Mapping[str, TreeLanguage] = MappingProxyType(
 )
 _EXPLAINERS: Mapping[str, Explainer] = MappingProxyType(
     {"go": GO, "javascript": JAVASCRIPT, "python": PYTHON, "rust": RUST, "typescript": JAVASCRIPT}
+)
+_BATCHINGS: Mapping[str, Batching] = MappingProxyType(
+    {
+        "go": GO_BATCHES,
+        "javascript": JAVASCRIPT_BATCHES,
+        "rust": RUST_BATCHES,
+        "typescript": JAVASCRIPT_BATCHES,
+    }
 )
 # The first part of a runner's name -> its language.
 _RUNNERS: Mapping[str, str] = MappingProxyType(
@@ -76,6 +88,11 @@ def explainer_for(language: str) -> Explainer:
         KeyError: nobody registered it, which is a bug.
     """
     return _EXPLAINERS[language]
+
+
+def batching_for(language: str) -> Batching | None:
+    """Return how candidates of a language are tried many in one build; None where each has a run of its own."""
+    return _BATCHINGS.get(language)
 
 
 def runner_names() -> tuple[str, ...]:

@@ -39,7 +39,7 @@ def command(project: Project, selection: Selection, place: Place, timeout: float
         project.interpreter, "test", "-json", "-count=1", f"-timeout={limit}ms", *tags_of(project.test_command),
         *((f"-shuffle={selection.seed}",) if selection.seed else ()),
         *(("-failfast",) if selection.stop_at_first else ()),
-        *_pattern(selection.names), *_packages(selection),
+        *pattern_of(selection.names), *_packages(selection),
     )  # fmt: skip
     env = {
         # A run downloads nothing: what is missing is said, and the project's preparation steps fetch it.
@@ -68,7 +68,7 @@ def _escaped(match: re.Match[str]) -> str:
     return f"\\{match[0]}"
 
 
-def _pattern(names: tuple[str, ...]) -> tuple[str, ...]:
+def pattern_of(names: tuple[str, ...]) -> tuple[str, ...]:
     """Return the option that selects tests; none when a whole package is among what is wanted."""
     tests = tuple(dict.fromkeys(name.partition("::")[2] for name in names))
     if not tests or "" in tests:
@@ -82,14 +82,15 @@ def _pattern(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def _packages(selection: Selection) -> tuple[str, ...]:
     """Return package patterns: the places of tests, the folders of files, everything below a folder."""
-    wanted = [_package(name.partition("::")[0]) for name in selection.names]
+    wanted = [package_of(name.partition("::")[0]) for name in selection.names]
     for path in selection.paths:
         folder = posixpath.dirname(path) if path.endswith(".go") else path
-        wanted.append(_package(folder) if path.endswith(".go") else _below(folder))
+        wanted.append(package_of(folder) if path.endswith(".go") else _below(folder))
     return tuple(dict.fromkeys(wanted)) or ("./...",)
 
 
-def _package(folder: str) -> str:
+def package_of(folder: str) -> str:
+    """Return the pattern that stands for the package of a folder."""
     return "." if folder in ("", ".") else f"./{folder}"
 
 

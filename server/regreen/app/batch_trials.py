@@ -1,0 +1,241 @@
+"""Trials for languages that are built: many candidates in one build behind a switch, each run in its own process."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from regreen.core.cancel import Cancellation
+from regreen.core.edit import Patch, TextEdit, invert, make_patch
+from regreen.core.errors import UnreadableSource
+from regreen.core.policy import Policy
+from regreen.core.ports import Trial, TrialVerdict, Workbench
+from regreen.core.repair import Spectrum
+from regreen.core.testing import TestId
+from regreen.core.workspace import Project
+from regreen.languages import Batching, Order, Switched, Variant, switch_text
+from regreen.syntax import grammar_of
+
+from .batch_run import Said, run_batch, run_measure
+from .run_trials import RunTrials
+from .runner import ToolRunner
+
+_BATCH = 96  # candidates in one build
+_ROUNDS = 14  # builds of one batch, each without the candidates that did not compile in the one before
+_MOST_TEXT = 1_500_000  # characters of variants in one build
+_SLOW_ENOUGH = 3  # passing candidates, after which no further one has a run of its own
+_MEASURED = 40  # tests whose lines are measured
+_PLACE = re.compile(r"([\w./@+-]+\.(?:go|rs|[cm]?[jt]sx?)):(\d+)")
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Candidates on their way through builds: those without a verdict are in the next one."""
+
+    waiting: dict[int, Patch]
+    verdicts: dict[int, Trial] = field(default_factory=dict)
+    texts: dict[str, Switched] = field(default_factory=dict)
+
+
+class BatchTrials(RunTrials):
+    """Trials by way of builds that many candidates share. What passes in one is run alone before it counts."""
+
+    def __init__(
+        self,
+        runner: ToolRunner,
+        bench: Workbench,
+        project: Project,
+        wanted: tuple[TestId, ...],
+        keep: tuple[TestId, ...],
+        policy: Policy,
+        *,
+        batching: Batching,
+    ) -> None:
+        super().__init__(runner, bench, project, wanted, keep, policy)
+        self.batching = batching
+        self._unusable = False  # this project's tests cannot be run from such a build
+        self._n_alone = 0
+
+    @property
+    def batch(self) -> int:
+        """Return how many candidates are worth handing over at once."""
+        return 1 if self._unusable else _BATCH
+
+    @property
+    def is_slow(self) -> bool:
+        """Tell whether each candidate costs a run of its own."""
+        return self._unusable
+
+    def spectrum(self, cancel: Cancellation) -> Spectrum:
+        """Return which lines the failing and the passing tests run; empty where that is not measured.
+
+        Raises:
+            Cancelled: the token was set.
+            ToolMissing: the runner is not there.
+        """
+        self._look(cancel)
+        if self._unusable or self.batching.measure is None:
+            return Spectrum({}, 0, 0)
+        order = Order(_names(self._wanted), _names(self._keep[:_MEASURED]), wall=self._policy.candidate_timeout)
+        said = run_measure(cancel, self._runner, self._bench, self._project, self.batching, order)
+        return _spectrum(said, frozenset(order.wanted), self)
+
+    def evaluate_many(self, cancel: Cancellation, patches: tuple[Patch, ...]) -> tuple[Trial, ...]:
+        """Judge a batch of candidates, each as if it were alone; one verdict for each, in their order.
+
+        Raises:
+            Cancelled: the token was set.
+            Conflict: the workbench does not hold the text that a patch was made for.
+            ToolMissing: the runner is not there.
+        """
+        self._look(cancel)
+        batch = _Batch({number: patch for number, patch in enumerate(patches, 1) if patch.files})
+        if not self._unusable:
+            self._build(cancel, batch)
+        found: list[Trial] = []
+        for number, patch in enumerate(patches, 1):
+            trial = batch.verdicts.get(number)
+            if trial is None or trial.verdict is TrialVerdict.PASSES:
+                trial = self._alone(cancel, patch, found)
+            found.append(trial)
+        return tuple(found)
+
+    def _look(self, cancel: Cancellation) -> None:
+        """See the tests as they are, once: where they cannot be built, no build can hold several candidates."""
+        untouched = self.untouched(cancel)
+        if any(failed.phase in ("build", "collect") for failed in untouched.failed) or not untouched.results:
+            self._unusable = True
+
+    def _alone(self, cancel: Cancellation, patch: Patch, before: list[Trial]) -> Trial:
+        """Give a candidate a run of its own, as long as there are runs left and few candidates passed so far."""
+        passing = sum(trial.verdict is TrialVerdict.PASSES for trial in before)
+        if self._policy.max_runs <= self._n_alone or (self._unusable and _SLOW_ENOUGH <= passing):
+            return Trial(TrialVerdict.CRASHES, "it was not tried: no runs are left")
+        self._n_alone += 1
+        return self.evaluate(cancel, patch)
+
+    def _build(self, cancel: Cancellation, batch: _Batch) -> None:
+        for _ in range(_ROUNDS):
+            self._switch(batch)
+            if not batch.waiting:
+                return
+            said = self._laid(cancel, batch)
+            self._take(batch, said)
+            if said.untouched and said.untouched != "fails":
+                self._unusable = True  # What fails in a run passes here: something else is tested.
+                return
+            if said.finished:
+                return
+            if not said.begun and not self._drop(batch, said):
+                return
+
+    def _switch(self, batch: _Batch) -> None:
+        """Write the texts of the next build; what no switch can hold leaves the batch."""
+        by_path: dict[str, list[Variant]] = {}
+        size = 0
+        for number, patch in batch.waiting.items():
+            size += sum(len(edit.text) for file in patch.files for edit in file.edits)
+            if len(patch.files) == 1 and size < _MOST_TEXT:
+                by_path.setdefault(patch.paths[0], []).append(Variant(number, patch.files[0].edits))
+        batch.texts = {}
+        for path, variants in sorted(by_path.items()):
+            try:
+                base = self._bench.read(path).text
+                held = switch_text(path, base, grammar_of(path), tuple(variants), self.batching.writings)
+            except UnreadableSource:
+                continue
+            if held.picks:
+                batch.texts[path] = held
+        picks = {pick for held in batch.texts.values() for pick in held.picks}
+        batch.waiting = {number: patch for number, patch in batch.waiting.items() if number in picks}
+
+    def _laid(self, cancel: Cancellation, batch: _Batch) -> Said:
+        """Lay the texts of a build over the workbench, run it, and put back what was there."""
+        before = {path: self._bench.read(path).text for path in batch.texts}
+        laid = make_patch(
+            {path: (text, (TextEdit(0, len(text), batch.texts[path].text),)) for path, text in before.items()}
+        )
+        order = Order(
+            _names(self._wanted),
+            _names(self._keep),
+            tuple(sorted(batch.waiting)),
+            tuple(sorted(batch.texts)),
+            self._policy.candidate_timeout,
+        )
+        self._bench.apply(laid)
+        try:
+            return run_batch(cancel, self._runner, self._bench, self._project, self.batching, order)
+        finally:
+            self._bench.apply(invert(laid))
+
+    def _take(self, batch: _Batch, said: Said) -> None:
+        for pick, verdict, text in said.trials:
+            if pick in batch.waiting:
+                path, line = self._place(batch, text)
+                detail = next((row.strip() for row in text.splitlines() if row.strip()), "")[:200]
+                batch.verdicts[pick] = Trial(TrialVerdict(verdict), detail, line, path)
+        if said.begun:  # The driver went down with it.
+            batch.verdicts.setdefault(said.begun, Trial(TrialVerdict.CRASHES, "the process died"))
+        batch.waiting = {pick: patch for pick, patch in batch.waiting.items() if pick not in batch.verdicts}
+
+    def _drop(self, batch: _Batch, said: Said) -> bool:
+        """Drop the candidates that did not compile; False when the builds cannot go on."""
+        bad: dict[int, str] = {}
+        for path, line, text in said.broken:
+            held = batch.texts.get(self.inside(path))
+            stretch = held.at(line) if held is not None else None
+            if stretch is not None:
+                bad.setdefault(stretch.pick, text)
+        for pick, text in bad.items():
+            batch.verdicts[pick] = Trial(TrialVerdict.CRASHES, text)
+            batch.waiting.pop(pick, None)
+        if not bad:
+            # Nobody is to blame by name: what the builds cannot hold has runs of its own.
+            self._unusable = not batch.verdicts
+            batch.waiting.clear()
+        return bool(bad)
+
+    def _place(self, batch: _Batch, text: str) -> tuple[str, int]:
+        """Return the first place inside of the workspace that a failing test's output names, as it stands there."""
+        for name, number in _PLACE.findall(text):
+            path = self.inside(name)
+            if not path:
+                continue
+            held = batch.texts.get(path)
+            if held is None:
+                return path, int(number)
+            stretch = held.at(int(number))
+            if stretch is not None:
+                return path, stretch.origin + int(number) - stretch.first
+        return "", 0
+
+    def inside(self, path: str) -> str:
+        """Return a path relative to the workbench; "" for what lies outside of it."""
+        for root in dict.fromkeys((self._bench.enclosure.root, os.path.realpath(self._bench.enclosure.root))):
+            if path.startswith(f"{root}/"):
+                return os.path.relpath(path, root)
+        return "" if path.startswith("/") else os.path.normpath(path)
+
+
+def _names(tests: tuple[TestId, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(test.name for test in tests))
+
+
+def _spectrum(said: Said, wanted: frozenset[str], trials: BatchTrials) -> Spectrum:
+    counts: dict[str, dict[int, tuple[int, int]]] = {}
+    n_failing = n_passing = 0
+    for test, passed, profile in said.profiles:
+        failing = test in wanted and not passed
+        if not failing and not passed:
+            continue
+        n_failing, n_passing = n_failing + failing, n_passing + (not failing)
+        lines: Mapping[str, frozenset[int]] = trials.batching.lines(trials.project, profile)
+        for path, numbers in lines.items():
+            of_path = counts.setdefault(path, {})
+            for line in numbers:
+                bad, good = of_path.get(line, (0, 0))
+                of_path[line] = (bad + failing, good + (not failing))
+    ordered = {path: dict(sorted(counts[path].items())) for path in sorted(counts)}
+    return Spectrum(ordered if n_failing else {}, n_failing, n_passing)

@@ -1,0 +1,55 @@
+"""How candidates are tried many at a time in one build: what a language has to say for it.
+
+The driver is a program of ours that runs inside of the workbench; it reports JSON lines with the run's nonce:
+"untouched" (what the tests say to the text as it is), "trial" for each candidate, "broken" for each line that does not
+compile, "unbuilt" when nothing was tried for that, "lines" for the lines that a test runs.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from regreen.core.testing import CommandSpec, Place
+from regreen.core.workspace import Project
+
+from .events import nonce
+from .switched import Writing
+
+_DRIVER = Path(__file__).resolve().parents[1] / "injected" / "regreen_batch.py"
+Lines = Mapping[str, frozenset[int]]  # path relative to the root -> lines that were run
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a driver is to do with the candidates of a build. Names are those of tests, without their project."""
+
+    wanted: tuple[str, ...]
+    keep: tuple[str, ...]
+    picks: tuple[int, ...] = ()
+    switched: tuple[str, ...] = ()  # files that hold variants, relative to the root
+    wall: float = 20.0  # seconds for one process
+    memory: int = 4 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Batching:
+    """How one language tries many candidates in one build."""
+
+    writings: Mapping[str, Writing]  # by grammar
+    command: Callable[[Project, Order, Place, float], CommandSpec | None]  # None: not with this project's runner
+    # Runs each test on its own to see which lines it runs; None: that is not measured.
+    measure: Callable[[Project, Order, Place, float], CommandSpec] | None = None
+    lines: Callable[[Project, str], Lines] = lambda _project, _profile: {}
+
+
+def driven(spec: CommandSpec, place: Place, order: Mapping[str, Any]) -> CommandSpec:
+    """Return the command of our driver, run in the place and the environment of a run of tests."""
+    report = str(Path(place.scratch, "batch.jsonl"))
+    argv = (sys.executable, "-B", str(_DRIVER), json.dumps({**order, "scratch": place.scratch}))
+    env = {**dict(spec.env), "REGREEN_REPORT": report, "REGREEN_NONCE": nonce(place)}
+    return replace(spec, argv=argv, env=tuple(sorted(env.items())), report=report, report_is_stdout=False)

@@ -1,0 +1,54 @@
+"""Variants of a Go function: cases of a switch at its head, over a number that the package reads once."""
+
+from __future__ import annotations
+
+import zlib
+
+from regreen.languages.switched import PICK, Body, Piece, Writing, braced
+from regreen.syntax import Node, Parsed, walk
+
+_LABELS = frozenset({"labeled_statement", "goto_statement"})
+
+
+def _body(parsed: Parsed, node: Node) -> Body | None:
+    # A label may stand in a function only once.
+    if any(inner.type in _LABELS for inner in walk(node)):
+        return None
+    return braced(parsed, node)
+
+
+def _around(parsed: Parsed, path: str) -> tuple[Piece, ...]:
+    package = next((node for node in parsed.root.named_children if node.type == "package_clause"), None)
+    if package is None:
+        return ()
+    names = '; import (regreenOs "os"; regreenConv "strconv")'
+    read = f'\n\nvar {_name(path)}, _ = regreenConv.Atoi(regreenOs.Getenv("{PICK}"))\n'
+    return (Piece(parsed.bytes.span(package).end, names), Piece(len(parsed.text), read))
+
+
+def _opening(_parsed: Parsed, body: Body, path: str) -> tuple[Piece, ...]:
+    return (Piece(body.start, f"switch {_name(path)} {{"),)
+
+
+def _variant(_parsed: Parsed, body: Body, pick: int, text: str) -> str:
+    # A variant never runs on into the text as it was.
+    result = body.node.child_by_field_name("result")
+    return f"\ncase {pick}:\n{{{text}\n}}\n{'return' if result is None else 'panic(0)'}\n"
+
+
+def _closing(body: Body) -> tuple[Piece, ...]:
+    return (Piece(body.start, "}\n"),)
+
+
+def _name(path: str) -> str:
+    return f"regreenPick{zlib.crc32(path.encode('utf-8', 'surrogateescape')):x}"
+
+
+WRITING = Writing(
+    functions=frozenset({"function_declaration", "method_declaration"}),
+    body=_body,
+    around=_around,
+    opening=_opening,
+    variant=_variant,
+    closing=_closing,
+)
