@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from regreen.core import events
 from regreen.core.edit import FileEdit, Patch, TextEdit, make_patch
 from regreen.core.failure import Failure, FailureKind
-from regreen.core.repair import Attempt, Outcome, RepairReport, Verdict
+from regreen.core.repair import Attempt, Choice, Confidence, Outcome, Question, RepairReport, Rival, Verdict
 from regreen.core.testing import Ended, ExceptionFacts, Frame, TestId, TestOutcome, TestResult, TestRun
 from regreen.core.trace import RunId, Trace, TraceId
 
@@ -61,7 +61,9 @@ def patches(draw: st.DrawFn) -> Patch:
 
 ATTEMPTS = st.builds(
     Attempt, NUMBERS, TEXTS, TEXTS, st.none() | patches(), st.sampled_from(Verdict), TEXTS, st.none() | FAILURES,
-    SECONDS, NUMBERS, NUMBERS,
+    SECONDS, NUMBERS, NUMBERS, st.none() | st.sampled_from(Confidence), some(TEXTS),
+    some(st.builds(Rival, TEXTS, patches(), TEXTS, TEXTS, TEXTS)),
+    st.none() | st.builds(Question, TEXTS, some(st.builds(Choice, TEXTS, patches(), TEXTS))),
 )  # fmt: skip
 RUN_IDS = st.from_regex(r"2[0-9]{3}(0[1-9]|1[0-2])[0-2][0-9]-[0-9]{6}-[0-9a-f]{6}", fullmatch=True).map(RunId)
 TRACE_IDS = st.from_regex(r"[0-9a-f]{32}", fullmatch=True).map(TraceId)

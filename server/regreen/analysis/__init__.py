@@ -4,9 +4,19 @@ Invariant: pure. Nothing here reads files, runs processes or knows LSP; texts ar
 """
 
 from .affected import affected_tests
+from .chance import speak_of_chance
 from .classify import classify
 from .confined import missing_files
 from .localize import by_file, localize
 from .saved_output import classify_saved, plain
 
-__all__ = ["affected_tests", "by_file", "classify", "classify_saved", "localize", "missing_files", "plain"]
+__all__ = [
+    "affected_tests",
+    "by_file",
+    "classify",
+    "classify_saved",
+    "localize",
+    "missing_files",
+    "plain",
+    "speak_of_chance",
+]

@@ -5,6 +5,7 @@ Invariant: owns all state that lasts; knows neither LSP nor the terminal.
 
 from .board import Board, next_board
 from .choose import resolve
+from .chosen import question_of
 from .compose import open_session
 from .files import read_text, workspace_root
 from .jobs import Job, Jobs
@@ -29,6 +30,7 @@ __all__ = [
     "next_board",
     "open_session",
     "planned_steps",
+    "question_of",
     "read_text",
     "resolve",
     "workspace_root",

@@ -32,6 +32,8 @@ class FixRequest:
     dry_run: bool = False
     max_attempts: int | None = None
     allow_tests: bool = False
+    choice: int = 0  # with a number, take this answer to the question of `asked` instead of looking for a fix
+    asked: str = ""  # the run that asked; "": the last one that did
 
 
 def _nothing_to_settle() -> None:

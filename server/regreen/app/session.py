@@ -39,6 +39,7 @@ from regreen.repair import Ports, Task, repair
 
 from .board import Board, next_board
 from .choose import refuse_if_stale, selections, wanted_tests
+from .chosen import ChosenProvider, choice_of, question_of
 from .custody import Custody, read_only
 from .files import read_text
 from .handover import Handover
@@ -208,11 +209,16 @@ class Session:
 
     def _fix(self, cancel: Cancellation, trace: Trace, request: FixRequest, deliver: Deliver) -> RepairReport:
         self._settle(cancel)
+        ports = self._ports(trace)
+        if request.choice:
+            asked = question_of(self.board, request.asked)
+            request = replace(request, tests=asked.wanted)
+            ports = replace(ports, provider=ChosenProvider(choice_of(asked, request.choice)))
         wanted = wanted_tests(request, self.board, self.model)
         refuse_if_stale(request, wanted, self.board, self._touched)
         task = Task(trace, wanted, self._project(wanted[0]), self.model, self._unsaved, self._policy(request))
         try:
-            report = replace(repair(cancel, self._ports(trace), task), workbench=str(self.protection))
+            report = replace(repair(cancel, ports, task), workbench=str(self.protection))
             return self._handover.hand_over(cancel, report, deliver, dry_run=request.dry_run)
         except Cancelled:
             self._handover.end(self._unfinished(task, Outcome.CANCELLED, "Cancelled; nothing was changed."))

@@ -7,7 +7,7 @@ import json
 from regreen.app import all_green
 from regreen.core.edit import diff
 from regreen.core.failure import Failure
-from regreen.core.repair import Attempt, Outcome, RepairReport
+from regreen.core.repair import Attempt, Outcome, Question, RepairReport, Rival
 from regreen.core.testing import TestOutcome, TestRun
 
 VERSION = 1
@@ -82,6 +82,7 @@ def report_document(report: RepairReport) -> dict[str, object]:
         "failure": failure_document(report.failure) if report.failure else None,
         "attempts": [_attempt_document(attempt) for attempt in report.attempts],
         "diff": diff(report.patch) if report.patch else "",
+        "question": _question_document(report.question) if report.question else None,
         "mutation": None,  # not measured
         "workbench": report.workbench,
         "usage": {
@@ -104,4 +105,25 @@ def _attempt_document(attempt: Attempt) -> dict[str, object]:
         "seconds": attempt.seconds,
         "candidates": attempt.tried,
         "rivals": attempt.rivals,
+        "confidence": attempt.confidence.value if attempt.confidence else None,
+        "evidence": list(attempt.evidence),
+        "others": [_rival_document(rival) for rival in attempt.others],
     }
+
+
+def _rival_document(rival: Rival) -> dict[str, object]:
+    return {
+        "hypothesis": rival.hypothesis,
+        "diff": diff(rival.patch),
+        "differs_on": rival.differs_on,
+        "answer": rival.answer,
+        "rival_answer": rival.rival_answer,
+    }
+
+
+def _question_document(question: Question) -> dict[str, object]:
+    choices = [
+        {"n": n, "hypothesis": choice.hypothesis, "answer": choice.answer, "diff": diff(choice.patch)}
+        for n, choice in enumerate(question.choices, 1)
+    ]
+    return {"text": question.text, "choices": choices}

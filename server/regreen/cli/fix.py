@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from regreen.app import FixRequest, Session, Settings, TestRequest, keep_back, resolve
+from regreen.app import FixRequest, Session, Settings, TestRequest, keep_back, question_of, resolve
 from regreen.core.cancel import Cancellation
-from regreen.core.errors import ExitStatus
+from regreen.core.errors import ExitStatus, UsageError
 from regreen.core.repair import Outcome, RepairReport
 from regreen.core.testing import TestId
 from regreen.core.trace import Trace
@@ -20,6 +20,7 @@ _STATUS = {
     Outcome.ALREADY_GREEN: ExitStatus.DONE,
     Outcome.REPAIRED_NOT_APPLIED: ExitStatus.NOT_REPAIRED,
     Outcome.NOT_CODE: ExitStatus.CANNOT_RUN,
+    Outcome.UNDECIDED: ExitStatus.REFUSED,
     Outcome.REFUSED: ExitStatus.REFUSED,
     Outcome.CANCELLED: ExitStatus.CANCELLED,
 }
@@ -31,6 +32,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--test", metavar="ID", help="repair this test (default: the first that fails)")
     which.add_argument("--all", action="store_true", help="repair every failing test, one after the other")
+    which.add_argument("--choose", type=int, metavar="N", help="answer a question of an earlier repair")
+    parser.add_argument("--run", default="", metavar="RUN", help="the repair that asked (default: the last that did)")
     parser.add_argument("--provider", choices=["search"], default="search", help="where patches come from")
     parser.add_argument("--max-attempts", type=int, choices=[1, 2, 3], default=3, metavar="N", help="1 to 3")
     parser.add_argument("--dry-run", action="store_true", help="show the diff and change nothing")
@@ -55,6 +58,8 @@ def run(options: argparse.Namespace) -> int:
         sandbox=options.sandbox,
         network=options.network,
     )
+    if options.choose is not None and options.choose < 1:
+        raise UsageError("Choices are counted from 1.", next_step="regreen show lists the choices of a run.")
     with opened(options.path, settings, writes=True) as session:
         reports = _repair_all(session, options) if options.all else _repair_one(session, options)
         if options.json:
@@ -72,6 +77,8 @@ def status_of(report: RepairReport, dry_run: bool) -> int:
 
 
 def _repair_one(session: Session, options: argparse.Namespace) -> tuple[RepairReport, ...]:
+    if options.choose is not None:
+        return (_fix(session, options, question_of(session.board, options.run).wanted[0]),)
     tests = (resolve(options.test, session.board, session.model),) if options.test else _red(session, options)[:1]
     return (_fix(session, options, tests[0]),) if tests else ()
 
@@ -97,7 +104,12 @@ def _red(session: Session, options: argparse.Namespace) -> tuple[TestId, ...]:
 
 def _fix(session: Session, options: argparse.Namespace, test: TestId) -> RepairReport:
     request = FixRequest(
-        tests=(test,), dry_run=options.dry_run, max_attempts=options.max_attempts, allow_tests=options.allow_tests
+        tests=(test,),
+        dry_run=options.dry_run,
+        max_attempts=options.max_attempts,
+        allow_tests=options.allow_tests,
+        choice=options.choose or 0,
+        asked=options.run,
     )
 
     def work(cancel: Cancellation, trace: Trace) -> RepairReport:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from regreen.app import all_green
 from regreen.core.edit import diff
 from regreen.core.failure import Failure
-from regreen.core.repair import Attempt, Outcome, RepairReport
+from regreen.core.repair import Attempt, Outcome, Question, RepairReport, Rival
 from regreen.core.testing import TestOutcome, TestResult, TestRun
 
 _HEADLINES = {
@@ -14,6 +14,7 @@ _HEADLINES = {
     Outcome.UNDONE: "Undone",
     Outcome.ALREADY_GREEN: "Already green",
     Outcome.EXHAUSTED: "Not repaired, rolled back",
+    Outcome.UNDECIDED: "A question, nothing changed",
     Outcome.FLAKY: "Flaky, not edited",
     Outcome.NOT_CODE: "Not a matter of code",
     Outcome.REFUSED: "Refused",
@@ -54,17 +55,38 @@ def report_text(report: RepairReport) -> str:
     parts += [attempt_text(attempt) for attempt in report.attempts]
     if report.patch:
         parts.append(diff(report.patch).rstrip())
+    if report.question:
+        parts += question_text(report.question, report.run_id)
     parts.append(report.reason)
     return "\n\n".join(part for part in parts if part)
+
+
+def question_text(question: Question, run_id: str) -> list[str]:
+    """Return a question with its choices, each with its diff, and how to answer."""
+    parts = [question.text]
+    for number, choice in enumerate(question.choices, 1):
+        answer = f"    then: {choice.answer}" if choice.answer else ""
+        parts.append("\n".join(line for line in (f"{number}. {choice.hypothesis}", answer) if line))
+        parts.append(diff(choice.patch).rstrip())
+    parts.append(f"Answer with: regreen fix --choose N --run {run_id}")
+    return parts
+
+
+def rival_text(rival: Rival) -> str:
+    """Return another patch that the tests let pass, in one line."""
+    if not rival.differs_on:
+        return f"    or: {rival.hypothesis} (the same on every input that was tried)"
+    return f"    or: {rival.hypothesis} ({rival.differs_on} gives {rival.rival_answer}, not {rival.answer})"
 
 
 def attempt_text(attempt: Attempt) -> str:
     """Return one attempt in a few lines."""
     tried = f", {attempt.tried} candidates tried" if attempt.tried else ""
     head = f"Attempt {attempt.n} ({attempt.provider}{tried}, {attempt.seconds:.1f} s): {attempt.verdict.value}"
-    return "\n".join(
-        part for part in (head, attempt.hypothesis and f"    {attempt.hypothesis}", f"    {attempt.reason}") if part
-    )
+    sure = f"    confidence: {attempt.confidence.value}" if attempt.confidence else ""
+    lines = [head, attempt.hypothesis and f"    {attempt.hypothesis}", f"    {attempt.reason}", sure]
+    lines += [f"    {sentence}" for sentence in attempt.evidence]
+    return "\n".join(line for line in (*lines, *map(rival_text, attempt.others)) if line)
 
 
 def _is_test(result: TestResult) -> bool:

@@ -12,7 +12,7 @@ from .cancel import Cancellation
 from .confine import Enclosure
 from .edit import Patch
 from .events import Event
-from .repair import NoIdea, Proposal, RepairReport, RepairRequest, Spectrum
+from .repair import Answer, RepairReport, RepairRequest, Spectrum
 from .testing import CommandSpec, Place, RawRun, Selection, TestId, TestResult, TestRun
 from .text import SourceText
 from .trace import RunId, Trace
@@ -223,8 +223,8 @@ class Provider(Protocol):
     def name(self) -> str:
         """Return the name shown to people."""
 
-    def propose(self, cancel: Cancellation, request: RepairRequest, trials: Trials) -> Proposal | NoIdea:
-        """Propose one patch that was not proposed in `request.attempts`.
+    def propose(self, cancel: Cancellation, request: RepairRequest, trials: Trials) -> Answer:
+        """Propose one patch that was not proposed in `request.attempts`, or ask which of some is meant.
 
         Raises:
             ProviderDown: it cannot answer now.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from .edit import Patch
@@ -23,6 +23,7 @@ class Verdict(StrEnum):
     FLAKY = "flaky"  # the untouched files pass now and then, so the patch proves nothing
     BROKE_OTHERS = "broke-others"  # the wanted test passes, a neighbour fails
     REFUSED = "refused"  # the guard said no; nothing was run
+    UNDECIDED = "undecided"  # the provider asks instead of proposing; nothing was edited
     NO_IDEA = "no-idea"  # the provider had nothing (left) to propose
 
 
@@ -34,6 +35,7 @@ class Outcome(StrEnum):
     UNDONE = "undone"  # delivered once, and taken back by the person; may be applied again
     ALREADY_GREEN = "already-green"
     EXHAUSTED = "exhausted"  # all attempts used; rolled back
+    UNDECIDED = "undecided"  # the tests cannot tell which change is right: a question; nothing was edited
     FLAKY = "flaky"  # red and green on the same tree; nothing was edited
     NOT_CODE = "not-code"  # environment, configuration: no edit can cure it; nothing was edited
     REFUSED = "refused"
@@ -62,6 +64,42 @@ class Spectrum:
     n_passing: int
 
 
+class Confidence(StrEnum):
+    """How sure a provider is of what it proposes."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Another patch that the tests let pass, and an input on which it differs from the one proposed."""
+
+    hypothesis: str
+    patch: Patch
+    differs_on: str = ""  # e.g. "median([])"; "" when no input is known on which it does
+    answer: str = ""  # what the proposed patch answers to it
+    rival_answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer to a question: a patch, and what it makes of the input that is asked about."""
+
+    hypothesis: str
+    patch: Patch
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What only a person can tell: which of some patches is meant. Invariant: at least one choice."""
+
+    text: str  # e.g. "Which is right for median([])?"
+    choices: tuple[Choice, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class RepairRequest:
     """What a provider is asked. Facts only: never raw output, never an absolute path."""
@@ -74,6 +112,7 @@ class RepairRequest:
     sources: Mapping[str, str]  # path -> text, as in the workbench at the start of this attempt
     attempts: tuple[Attempt, ...]
     policy: Policy
+    recent: Mapping[str, frozenset[int]] = field(default_factory=dict)  # path -> lines edited lately
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +124,19 @@ class Proposal:
     patch: Patch
     rivals: int = 0  # other candidates that passed just as well
     tried: int = 0  # candidates that were evaluated to find it
+    confidence: Confidence | None = None  # None: it does not say
+    evidence: tuple[str, ...] = ()  # sentences for a person: what speaks for it, and against
+    others: tuple[Rival, ...] = ()  # the likeliest rivals, best first
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """A provider has patches that the tests let pass, and nothing that tells which one is meant."""
+
+    provider: str
+    question: Question
+    evidence: tuple[str, ...] = ()  # sentences for a person: why it does not choose
+    tried: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +146,9 @@ class NoIdea:
     provider: str
     reason: str
     tried: int = 0
+
+
+Answer = Proposal | Undecided | NoIdea
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +165,10 @@ class Attempt:
     seconds: float
     tried: int = 0
     rivals: int = 0
+    confidence: Confidence | None = None
+    evidence: tuple[str, ...] = ()
+    others: tuple[Rival, ...] = ()
+    question: Question | None = None  # what the person is asked, when undecided
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +188,8 @@ class RepairReport:
     before: TestRun | None = None
     after: TestRun | None = None
     workbench: str = ""  # which kind, in words
+
+    @property
+    def question(self) -> Question | None:
+        """Return what the person is asked; None unless the outcome is undecided."""
+        return self.attempts[-1].question if self.outcome is Outcome.UNDECIDED and self.attempts else None

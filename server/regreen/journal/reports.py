@@ -2,10 +2,68 @@
 
 from __future__ import annotations
 
-from regreen.core.repair import Attempt, Outcome, RepairReport, Verdict
+from regreen.core.repair import Attempt, Choice, Confidence, Outcome, Question, RepairReport, Rival, Verdict
 from regreen.core.trace import RunId, TraceId
 
 from .records import FailureRecord, PatchRecord, Record, TestIdRecord, TestRunRecord
+
+
+class RivalRecord(Record):
+    """A Rival."""
+
+    hypothesis: str
+    patch: PatchRecord
+    differs_on: str
+    answer: str
+    rival_answer: str
+
+    @classmethod
+    def of(cls, rival: Rival) -> RivalRecord:
+        """Write a value down."""
+        return cls(
+            hypothesis=rival.hypothesis,
+            patch=PatchRecord.of(rival.patch),
+            differs_on=rival.differs_on,
+            answer=rival.answer,
+            rival_answer=rival.rival_answer,
+        )
+
+    def value(self) -> Rival:
+        """Return the value."""
+        return Rival(self.hypothesis, self.patch.value(), self.differs_on, self.answer, self.rival_answer)
+
+
+class ChoiceRecord(Record):
+    """A Choice."""
+
+    hypothesis: str
+    patch: PatchRecord
+    answer: str
+
+    @classmethod
+    def of(cls, choice: Choice) -> ChoiceRecord:
+        """Write a value down."""
+        return cls(hypothesis=choice.hypothesis, patch=PatchRecord.of(choice.patch), answer=choice.answer)
+
+    def value(self) -> Choice:
+        """Return the value."""
+        return Choice(self.hypothesis, self.patch.value(), self.answer)
+
+
+class QuestionRecord(Record):
+    """A Question."""
+
+    text: str
+    choices: tuple[ChoiceRecord, ...]
+
+    @classmethod
+    def of(cls, question: Question) -> QuestionRecord:
+        """Write a value down."""
+        return cls(text=question.text, choices=tuple(map(ChoiceRecord.of, question.choices)))
+
+    def value(self) -> Question:
+        """Return the value."""
+        return Question(self.text, tuple(choice.value() for choice in self.choices))
 
 
 class AttemptRecord(Record):
@@ -21,6 +79,10 @@ class AttemptRecord(Record):
     seconds: float
     tried: int
     rivals: int
+    confidence: str | None = None
+    evidence: tuple[str, ...] = ()
+    others: tuple[RivalRecord, ...] = ()
+    question: QuestionRecord | None = None
 
     @classmethod
     def of(cls, attempt: Attempt) -> AttemptRecord:
@@ -36,6 +98,10 @@ class AttemptRecord(Record):
             seconds=attempt.seconds,
             tried=attempt.tried,
             rivals=attempt.rivals,
+            confidence=None if attempt.confidence is None else attempt.confidence.value,
+            evidence=attempt.evidence,
+            others=tuple(map(RivalRecord.of, attempt.others)),
+            question=None if attempt.question is None else QuestionRecord.of(attempt.question),
         )
 
     def value(self) -> Attempt:
@@ -51,6 +117,10 @@ class AttemptRecord(Record):
             seconds=self.seconds,
             tried=self.tried,
             rivals=self.rivals,
+            confidence=None if self.confidence is None else Confidence(self.confidence),
+            evidence=self.evidence,
+            others=tuple(rival.value() for rival in self.others),
+            question=None if self.question is None else self.question.value(),
         )
 
 

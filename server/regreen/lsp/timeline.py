@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from regreen.core.edit import diff
 from regreen.core.failure import Failure
-from regreen.core.repair import Attempt, RepairReport, Verdict
+from regreen.core.repair import Attempt, Question, RepairReport, Rival, Verdict
 from regreen.core.testing import TestId
 
 from .markdown import Block, Code, Heading, Paragraph
@@ -17,6 +17,7 @@ VERDICTS = {
     Verdict.BROKE_OTHERS: "✘ broke other tests",
     Verdict.FLAKY: "✘ flaky, so it proves nothing",
     Verdict.REFUSED: "✘ refused, not run",
+    Verdict.UNDECIDED: "? a question to you",
     Verdict.NO_IDEA: "– no idea",
 }
 
@@ -54,6 +55,8 @@ def report_story(report: RepairReport) -> tuple[Block, ...]:
     ]
     for attempt in report.attempts:
         blocks += _attempt(attempt)
+    if report.question is not None:
+        blocks += _question(report.question)
     return tuple(blocks)
 
 
@@ -68,17 +71,39 @@ def _failure(failure: Failure) -> list[Block]:
     return blocks
 
 
+def _question(question: Question) -> list[Block]:
+    blocks: list[Block] = []
+    for number, choice in enumerate(question.choices, 1):
+        then = f" Then: {choice.answer}" if choice.answer else ""
+        blocks += [Paragraph(f"Choice {number}: {choice.hypothesis}.{then}"), Code(diff(choice.patch), "diff")]
+    return blocks
+
+
 def _attempt(attempt: Attempt) -> list[Block]:
     verdict = VERDICTS[attempt.verdict]
     head = f"Attempt {attempt.n}: {verdict} ({attempt.provider}, {attempt.seconds:.1f} s): {attempt.hypothesis}"
     blocks: list[Block] = [Paragraph(head)]
     if attempt.reason:
         blocks.append(Paragraph(attempt.reason))
+    if attempt.confidence is not None:
+        blocks.append(Paragraph(" ".join((f"Confidence: {attempt.confidence.value}.", *attempt.evidence))))
+    elif attempt.evidence:
+        blocks.append(Paragraph(" ".join(attempt.evidence)))
     if attempt.patch is not None:
         blocks.append(Code(diff(attempt.patch), "diff"))
+    blocks += [Paragraph(_rival(rival)) for rival in attempt.others]
     if attempt.failure is not None and attempt.verdict in (Verdict.MOVED, Verdict.BROKE_OTHERS):
         blocks += [
             Paragraph(f"Then {attempt.failure.kind.code} {attempt.failure.kind.label}:"),
             Code(attempt.failure.message),
         ]
     return blocks
+
+
+def _rival(rival: Rival) -> str:
+    if not rival.differs_on:
+        return f"The tests also let pass: {rival.hypothesis}. It does the same on every input that was tried."
+    return (
+        f"The tests also let pass: {rival.hypothesis}. "
+        f"{rival.differs_on} then gives {rival.rival_answer}, and not {rival.answer}."
+    )

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from regreen.core.cancel import Cancellation
 from regreen.core.edit import Patch, patch_between
 from regreen.core.errors import Refused, WorkbenchRefused
 from regreen.core.events import Step
 from regreen.core.ports import Workbench
-from regreen.core.repair import Attempt, NoIdea, Proposal, RepairRequest, Verdict
+from regreen.core.repair import Answer, Attempt, NoIdea, Proposal, Question, RepairRequest, Undecided, Verdict
 from regreen.core.testing import TestId
 from regreen.guard import Refusal, admit
 
 from .baseline import Baseline
 from .decide import Try
-from .proof import Proof, prove
+from .proof import BY_LUCK, Proof, passes_untouched, prove
 from .sources import BenchSources
 from .task import Ports, Task
 
@@ -36,22 +38,36 @@ def make_attempt(
         bench.apply(below)
     request, answer = _ask(cancel, ports, task, bench, baseline, attempts, step)
 
-    def attempt(patch: Patch | None, proof: Proof | None, verdict: Verdict, reason: str) -> Attempt:
+    def attempt(
+        patch: Patch | None, proof: Proof | None, verdict: Verdict, reason: str, question: Question | None = None
+    ) -> Attempt:
+        proposal = answer if isinstance(answer, Proposal) else None
         return Attempt(
             n=n,
             provider=answer.provider,
-            hypothesis=answer.hypothesis if isinstance(answer, Proposal) else "",
+            hypothesis=proposal.hypothesis if proposal else "",
             patch=patch,
             verdict=verdict,
             reason=reason,
             failure=proof.failure if proof else None,
             seconds=round(ports.clock.monotonic() - begun, 3),
             tried=answer.tried,
-            rivals=answer.rivals if isinstance(answer, Proposal) else 0,
+            rivals=proposal.rivals if proposal else 0,
+            confidence=proposal.confidence if proposal else None,
+            evidence=() if isinstance(answer, NoIdea) else answer.evidence,
+            others=proposal.others if proposal else (),
+            question=question,
         )
 
     if isinstance(answer, NoIdea):
         return attempt(None, None, Verdict.NO_IDEA, answer.reason)
+    if isinstance(answer, Undecided):
+        question = _askable(task, request, answer)
+        if question is None:
+            return attempt(None, None, Verdict.NO_IDEA, "None of the changes that could be meant is allowed here.")
+        if passes_untouched(cancel, ports, task, bench, baseline, answer.question.choices[0].patch):
+            return attempt(None, None, Verdict.FLAKY, BY_LUCK)
+        return attempt(None, None, Verdict.UNDECIDED, question.text, question)
     admitted = admit(task.policy, request, answer)
     if isinstance(admitted, Refusal):
         return attempt(answer.patch, None, Verdict.REFUSED, f"{admitted.message} {admitted.next_step}")
@@ -75,6 +91,18 @@ def stack(below: Patch | None, patch: Patch) -> Patch:
     return patch_between(before, after)
 
 
+def _askable(task: Task, request: RepairRequest, answer: Undecided) -> Question | None:
+    """Leave out the choices that the guard would refuse anyway; None when nothing is left."""
+    choices = tuple(
+        choice
+        for choice in answer.question.choices
+        if not isinstance(
+            admit(task.policy, request, Proposal(answer.provider, choice.hypothesis, choice.patch)), Refusal
+        )
+    )
+    return replace(answer.question, choices=choices) if choices else None
+
+
 def _ask(
     cancel: Cancellation,
     ports: Ports,
@@ -83,7 +111,7 @@ def _ask(
     baseline: Baseline,
     attempts: tuple[Attempt, ...],
     step: Try,
-) -> tuple[RepairRequest, Proposal | NoIdea]:
+) -> tuple[RepairRequest, Answer]:
     """Ask for a patch that cures everything that looks like the same cause; failing that, the wanted tests alone."""
     tried = 0
     for wanted in _groups(task.wanted, baseline.related):
@@ -100,15 +128,9 @@ def _ask(
         with ports.open_trials(cancel, bench, task.project, wanted, baseline.keep, task.policy) as trials:
             answer = ports.provider.propose(cancel, request, trials)
         tried += answer.tried
-        if isinstance(answer, Proposal):
+        if not isinstance(answer, NoIdea):
             break
-    return request, answer if tried == answer.tried else _with_tried(answer, tried)
-
-
-def _with_tried(answer: Proposal | NoIdea, tried: int) -> Proposal | NoIdea:
-    if isinstance(answer, Proposal):
-        return Proposal(answer.provider, answer.hypothesis, answer.patch, answer.rivals, tried)
-    return NoIdea(answer.provider, answer.reason, tried)
+    return request, replace(answer, tried=tried)
 
 
 def _groups(wanted: tuple[TestId, ...], related: tuple[TestId, ...]) -> tuple[tuple[TestId, ...], ...]:

@@ -63,6 +63,8 @@ def next_step(failure: Failure, attempts: tuple[Attempt, ...], policy: Policy) -
             Outcome.FLAKY,
             f"{last.reason} Make it independent of order, time and randomness first; no code was changed.",
         )
+    if last.verdict is Verdict.UNDECIDED:
+        return Stop(Outcome.UNDECIDED, f"{last.reason} Nothing was changed; choose one, or write a test that tells.")
     if last.verdict is Verdict.NO_IDEA:
         return Stop(Outcome.EXHAUSTED, f"{last.reason} Everything is as it was before.")
     if policy.max_attempts <= len(attempts):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from regreen.analysis import speak_of_chance
 from regreen.core.cancel import Cancellation
 from regreen.core.edit import Patch
 from regreen.core.events import Step
@@ -12,14 +13,17 @@ from regreen.core.ports import GateResult, TrialVerdict, Workbench
 from regreen.core.repair import Verdict
 from regreen.core.testing import Selection, TestId, TestRun
 
-from .baseline import Baseline, failures_of
+from .baseline import Baseline, failures_of, reader
 from .decide import passed, verdict_of
 from .runs import run_here, run_wanted
 from .task import Ports, Task
 
 _WORTH_A_SECOND_LOOK = 5
-_SLOW_CONTROLS = 3  # the same, where each costs a whole run
-_CONTROLS = 8  # a test that fails three times in four passes once in eight with a chance of nine in ten
+BY_LUCK = "The untouched files pass now and then too: the test is flaky."
+# How often the untouched files are tried: where nothing speaks of chance, and where something does. A test that fails
+# three times in four then passes once with a chance of 99,999 in 100,000.
+_CONTROLS = (8, 40)
+_SLOW_CONTROLS = (3, 9)  # the same, where each costs a whole run
 # What a compiler refuses it refuses every time.
 _NO_LUCK = (FailureKind.SYNTAX, FailureKind.COMPILE_RULE, FailureKind.BORROW_CHECK)
 
@@ -56,11 +60,31 @@ def prove(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, base
     if closed is not None:
         what = f"{closed.name} passed before and fails now: {closed.said}"
         return Proof(Verdict.BROKE_OTHERS, f"The tests pass, but {what}", again)
-    if _passes_untouched(cancel, ports, task, bench, baseline):
-        return Proof(Verdict.FLAKY, "The untouched files pass now and then too: the test is flaky.", again)
+    if passes_untouched(cancel, ports, task, bench, baseline, patch):
+        return Proof(Verdict.FLAKY, BY_LUCK, again)
     n_kept = len(baseline.keep)
     others = f" {n_kept} other test{'s' if n_kept != 1 else ''} that passed before still pass." if n_kept else ""
     return Proof(Verdict.GREEN, f"The test ran and passed, twice.{others}", everything)
+
+
+def passes_untouched(
+    cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, baseline: Baseline, patch: Patch
+) -> bool:
+    """Run the control experiment: without the patch, the wanted tests must go on failing."""
+    ports.emit(Step("Green: making sure that it is not luck"))
+    bench.reset()
+    with ports.open_trials(cancel, bench, task.project, task.wanted, (), task.policy) as trials:
+        n_controls = _n_controls(bench, baseline.failure, patch, slow=trials.is_slow)
+        return any(trials.evaluate(cancel, Patch(())).verdict is TrialVerdict.PASSES for _ in range(n_controls))
+
+
+def _n_controls(bench: Workbench, failure: Failure, patch: Patch, *, slow: bool) -> int:
+    if failure.kind in _NO_LUCK:
+        return 1
+    paths = {failure.test_path, *patch.paths, *(frame.path for frame in failure.frames if frame.inside)}
+    read = reader(bench)
+    by_chance = speak_of_chance(text for path in sorted(paths) if (text := read(path)) is not None)
+    return (_SLOW_CONTROLS if slow else _CONTROLS)[by_chance]
 
 
 def _closed_gate(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, patch: Patch) -> GateResult | None:
@@ -76,17 +100,6 @@ def _closed_gate(cancel: Cancellation, ports: Ports, task: Task, bench: Workbenc
     bench.reset()
     before = {result.name: result.passed for result in ports.gates.run(cancel, task.project, bench.enclosure)}
     return next((result for result in closed if before.get(result.name)), None)
-
-
-def _passes_untouched(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, baseline: Baseline) -> bool:
-    """Run the control experiment: without the patch, the wanted tests must go on failing."""
-    ports.emit(Step("Green: making sure that it is not luck"))
-    bench.reset()
-    with ports.open_trials(cancel, bench, task.project, task.wanted, (), task.policy) as trials:
-        n_controls = _SLOW_CONTROLS if trials.is_slow else _CONTROLS
-        if baseline.failure.kind in _NO_LUCK:
-            n_controls = 1
-        return any(trials.evaluate(cancel, Patch(())).verdict is TrialVerdict.PASSES for _ in range(n_controls))
 
 
 def _run_wanted(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, patch: Patch) -> TestRun:

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from regreen.core import events
 from regreen.core.edit import FileEdit, Patch
 from regreen.core.failure import Failure
-from regreen.core.repair import Attempt, RepairReport
+from regreen.core.repair import Attempt, Choice, Question, RepairReport, Rival
 from regreen.core.testing import ExceptionFacts, Frame, TestId, TestResult, TestRun
 from regreen.core.trace import RunId, Trace, TraceId
 from regreen.journal import VERSION, Entry
@@ -30,7 +30,7 @@ from regreen.journal.records import (
     TestResultRecord,
     TestRunRecord,
 )  # fmt: skip
-from regreen.journal.reports import AttemptRecord, ReportRecord
+from regreen.journal.reports import AttemptRecord, ChoiceRecord, QuestionRecord, ReportRecord, RivalRecord
 from regreen.journal.schema import FORMS, UnreadableRecord, from_line, to_line
 from tests.support.values import REPORTS, SECONDS, TRACES, events_of
 
@@ -67,7 +67,8 @@ def test_every_kind_of_event_has_a_form() -> None:
     [
         (TestId, TestIdRecord), (Frame, FrameRecord), (ExceptionFacts, ExceptionRecord), (TestResult, TestResultRecord),
         (TestRun, TestRunRecord), (Failure, FailureRecord), (FileEdit, FileEditRecord), (Patch, PatchRecord),
-        (Attempt, AttemptRecord), (RepairReport, ReportRecord),
+        (Attempt, AttemptRecord), (RepairReport, ReportRecord), (Rival, RivalRecord), (Question, QuestionRecord),
+        (Choice, ChoiceRecord),
     ],
 )  # fmt: skip
 def test_no_field_of_a_value_is_forgotten(value: type, record: type[BaseModel]) -> None:

@@ -1,0 +1,97 @@
+"""The hunt for candidates that pass: in batches, in a fixed order, within limits that count and never time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from regreen.core.cancel import Cancellation
+from regreen.core.ports import Trial, Trials, TrialVerdict
+
+from .candidates import Candidate, combined
+
+_FIRST_STEPS = 3  # candidates that moved the failure, to which a second edit is added
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a hunt goes on after the first candidate that passed."""
+
+    enough: int  # passing candidates among which the best is chosen
+    patience: int  # candidates that are still tried after the first that passed
+    window: float  # share of the first one's score below which a later one could not win any more
+
+
+FAST = Limits(enough=10, patience=120, window=0.25)
+SLOW = Limits(enough=3, patience=5, window=0.25)
+
+
+@dataclass(frozen=True, slots=True)
+class Survivor:
+    """A candidate that passes, and how many were tried up to it."""
+
+    candidate: Candidate
+    rank: int
+
+
+@dataclass(slots=True)
+class Hunt:
+    """What was tried so far, and what came of it."""
+
+    cancel: Cancellation
+    trials: Trials
+    spent: set[str]  # digests, of earlier attempts too
+    limits: Limits
+    survivors: list[Survivor] = field(default_factory=list)
+    failing: list[tuple[Candidate, Trial]] = field(default_factory=list)
+    tried: int = 0
+
+    def try_all(self, found: Iterable[Candidate], most: int) -> None:
+        """Try candidates until enough pass, patience ends, or `most` were tried altogether."""
+        fresh = self._fresh(found)
+        while not self._is_over():
+            batch = tuple(islice(fresh, min(max(1, self.trials.batch), max(0, most - self.tried))))
+            if not batch:
+                return
+            trials = self.trials.evaluate_many(self.cancel, tuple(candidate.patch for candidate in batch))
+            for candidate, trial in zip(batch, trials, strict=True):
+                self._note(candidate, trial)
+
+    def moved(self) -> tuple[Candidate, ...]:
+        """Return the likeliest candidates after which the test fails elsewhere than it mostly does."""
+        places = Counter((trial.path, trial.line) for _, trial in self.failing)
+        usual = max(places, key=lambda place: (places[place], place), default=("", 0))
+        moved = [candidate for candidate, trial in self.failing if trial.line and (trial.path, trial.line) != usual]
+        return tuple(moved[:_FIRST_STEPS])
+
+    def _fresh(self, found: Iterable[Candidate]) -> Iterator[Candidate]:
+        for candidate in found:
+            if self.survivors and candidate.score < self.limits.window * self.survivors[0].candidate.score:
+                return
+            if candidate.patch.digest not in self.spent:
+                self.spent.add(candidate.patch.digest)
+                yield candidate
+
+    def _is_over(self) -> bool:
+        if not self.survivors:
+            return False
+        since_first = self.tried - self.survivors[0].rank
+        return self.limits.enough <= len(self.survivors) or self.limits.patience <= since_first
+
+    def _note(self, candidate: Candidate, trial: Trial) -> None:
+        self.tried += 1
+        if trial.verdict is TrialVerdict.PASSES:
+            self.survivors.append(Survivor(candidate, self.tried))
+        elif trial.verdict is TrialVerdict.FAILS:
+            self.failing.append((candidate, trial))
+
+
+def pairs(first_steps: tuple[Candidate, ...], found: tuple[Candidate, ...]) -> Iterator[Candidate]:
+    """Join each second edit to each first step, the likeliest seconds first."""
+    for second in found:
+        for first in first_steps:
+            pair = combined(first, second)
+            if pair is not None:
+                yield pair
