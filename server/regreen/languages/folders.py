@@ -32,4 +32,6 @@ def below(path: str, folder: str) -> str:
     """Return a path as it is seen from a folder that holds it; upwards when it does not."""
     if path.startswith(f"{folder}/"):  # Almost always; relpath() takes twenty times as long.
         return path[len(folder) + 1 :]
+    if folder == "." and not path.startswith("."):
+        return path
     return posixpath.relpath(path, folder)

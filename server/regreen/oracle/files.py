@@ -79,7 +79,7 @@ def walk_folders(root: Path, rules: IgnoreRules, folder: str, problems: list[str
     while pending:
         current = pending.pop()
         try:
-            with os.scandir(root / current) as scan:
+            with os.scandir(f"{root}/{current}") as scan:
                 entries = sorted(scan, key=lambda entry: entry.name)
         except OSError as error:
             problems.append(_unlisted(root, current, error))

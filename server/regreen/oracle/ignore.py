@@ -50,6 +50,8 @@ class IgnoreRules:
 
     def skips_folder(self, path: str, entries: Collection[str]) -> bool:
         """Tell whether to stay out of a folder, by its path and the names in it; its parents are known to count."""
+        if _RULE_FILE not in entries:
+            self._specs.setdefault(path, None)  # Asking the disk once more for each folder would cost as much as all.
         if path == ".":
             return False
         skipped = (
@@ -75,7 +77,7 @@ class IgnoreRules:
         if known is not None:
             return known
         full = self._root / path
-        marked = [mark for mark in (*_MARKS, "__init__.py") if is_there(full / mark)]
+        marked = [mark for mark in (*_MARKS, "__init__.py", _RULE_FILE) if is_there(full / mark)]
         return self.skips_folder(path, marked)
 
     def _named_like_ignored(self, path: str, entries: Collection[str]) -> bool:

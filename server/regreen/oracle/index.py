@@ -30,6 +30,11 @@ class Stamp:
     inode: int
     changed: int  # also when somebody set the time stamp back
 
+    @property
+    def row(self) -> tuple[int, int, int, int]:
+        """Return the values that make a stamp again."""
+        return self.modified, self.size, self.inode, self.changed
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from regreen.core.errors import UnreadableSource
@@ -16,6 +14,7 @@ from regreen.languages import TreeLanguage
 from regreen.syntax import DocumentTrees, grammar_of
 
 from .build import Changes
+from .conclusions import Conclusions, in_order
 from .environments import tells_of_environment
 from .files import FilesTree, walk_files
 from .ignore import IgnoreRules
@@ -68,6 +67,7 @@ class Scan:
         self._walk_problems: tuple[str, ...] = ()
         self._stamps: dict[str, Stamp | None] = {}
         self._outlines: dict[str, PackedFacts] = {}
+        self._conclusions = Conclusions(languages)
         self._trees = DocumentTrees()
         self._projects: tuple[Project, ...] = ()
         self._came_or_went = False  # whether the present batch has new files, or fewer
@@ -136,7 +136,11 @@ class Scan:
 
     def save(self, at_least: int) -> None:
         """Store the index, if that many files differ from what is stored."""
-        if self._store is None or self._n_unsaved < at_least:
+        if self._store is None:
+            return
+        if self._conclusions.changed and (at_least <= self._n_unsaved or at_least <= 1):
+            self._store.save_projects(self._conclusions.rows())
+        if self._n_unsaved < at_least:
             return
         unsettled = [
             path for path in self._outlines if self._stamps.get(path) is None and path not in self._trees.paths
@@ -165,6 +169,8 @@ class Scan:
     def _load(self, meanwhile: Callable[[], None]) -> None:
         """Take over what was known when the index was stored last; stamps decide later what of it still holds."""
         self._loaded = True
+        if self._store is not None:
+            self._conclusions.take_over(self._store.load_projects())
         for number, stored in enumerate(self._store.load() if self._store is not None else ()):
             if number % _OFTEN == 0:
                 meanwhile()
@@ -276,17 +282,9 @@ class Scan:
         open_files = {path for path in buffers if not self._rules.ignores(path, is_folder=False)}
         seen = self._files if files is None else files
         tree = FilesTree(str(self._root), tuple(sorted(seen | open_files)), self._environment, buffers)
-        found = [project for language in self._languages for project in language.detect(tree)]
-        return _told_apart(sorted(found, key=lambda project: (project.path, project.language)))
-
-
-def _told_apart(projects: list[Project]) -> tuple[Project, ...]:
-    """Give the projects of one folder names of their own."""
-    n_at = Counter(project.path for project in projects)
-    return tuple(
-        replace(project, id=f"{project.path}#{project.language}") if 1 < n_at[project.path] else project
-        for project in projects
-    )
+        if files is None:
+            return self._conclusions.projects(tree)
+        return in_order(project for language in self._languages for project in language.detect(tree))
 
 
 def _is_environment(full: Path, path: str, evidence: frozenset[str]) -> bool:

@@ -13,18 +13,19 @@ import hashlib
 import marshal
 import os
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from .index import Stamp
 from .packed import FORMAT, PackedFacts, from_row, to_row
 
 MAX_BYTES = 512_000_000  # of the file; a workspace of some million symbols
 _NAME = "index.bin"
+_PROJECTS = "projects.bin"
 _MAGIC = b"regreen index\n"
 _PORTION = 64  # files in one portion: packing it holds the interpreter lock, which must not be for long
 _HASH = 16
@@ -56,14 +57,34 @@ class IndexStore:
         except OSError:
             return  # Not there, or not readable: everything is indexed anew.
 
+    def load_projects(self) -> tuple[Any, ...]:
+        """Return the rows that `save_projects` stored, none when there are none of this very Regreen."""
+        try:
+            content = (self._folder / _PROJECTS).read_bytes()
+        except OSError:
+            return ()
+        head, content = content[: len(_MAGIC) + 2 * _HASH], content[len(_MAGIC) + 2 * _HASH :]
+        if head != _MAGIC + _identity() + _hash(content):
+            return ()
+        rows: tuple[Any, ...] = marshal.loads(content)
+        return rows
+
+    def save_projects(self, rows: tuple[Any, ...]) -> bool:
+        """Replace the stored rows; False when they cannot be written."""
+        content = marshal.dumps(rows, FORMAT)
+        return self._replace(_PROJECTS, lambda file: bool(file.write(_MAGIC + _identity() + _hash(content) + content)))
+
     def save(self, facts: Mapping[str, PackedFacts], stamps: Mapping[str, Stamp | None]) -> bool:
         """Replace what is stored; False, with the old one gone, when it does not fit or cannot be written."""
-        staged = self._folder / f".{_NAME}.{secrets.token_hex(6)}"
+        return self._replace(_NAME, lambda file: _write(file, facts, stamps, self._max_bytes))
+
+    def _replace(self, name: str, write: Callable[[BinaryIO], bool]) -> bool:
+        staged = self._folder / f".{name}.{secrets.token_hex(6)}"
         try:
             descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             with open(descriptor, "wb") as file:
-                fits = _write(file, facts, stamps, self._max_bytes)
-            staged.replace(self._folder / _NAME) if fits else self._remove(staged.name, _NAME)
+                fits = write(file)
+            staged.replace(self._folder / name) if fits else self._remove(staged.name, name)
         except OSError:
             self._remove(staged.name)
             return False
@@ -81,7 +102,7 @@ def _write(
     file.write(_MAGIC + _identity())
     paths = sorted(facts)
     for at in range(0, len(paths), _PORTION):
-        rows = [(_stamp_row(stamps.get(path)), to_row(facts[path])) for path in paths[at : at + _PORTION]]
+        rows = [(_row_of(stamps.get(path)), to_row(facts[path])) for path in paths[at : at + _PORTION]]
         content = marshal.dumps(rows, FORMAT)
         file.write(len(content).to_bytes(4, "big") + _hash(content) + content)
         if max_bytes < file.tell():
@@ -103,8 +124,8 @@ def _rows(content: bytes) -> Iterable[tuple[tuple[int, ...] | None, tuple[object
     return rows
 
 
-def _stamp_row(stamp: Stamp | None) -> tuple[int, ...] | None:
-    return None if stamp is None else (stamp.modified, stamp.size, stamp.inode, stamp.changed)
+def _row_of(stamp: Stamp | None) -> tuple[int, ...] | None:
+    return None if stamp is None else stamp.row
 
 
 def _hash(content: bytes) -> bytes:

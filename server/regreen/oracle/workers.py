@@ -142,8 +142,7 @@ def _portion(stream: IO[bytes]) -> bytes:
 
 def _to_answer(indexed: Indexed) -> Row:
     stamp, facts = indexed.stamp, indexed.facts
-    stamp_row = None if stamp is None else (stamp.modified, stamp.size, stamp.inode, stamp.changed)
-    return indexed.path, None if facts is None else to_row(facts), stamp_row
+    return indexed.path, None if facts is None else to_row(facts), None if stamp is None else stamp.row
 
 
 def _from_answer(row: Row) -> Indexed:
