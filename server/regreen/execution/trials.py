@@ -13,7 +13,7 @@ from regreen.core.cancel import Cancellation
 from regreen.core.edit import Patch, invert
 from regreen.core.errors import CannotRun, Conflict, WorkbenchRefused
 from regreen.core.policy import Policy
-from regreen.core.ports import Trial, Trials, TrialVerdict, Workbench
+from regreen.core.ports import Call, Trial, Trials, TrialVerdict, Workbench
 from regreen.core.repair import Spectrum
 from regreen.core.testing import CommandSpec, TestId
 
@@ -27,6 +27,8 @@ from .worker import Message, Worker
 MEMORY = 4 << 30  # bytes that a candidate may take beyond what the worker has
 _FIRST_TIME = 978_307_200  # seconds; each candidate's files get a time of their own, which no bytecode carries
 _RESTARTS = 1
+_BATCH = 40  # candidates that are handed over at once
+_UNSURE = "unsure"  # what the worker says of a candidate that it has to load from its file
 _NOTHING = Patch(())
 
 
@@ -122,6 +124,73 @@ class WorkerTrials(Trials):
         if trial.verdict is TrialVerdict.HANGS:
             self._hung.add(patch.digest)
         return trial
+
+    @property
+    def batch(self) -> int:
+        """Return how many candidates are worth handing over at once."""
+        return _BATCH
+
+    def evaluate_many(self, cancel: Cancellation, patches: tuple[Patch, ...]) -> tuple[Trial, ...]:
+        """Judge a batch of candidates, by swapping functions where that can be done.
+
+        What passes there is judged once more from its files, with the tests to keep.
+
+        Raises:
+            Cancelled: the token was set.
+            CannotRun: the worker cannot be started, or died twice.
+            Conflict: the workbench does not hold the text that a patch was made for.
+        """
+        texts = [{file.path: file.after for file in patch.files} for patch in patches]
+        seconds = 3 * self._wall * (2 + len(patches)) + 60
+        verdicts = self._ask(cancel, {"op": "many", "texts": texts}, seconds)["verdicts"]
+        return tuple(self._settled(cancel, *pair) for pair in zip(patches, verdicts, strict=True))
+
+    def _settled(self, cancel: Cancellation, patch: Patch, verdict: Message) -> Trial:
+        if verdict["verdict"] in (_UNSURE, TrialVerdict.PASSES):
+            return self.evaluate(cancel, patch)
+        if verdict["verdict"] == TrialVerdict.HANGS:
+            self._hung.add(patch.digest)
+        return _trial(verdict)
+
+    def calls(self, cancel: Cancellation, path: str, function: str) -> tuple[Call, ...]:
+        """Return calls of a function that the wanted tests make, each different one once.
+
+        Raises:
+            Cancelled: the token was set.
+            CannotRun: the worker cannot be started, or died twice.
+        """
+        answer = self._ask(cancel, {"op": "calls", "path": path, "function": function}, 10 * self._wall + 60)
+        return tuple(
+            Call(path, function, tuple((str(keyword), str(text)) for keyword, text in entry["call"]))
+            for entry in answer["entries"]
+        )
+
+    def probe(
+        self, cancel: Cancellation, patches: tuple[Patch, ...], calls: tuple[Call, ...]
+    ) -> tuple[tuple[str, ...], ...]:
+        """Return for each patch what it answers to each call: calls of one function.
+
+        Raises:
+            Cancelled: the token was set.
+            CannotRun: the worker cannot be started, or died twice.
+        """
+        if len({(call.path, call.function) for call in calls}) != 1:
+            return ()
+        found = tuple(self._answers(cancel, patch, calls) for patch in patches)
+        return found if any(any(answers) for answers in found) else ()
+
+    def _answers(self, cancel: Cancellation, patch: Patch, calls: tuple[Call, ...]) -> tuple[str, ...]:
+        message: Message = {
+            "op": "probe",
+            "path": calls[0].path,
+            "function": calls[0].function,
+            "texts": {file.path: file.after for file in patch.files},
+            "calls": [list(call.arguments) for call in calls],
+        }
+        told = {}
+        for entry in self._ask(cancel, message, 10 * self._wall + 60)["entries"]:
+            told[entry["n"]] = str(entry["answer"])
+        return tuple(told.get(n, "") for n in range(len(calls)))
 
     def close(self) -> None:
         """End the worker with everything that it started, and remove what its tests left in the workbench."""

@@ -14,10 +14,11 @@ import os
 import socket
 import sys
 import time
-from typing import Any, Dict, FrozenSet
+from typing import Any, Dict, FrozenSet, List, Set
 
 # Found on the import path that the worker is started with, not by the name of a package.
 from regreen_worker_ahead import Ahead, Scout  # type: ignore[import-not-found]
+from regreen_worker_bench import Bench  # type: ignore[import-not-found]
 from regreen_worker_children import (  # type: ignore[import-not-found]
     Channel,
     adopt_orphans,
@@ -140,6 +141,10 @@ class Server:
         self.coverage: Dict[str, FrozenSet[str]] = {}  # test -> files of the workspace that it runs
         self.loaded: FrozenSet[str] = frozenset()  # files of the workspace that are loaded before the fork
         self.ahead: Any = None  # the child that went ahead, while there is one
+        self.bench: Any = None  # the child that judges batches, while there is one; False when there can be none
+        self.reference: Any = None  # how the wanted tests fail there now
+        self.found: Any = None  # the same, as the worker's own child found it
+        self.batch_cpu = 0.0
         self.forks = hasattr(os, "fork") and not os.environ.get("REGREEN_WORKER_NO_FORK")
 
     @hook(hookwrapper=True, tryfirst=True)
@@ -148,6 +153,8 @@ class Server:
         if self.task is None:
             self.task = self.serve(early_config)
         use()
+        if isinstance(self.task, Bench):
+            self.task.early.start()
         # Bytecode is trusted by time and size alone, and a candidate may have those of another one.
         sys.pycache_prefix = NO_CACHE
         yield
@@ -156,7 +163,10 @@ class Server:
 
     def serve(self, config):
         adopt_orphans()
-        steps = {"spectrum": self.spectrum, "try": self.try_out}
+        steps = {
+            "spectrum": self.spectrum, "try": self.try_out, "many": self.many, "calls": self.calls,
+            "probe": self.probe,
+        }  # fmt: skip
         task = self.open(config)
         while task is None:
             message = self.channel.read()
@@ -183,6 +193,7 @@ class Server:
             if isinstance(reply, Task):
                 return reply
         cpu, wall = (0.3, 0.3) if reply["verdict"] == "hangs" else (reply["cpu"], reply["seconds"])
+        self.found = reply
         self.quick = {"cpu": 0.5 + 5 * cpu, "wall": min(self.wall, 2.0 + 10 * wall)}
         python = ".".join(str(part) for part in sys.version_info[:3])
         self.channel.write(dict(reply, op="opened", python=python, pytest=pytest.__version__, forks=self.forks))
@@ -190,15 +201,19 @@ class Server:
 
     def send_ahead(self):
         """Let a child go on to the collection: return None here, and the scout there."""
+        scout, self.ahead = self.send(Scout, {"names": self.wanted + self.keep})
+        return scout
+
+    def send(self, role, order):
+        """Send a child: return (None, what is held of it) here, and (the child's role, None) there."""
         near, far = socket.socketpair()
         pid = fork()
         if pid == 0:
             near.close()
             self.channel.close()
-            return Scout(far, {"names": self.wanted + self.keep}, self.root)
+            return role(far, order, self.root), None
         far.close()
-        self.ahead = Ahead.when_ready(pid, Channel(near), self.wall, self.channel)
-        return None
+        return None, Ahead.when_ready(pid, Channel(near), self.wall, self.channel)
 
     def spectrum(self, message):
         reply = self.child("spectrum", self.wanted + self.keep[:N_TRACED], {"wall": message["wall"]})
@@ -224,6 +239,76 @@ class Server:
         self.channel.write(dict(reply, op="tried"))
         return None
 
+    def many(self, message):
+        """Judge a batch of candidates, whose files are not written."""
+        task = self.open_bench()
+        if task is not None:
+            return task
+        texts, reply = message["texts"], None
+        if self.bench:
+            order = {"kind": "many", "texts": texts, "reference": self.reference, "cpu": self.batch_cpu}
+            reply = self.bench.run(dict(order, wall=self.quick["wall"]), self.channel, self.wall * (1 + len(texts)))
+            self.bench = self.bench if reply is not None else False
+        unsure = {"verdict": "unsure", "detail": "", "path": "", "line": 0}
+        verdicts = [unsure] * len(texts) if reply is None else reply["verdicts"]
+        self.channel.write({"op": "judged", "verdicts": verdicts})
+        return None
+
+    def calls(self, message):
+        return self.ask(message, "called")
+
+    def probe(self, message):
+        return self.ask(message, "answered")
+
+    def ask(self, message, op):
+        task = self.open_bench()
+        if task is not None:
+            return task
+        entries: List[Any] = []
+        told: Set[int] = set()
+        while self.bench:
+            order = dict(
+                message, kind=message["op"], told=sorted(told), cpu=10 * self.batch_cpu, wall=self.quick["wall"]
+            )
+            reply = self.bench.run(order, self.channel, 4 * self.wall)
+            if reply is None:
+                self.bench = False
+                break
+            entries += reply["entries"]
+            # A call that does not end, or ends the process, is told; the others are asked in another process.
+            begun = {entry["n"] for entry in reply["entries"] if "n" in entry}
+            if not begun or begun <= told or len(begun | told) == len(message.get("calls", ())):
+                break
+            told |= begun
+        self.channel.write({"op": op, "entries": entries})
+        return None
+
+    def open_bench(self):
+        """Send the child that judges batches, when there is none yet: return None here, and the child there."""
+        if self.bench is not None or not self.forks:
+            return None
+        order = {
+            "names": self.wanted, "wanted": self.wanted, "keep": self.keep, "root": self.root, "cpu": None,
+            "memory": self.memory,
+        }  # fmt: skip
+        task, self.bench = self.send(Bench, order)
+        if task is not None:
+            return task
+        self.bench = self.bench or False
+        if self.bench:
+            # As they are: whoever does not see them fail the same way judges nothing.
+            order = {"kind": "many", "texts": [{}], "cpu": self.quick["cpu"], "wall": self.quick["wall"]}
+            reply = self.bench.run(order, self.channel, self.wall)
+            seen = reply["verdicts"][0] if reply is not None else {}
+            hangs = self.found["verdict"] == "hangs" == seen.get("verdict")
+            same = all(seen.get(key) == self.found[key] for key in ("verdict", "path", "line"))
+            if hangs or same:
+                self.reference = None if hangs else {key: seen[key] for key in ("verdict", "path", "line")}
+                self.batch_cpu = 0.1 if hangs else 0.1 + 5 * seen.get("cpu", self.found["cpu"])
+            else:
+                self.bench = False
+        return None
+
     def kept(self, paths):
         """Return the tests to keep, those that run an edited file first; of very many, only those."""
         covering = [name for name in self.keep if self.coverage.get(name, frozenset()).intersection(paths)]
@@ -243,7 +328,7 @@ class Server:
         if not self.forks or self.loaded.intersection(paths):
             reply = run_fresh(order, os.path.abspath(__file__))
         elif self.ahead is not None and not self.ahead.loaded.intersection(paths):
-            reply = self.ahead.run(order, self.channel)
+            reply = self.ahead.run(order, self.channel, order["wall"] + 10.0)
             if reply is None:
                 self.ahead = None
         if reply is None:
@@ -278,6 +363,11 @@ class Server:
 
     def pytest_collection_finish(self, session):
         self.task.collected(session)
+
+    @hook(tryfirst=True)
+    def pytest_runtestloop(self, session):
+        if isinstance(self.task, Bench):
+            self.task.serve(session)
 
     def pytest_runtest_logstart(self, nodeid):
         self.task.trace(nodeid)

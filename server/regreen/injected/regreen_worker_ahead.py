@@ -68,10 +68,10 @@ class Ahead:
         dismiss(pid, channel)
         return None
 
-    def run(self, order, control):
+    def run(self, order, control, seconds):
         """Return the reply to an order, or None when the child is of no use any more, which ends it."""
         self.channel.write(order)
-        reply = answer(self.channel, order["wall"] + 10.0, control)
+        reply = answer(self.channel, seconds, control)
         if reply is None:
             dismiss(self.pid, self.channel)
         return reply

@@ -16,7 +16,7 @@ from typing import Any, Dict, List, Set
 
 SLICE = 0.05  # seconds between looks at a child that says nothing
 spared: Set[int] = set()  # children that outlive a task
-KINDS = frozenset({"modules", "test"})  # what an entry is told by
+KINDS = frozenset({"modules", "test", "case", "call", "answer"})  # what an entry is told by
 ended: Dict[int, int] = {}  # children that were waited for: process id -> exit code, or the negated signal
 
 
@@ -57,8 +57,11 @@ def fork():
         return os.fork()
 
 
-def watch(pid, source, wall, channel):
-    """Read what a forked child finds until it says its verdict, dies, or has had its time; it is gone then."""
+def watch(pid, source, wall, channel, renewed=False):
+    """Read what a forked child finds until it says its verdict, dies, or has had its time; it is gone then.
+
+    Renewed: each thing that it finds gives it the same time anew.
+    """
     deadline = time.monotonic() + wall
     found, pending, dead = Findings(), b"", False
     while found.reply is None:
@@ -69,6 +72,7 @@ def watch(pid, source, wall, channel):
         chunk = os.read(source, 1 << 16) if source in readable else b""
         pending = found.take(pending + chunk)
         if chunk:
+            deadline = time.monotonic() + wall if renewed else deadline
             continue
         # What a dead child has said is still in the pipe: it is read once more after its death was seen.
         if dead or deadline < time.monotonic():
@@ -126,10 +130,10 @@ class Findings:
                 continue  # A test that writes to every descriptor it finds wrote this.
             if not isinstance(entry, dict):
                 continue
-            if "verdict" in entry:
-                self.reply = entry
-            elif KINDS.intersection(entry):
+            if KINDS.intersection(entry):
                 self.entries.append(entry)
+            elif "verdict" in entry:
+                self.reply = entry
         return rest
 
     def result(self, status, dead):

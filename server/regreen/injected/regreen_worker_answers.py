@@ -1,0 +1,181 @@
+"""What functions are called with by the tests, and what the functions of candidates answer to such calls.
+
+Standard library only, Python 3.8 and later.
+"""
+
+import ast
+import base64
+import itertools
+import os
+import pickle
+import re
+import sys
+from typing import Any, Dict
+
+from regreen_worker_swap import CannotSwap  # type: ignore[import-not-found]
+
+MOST_CALLS = 60  # different calls of one function that are kept
+LONGEST = 2000  # characters of an argument or an answer
+HANDLE = "@"
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+
+
+def recorded(bench, order, say, watched):
+    """Run the tests and tell the calls of a function, each different one once."""
+    path = os.path.join(bench.own_root, *order["path"].split("/"))
+    codes = set()
+    for (name, code), functions in bench.swaps.functions.items():
+        if name == path and any(function.__qualname__ == order["function"] for function in functions):
+            codes.add(code)
+    seen: Dict[str, Any] = {}
+
+    def on_event(frame, event, _argument):
+        if event == "call" and frame.f_code in codes and len(seen) < MOST_CALLS:
+            told = arguments_of(frame)
+            if told is not None:
+                seen.setdefault(repr(told), told)
+
+    from regreen_worker_bench import run_item  # type: ignore[import-not-found]
+
+    for item in bench.items:
+        sys.setprofile(on_event)
+        try:
+            with watched():
+                run_item(item, None)
+        finally:
+            sys.setprofile(None)
+        for told in seen.values():
+            if told:
+                say({"call": list(told)})
+        seen.update((key, ()) for key in list(seen))
+
+
+def arguments_of(frame):
+    """Return the arguments of a call that has just begun as (keyword, literal) pairs; None when they cannot be told."""
+    code, told = frame.f_code, []
+    n_plain = code.co_argcount
+    names = code.co_varnames[: n_plain + code.co_kwonlyargcount]
+    # A variable that an inner function uses is in the frame, too.
+    values = frame.f_locals
+    for n, name in enumerate(names):
+        if name not in values:
+            return None
+        told.append(("" if n < n_plain else name, literal(values[name])))
+    at = n_plain + code.co_kwonlyargcount
+    if code.co_flags & 4:
+        if code.co_kwonlyargcount:
+            return None
+        told += [("", literal(value)) for value in values.get(code.co_varnames[at], ())]
+        at += 1
+    if code.co_flags & 8:
+        told += [(name, literal(value)) for name, value in sorted(values.get(code.co_varnames[at], {}).items())]
+    return None if any(value is None or LONGEST < len(value) for _, value in told) else tuple(told)
+
+
+def literal(value):
+    """Return a value as a literal, else as a handle; None when it is neither."""
+    try:
+        text = repr(value)
+        if is_literal(value) and repr(ast.literal_eval(text)) == text:
+            return text
+    except Exception:
+        pass
+    try:
+        return HANDLE + base64.b85encode(pickle.dumps(value, 2)).decode("ascii")
+    except Exception:
+        return None
+
+
+def is_literal(value):
+    if isinstance(value, (list, tuple, set)) and type(value) in (list, tuple, set):
+        return all(is_literal(part) for part in value)
+    if type(value) is dict:
+        return all(is_literal(part) for pair in value.items() for part in pair)
+    return type(value) in (int, float, complex, str, bytes, bool, type(None))
+
+
+def value_of(text):
+    if text.startswith(HANDLE):
+        return pickle.loads(base64.b85decode(text[1:]))  # Written by `literal` in this very worker.
+    return ast.literal_eval(text)
+
+
+def answers(bench, order, say, watched):
+    """Make a call of each candidate's function and tell what comes of it."""
+    functions = [
+        function
+        for (name, _), found in sorted(bench.swaps.functions.items(), key=lambda item: item[0][0])
+        for function in found
+        if name == os.path.join(bench.own_root, *order["path"].split("/"))
+        and function.__qualname__ == order["function"]
+    ]
+    if not functions:
+        return
+    try:
+        for function, code in bench.swaps.prepare(order["texts"]):
+            function.__code__ = code
+    except (CannotSwap, SyntaxError, ValueError):
+        return
+    for n, arguments in enumerate(order["calls"]):
+        if n in order["told"]:
+            continue
+        bench.swaps.clear_caches()
+        say({"answer": "does not end", "n": n, "final": False})
+        with watched():
+            text = answer(functions[0], arguments)
+        say({"answer": text, "n": n, "final": True})
+
+
+def answer(function, arguments):
+    try:
+        values = [(keyword, value_of(text)) for keyword, text in arguments]
+    except Exception:
+        return ""
+    plain = [value for keyword, value in values if not keyword]
+    named = {keyword: value for keyword, value in values if keyword}
+    before = [shown(value) for _, value in values]
+    try:
+        found = shown(drained(function(*plain, **named)))
+    except RecursionError:
+        found = "raises RecursionError"
+    except MemoryError:
+        found = "raises MemoryError"
+    except Exception as error:
+        found = "raises %s: %s" % (type(error).__name__, str(error)[:200])
+    after = [shown(value) for _, value in values]
+    if found is None or None in after:
+        return ""
+    changed = ["argument %d is then %s" % (n + 1, text) for n, text in enumerate(after) if text != before[n]]
+    return ADDRESS.sub("", "; ".join([found, *changed]))
+
+
+def drained(value):
+    """Return what a generator yields, as far as it goes."""
+    if hasattr(value, "__next__") and hasattr(value, "gi_frame"):
+        return list(itertools.islice(value, 100))
+    return value
+
+
+def shown(value):
+    try:
+        text = repr(value) if is_literal(value) else described(value, 3)
+    except Exception:
+        return None
+    return text if len(text) <= LONGEST else text[:LONGEST] + "..."
+
+
+def described(value, depth):
+    """Return a value's text; of an object that has none of its own, its class and attributes."""
+    kind = type(value)
+    if kind in (list, tuple, set):
+        parts = value if kind is not set else sorted(value, key=repr)
+        return kind.__name__ + "(" + ", ".join(described(part, depth) for part in list(parts)[:50]) + ")"
+    if "__repr__" in own_of(kind) or not depth or not hasattr(value, "__dict__"):
+        return ADDRESS.sub("", repr(value))
+    told = ", ".join("%s=%s" % (name, described(part, depth - 1)) for name, part in sorted(vars(value).items()))
+    return "%s(%s)" % (kind.__name__, told)
+
+
+def own_of(kind):
+    """Return what a class and its bases say, apart from what all objects have."""
+    return {name for owner in kind.__mro__[:-1] for name in vars(owner)}
