@@ -1,4 +1,4 @@
-"""The wheel holds what it must, and works in an environment where nothing else was installed."""
+"""Wheel and sdist hold what they must, and work in an environment where nothing else was installed."""
 
 from __future__ import annotations
 
@@ -36,7 +36,25 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
-def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
+def install(what: Path, tmp_path: Path) -> Path:
+    """Install a package into an environment that has nothing else; return its folder of programs."""
+    environment = tmp_path / "environment"
+    run(sys.executable, "-m", "venv", "--without-pip", environment, cwd=tmp_path)
+    run(
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        environment / "bin" / "python",
+        "install",
+        "--quiet",
+        what,
+        cwd=tmp_path,
+    )
+    return environment / "bin"
+
+
+def test_the_wheel_holds_the_package_the_pages_of_failures_and_nothing_else(wheel: Path) -> None:
     assert wheel.name == f"regreen-{__version__}-py3-none-any.whl"
     names = zipfile.ZipFile(wheel).namelist()
     package = ROOT / "server" / "regreen"
@@ -46,15 +64,14 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert {"regreen/py.typed", "regreen/injected/regreen_pytest.py", "regreen/syntax/queries/python.scm"} <= sources
-    assert {name for name in names if ".dist-info/" not in name} == sources
+    pages = {"regreen/docs/failure-kinds.md"}
+    pages |= {f"regreen/docs/failures/{page.name}" for page in (ROOT / "docs" / "failures").iterdir()}
+    assert {name for name in names if ".dist-info/" not in name} == sources | pages
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
 
 
 def test_the_installed_wheel_repairs_a_test(wheel: Path, tmp_path: Path) -> None:
-    environment = tmp_path / "environment"
-    run(sys.executable, "-m", "venv", "--without-pip", environment, cwd=tmp_path)
-    python, regreen = environment / "bin" / "python", environment / "bin" / "regreen"
-    run(sys.executable, "-m", "pip", "--python", python, "install", "--quiet", wheel, cwd=tmp_path)
+    regreen = install(wheel, tmp_path) / "regreen"
     assert run(regreen, "--version", cwd=tmp_path).strip() == f"regreen {__version__}"
     assert "fix" in run(regreen, "--help", cwd=tmp_path)
     root = lay(tmp_path / "workspace", WORKSPACE)
@@ -62,3 +79,12 @@ def test_the_installed_wheel_repairs_a_test(wheel: Path, tmp_path: Path) -> None
     document = json.loads(run(regreen, "fix", root, "--json", cwd=tmp_path))
     assert document["outcome"] == "repaired"
     assert (root / "calc.py").read_text("utf-8") == FIXED
+
+
+def test_the_installed_sdist_tells_a_story_of_the_demo(tmp_path: Path) -> None:
+    run(sys.executable, "-m", "build", "--sdist", "--outdir", tmp_path, ROOT, cwd=tmp_path)
+    (sdist,) = tmp_path.glob("*.tar.gz")
+    assert sdist.name == f"regreen-{__version__}.tar.gz"
+    programs = install(sdist, tmp_path)
+    told = json.loads(run(programs / "regreen", "demo", "--only", "shop", "--json", cwd=tmp_path))
+    assert [story["outcome"] for story in told["stories"]] == ["repaired"]

@@ -1,4 +1,4 @@
-"""Where the documentation stands: one place, read from the package's own metadata, else beside the source."""
+"""Where the documentation stands: one place, read from the package's own metadata, else in it or beside it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ def documentation() -> str:
         urls = []
     labelled = [url.partition(",") for url in urls]
     found = next((address.strip() for label, _, address in labelled if label.strip().lower() == _LABEL), "")
-    return found.rstrip("/") or _beside_the_source()
+    return found.rstrip("/") or beside(Path(__file__).resolve())
 
 
-def _beside_the_source() -> str:
-    folder = Path(__file__).resolve().parents[3] / "docs"
-    return folder.as_uri() if (folder / _PAGE).is_file() else ""
+def beside(source: Path) -> str:
+    """Return the address of the pages inside of the package that holds a source, else of those in its repository."""
+    folders = (source.parents[1] / "docs", source.parents[3] / "docs")
+    return next((folder.as_uri() for folder in folders if (folder / _PAGE).is_file()), "")
 
 
 def kind_page(kind: FailureKind, base: str) -> str:
