@@ -93,8 +93,10 @@ def switched(parsed: Parsed, path: str, variants: tuple[Variant, ...], writing: 
         pieces += writing.opening(parsed, body, path)
         origin = parsed.text.count("\n", 0, body.start) + 1
         for variant in held:
-            text = writing.variant(parsed, body, variant.pick, _changed(parsed.text, body, variant))
-            pieces.append(Piece(body.start, text, variant.pick, origin))
+            changed = _changed(parsed.text, body, variant)
+            text = writing.variant(parsed, body, variant.pick, changed)
+            above = text.count("\n", 0, text.index(changed)) - 1  # lines of a variant before its body's first one
+            pieces.append(Piece(body.start, text, variant.pick, origin - above))
         pieces += writing.closing(body)
     return _joined(parsed.text, pieces)
 

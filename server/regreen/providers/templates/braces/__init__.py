@@ -5,10 +5,23 @@ from types import MappingProxyType
 
 from regreen.providers.templates.site import Template
 
-from . import go, guards, javascript, names, operators, rust, spelling, statements, values
+from . import (
+    go,
+    guards,
+    ingredients,
+    insertions,
+    javascript,
+    names,
+    operators,
+    rust,
+    spelling,
+    statements,
+    values,
+    wraps,
+)
 from .grammar import GO, JAVASCRIPT, RUST, Grammar
 
-_SHARED = (spelling, names, operators, values, statements, guards)
+_SHARED = (spelling, names, operators, values, statements, guards, wraps, ingredients, insertions)
 
 
 def _table(grammar: Grammar, own: tuple[Template, ...]) -> tuple[Template, ...]:
