@@ -149,6 +149,12 @@ def test_all_repairs_every_red_test(shell: Shell, tmp_path: Path) -> None:
     assert [run["outcome"] for run in listed] == ["repaired", "repaired"]
     shown = shell.regreen("show", listed[0]["run_id"], root)
     assert listed[0]["run_id"] in shown.out
+    page = tmp_path / "page.html"
+    assert shell.regreen("show", listed[0]["run_id"], root, "--html", page).status == 0
+    assert "2 repairs: 2 proved green" in page.read_text("utf-8")
+    nowhere = shell.regreen("show", listed[0]["run_id"], root, "--html", tmp_path / "no" / "page.html")
+    assert nowhere.status == 2
+    assert "Name a file in a folder that exists" in nowhere.err
 
 
 def test_unittest_tests_are_repaired_too(shell: Shell, tmp_path: Path) -> None:

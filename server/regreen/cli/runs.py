@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
+from pathlib import Path
 
 from regreen.app import Session
 from regreen.core.errors import ExitStatus, UsageError
 from regreen.core.repair import RepairReport
 from regreen.core.trace import RunId
+from regreen.pages import repair_page
 
 from .documents import VERSION, dump, report_document
 from .text import report_text
@@ -34,12 +37,15 @@ def history(options: argparse.Namespace) -> int:
 def show_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     _add_run(parser)
+    parser.add_argument("--html", metavar="FILE", default="", help="write it as a page with pictures, for any browser")
 
 
 def show(options: argparse.Namespace) -> int:
-    """Print one repair."""
+    """Print one repair, or write its page."""
     with opened(options.path) as session:
         report = _find(session, options.run_id)
+        if options.html:
+            _write_page(Path(options.html), repair_page(report, session.board.reports))
         if options.json:
             dump(report_document(report))
         else:
@@ -68,6 +74,18 @@ def undo(options: argparse.Namespace) -> int:
 def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run_id", nargs="?", default="", help="the run as regreen history names it (default: the last)")
     add_path(parser)
+
+
+def _write_page(file: Path, page: str) -> None:
+    try:
+        file.write_text(page, encoding="utf-8", errors="replace")
+    except OSError as error:
+        problem = error.strerror or str(error)
+        raise UsageError(
+            f"The page cannot be written to {file}: {problem}.",
+            next_step="Name a file in a folder that exists and that you may write to.",
+        ) from error
+    print(f"Wrote {file}", file=sys.stderr)
 
 
 def _find(session: Session, run_id: str) -> RepairReport:

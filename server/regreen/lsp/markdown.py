@@ -7,16 +7,14 @@ theirs closes ours, no invisible character stays invisible.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
+
+from regreen.pages import one_line, visible
 
 # What would be markup: never more than that, so that names stay readable and searchable in the source.
 _SPECIAL = re.compile(r"[\\`*\[\]<~]|(?<![^\W_])_|_(?![^\W_])|&(?=#|\w)|(?<=:)/(?=/)|(?<=www)\.|(?<=\w)@(?=\w)")
 _LINE_START = re.compile(r"^(?:[#>+=|-]|\d+(?=[.)]))")
 _BACKTICKS = re.compile(r"`+")
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-# Letters and marks that render as nothing although their category says otherwise.
-_BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")
 _MAX_CODE_LINES = 120
 
 
@@ -54,31 +52,6 @@ def to_markdown(blocks: tuple[Block, ...]) -> str:
 def to_plain(blocks: tuple[Block, ...]) -> str:
     """Render as plain text."""
     return "\n\n".join(_plain(block) for block in blocks)
-
-
-def visible(text: str) -> str:
-    """Show control, direction, zero-width and other invisible characters by their numbers; keep line ends and tabs."""
-    lines = text.replace("\r\n", "\n")
-    if lines.isascii() and lines.isprintable():
-        return lines
-    return "".join(_visible(char) for char in lines)
-
-
-def one_line(text: str) -> str:
-    """Make a text visible and put it on one line."""
-    return " ".join(visible(text).split())
-
-
-def _visible(char: str) -> str:
-    if char in "\n\t":
-        return char
-    if (
-        char in _BLANKS
-        or unicodedata.category(char) in _INVISIBLE
-        or unicodedata.name(char, "").startswith("VARIATION")
-    ):
-        return f"⟨U+{ord(char):04X}⟩"
-    return char
 
 
 def _markdown(block: Block) -> str:

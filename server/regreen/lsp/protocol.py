@@ -142,11 +142,20 @@ class FixResult(_Message):
     seconds: float
 
 
+class PlaceRef(_Message):
+    """A line of a file that a page leads to."""
+
+    uri: str
+    line: int  # 0-based, as positions are
+
+
 class ReportResult(_Message):
     """A repair, and its story as a page."""
 
     report: FixResult
     markdown: str
+    html: str  # a whole document: no script, loads nothing
+    places: tuple[PlaceRef, ...]  # what the n-th link `command:regreen.openPlace?["<run id>",n]` of the page leads to
 
 
 class StepResult(_Message):

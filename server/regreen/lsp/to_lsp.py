@@ -12,12 +12,12 @@ from regreen.core.failure import Failure
 from regreen.core.repair import Attempt, Outcome, RepairReport
 from regreen.core.testing import Frame, TestId, TestOutcome, TestRun
 from regreen.core.text import LineIndex, PositionEncoding, Span, len_in
+from regreen.pages import one_line, visible
 
 from .client import Client
 from .documents import Document
 from .folders import Folder
 from .links import documentation, kind_page
-from .markdown import one_line, visible
 from .protocol import AttemptResult, Counts, FixResult, RunTestsResult, TestRef
 
 SOURCE = "regreen"

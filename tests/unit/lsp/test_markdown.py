@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regreen.lsp.markdown import Code, Heading, Paragraph, to_markdown, to_plain, visible
+from regreen.lsp.markdown import Code, Heading, Paragraph, to_markdown, to_plain
+from regreen.pages import visible
 
 
 def test_a_name_stays_readable_in_the_source() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+from urllib.parse import quote
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -14,16 +16,19 @@ from regreen.lsp import from_lsp, to_lsp
 from regreen.lsp.folders import Folder
 from regreen.lsp.host import RegreenServer
 from regreen.lsp.markdown import to_markdown, to_plain
-from regreen.lsp.protocol import ReportArgs, ReportResult
+from regreen.lsp.protocol import PlaceRef, ReportArgs, ReportResult
 from regreen.lsp.timeline import report_story
 from regreen.lsp.uris import to_uri
+from regreen.pages import repair_page
+
+OPEN_PLACE = "regreen.openPlace"  # a command of the client: it leads to one of the result's places
 
 
 async def report(server: RegreenServer, args: ReportArgs) -> dict[str, Any]:
     """Return a repair and its story."""
     await server.settled()
     folder = from_lsp.folder_of(server.folders, args)
-    return _result(_chosen(server, folder, args))
+    return _result(folder, _chosen(server, folder, args))
 
 
 async def show(server: RegreenServer, args: ReportArgs) -> dict[str, Any]:
@@ -31,7 +36,7 @@ async def show(server: RegreenServer, args: ReportArgs) -> dict[str, Any]:
     await server.settled()
     folder = from_lsp.folder_of(server.folders, args)
     chosen = _chosen(server, folder, args)
-    result = _result(chosen)
+    result = _result(folder, chosen)
     if not server.client.shows_reports and not await _show_document(server, chosen, result["markdown"]):
         server.log(types.MessageType.Info, to_plain(report_story(chosen)))
         server.show(types.MessageType.Info, f"{chosen.reason} The attempts are in the server's log and in the hover.")
@@ -67,5 +72,16 @@ def _chosen(server: RegreenServer, folder: Folder, args: ReportArgs) -> RepairRe
     return found[-1]
 
 
-def _result(chosen: RepairReport) -> dict[str, Any]:
-    return ReportResult(report=to_lsp.fix_result(chosen), markdown=to_markdown(report_story(chosen))).on_wire()
+def _result(folder: Folder, chosen: RepairReport) -> dict[str, Any]:
+    places: list[PlaceRef] = []
+
+    def link(path: str, line: int) -> str:
+        places.append(PlaceRef(uri=folder.uri_of(path), line=max(0, line - 1)))
+        return f"command:{OPEN_PLACE}?{quote(json.dumps([chosen.run_id, len(places) - 1]))}"
+
+    return ReportResult(
+        report=to_lsp.fix_result(chosen),
+        markdown=to_markdown(report_story(chosen)),
+        html=repair_page(chosen, folder.session.board.reports, link),
+        places=tuple(places),
+    ).on_wire()
