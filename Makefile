@@ -1,7 +1,8 @@
 # make demo   sets up everything in .venv and shows what Regreen does
 # make test   sets up everything and passes all checks and tests
 # make check  the quick part of it, while you work
-# make vsix   the VS Code extension with the server inside; make wheel: the Python package
+# make packages  all that is published: wheel, sdist and the VS Code extension with the server inside (make vsix: that alone;
+#             TARGET=linux-arm64, darwin-x64 or darwin-arm64 for another platform)
 # make clean  removes what these made
 
 SHELL := bash
@@ -22,10 +23,10 @@ RUNTIME := $(VENV)/.runtime-installed
 TOOLS := $(VENV)/.tools-installed
 MODULES := $(CLIENT)/node_modules/.installed
 
-.PHONY: help demo test check clean vsix wheel
+.PHONY: help demo test check clean packages vsix wheel
 
 help:
-	@sed -n 's/^# //p' Makefile | head -5
+	@sed -n 's/^# //p' Makefile | head -6
 
 demo: $(RUNTIME)
 	@$(BIN)/regreen demo
@@ -51,14 +52,19 @@ wheel: $(TOOLS)
 	@$(BIN)/python -m build --wheel --outdir dist . >/dev/null
 	@ls dist/*.whl
 
+packages: vsix
+	@$(BIN)/python -m build --sdist --outdir dist . >/dev/null
+	@cp $(CLIENT)/regreen.vsix dist/regreen-$$($(BIN)/regreen --version | cut -d ' ' -f 2).vsix
+	@ls -lh dist
+
 vsix: wheel $(MODULES)
-	@scripts/bundle-libs dist/*.whl
+	@$(BIN)/python scripts/bundle-libs dist/*.whl $(TARGET)
 	@npm --prefix $(CLIENT) run --silent build
 	@cd $(CLIENT) && npm run --silent package >/dev/null
 	@ls -lh $(CLIENT)/regreen.vsix
 
 clean:
-	rm -rf $(VENV) dist build $(CLIENT)/node_modules $(CLIENT)/out $(CLIENT)/bundled/libs $(CLIENT)/*.vsix
+	rm -rf $(VENV) dist build $(CLIENT)/node_modules $(CLIENT)/out $(CLIENT)/bundled/libs* $(CLIENT)/*.vsix
 	rm -rf .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -49,6 +49,9 @@ def test_the_extension_holds_client_server_and_licences(extension: Path) -> None
         assert (extension / path).is_file(), path
     assert (extension / "bundled/libs/regreen/lsp/server.py").is_file()
     assert (extension / "bundled/libs/pygls").is_dir()
+    for minor in ("cp311", "cp312", "cp313", "cp314"):
+        compiled = [path.name for path in (extension / f"bundled/libs-{minor}/pydantic_core/").glob("*.so")]
+        assert [f".cpython-{minor[2:]}-" in name for name in compiled] == [True], minor
     unwanted = [name for name in ("src", "test", "node_modules", "bundled/libs/bin") if (extension / name).exists()]
     assert unwanted == []
 

@@ -11,7 +11,8 @@ from pathlib import Path
 OLDEST = (3, 11)
 HERE = Path(__file__).resolve().parent
 LIBRARIES = HERE / "libs"
-COMPILED = ("pydantic_core", "tree_sitter")  # made for one Python and one platform
+COMPILED = ("pydantic_core", "tree_sitter")  # made for one platform, and one folder for each Python
+COMPILED_LIBRARIES = HERE / "libs-cp{}{}".format(*sys.version_info[:2])
 
 
 def _why_not():
@@ -27,14 +28,15 @@ def _why_not():
 
 
 def _use_libraries():
-    """Put the shipped libraries first, unless their compiled parts are made for another Python."""
+    """Put the shipped libraries first, unless none of their compiled parts are made for this Python and platform."""
     sys.path[:] = [path for path in sys.path if Path(path) != HERE]
     if not LIBRARIES.is_dir():
         return
-    sys.path.insert(0, str(LIBRARIES))
+    shipped = [str(LIBRARIES), str(COMPILED_LIBRARIES)]
+    sys.path[:0] = shipped
     if not _why_not():
         return
-    sys.path.remove(str(LIBRARIES))
+    sys.path[:] = [path for path in sys.path if path not in shipped]
     for name in [name for name in sys.modules if name.split(".")[0] in (*COMPILED, "regreen")]:
         del sys.modules[name]
 
