@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -30,6 +31,10 @@ _PREFIXES = tuple(
         r"^#\d+ \d+\.\d+(?: |$)",  # BuildKit
     )
 )
+# What a task runner puts before each line of one package: "@acme/app:test: ", "packages/app test: ", "[app] ".
+_OF_PACKAGE = re.compile(r"^(?:@?[\w./-]+(?:[:#][\w:-]+| [\w:-]+)?(?:: ?| ?\| ?)|\[[@\w./:# -]+\]:? ?)", re.MULTILINE)
+_IN_A_FILE = re.compile(r"\.\w+:\d")
+_FEWEST_LINES = 5
 _OUTCOMES = re.compile(r"^[.FEsxXuR]*")
 
 
@@ -76,9 +81,18 @@ def _without_prefix(text: str) -> str:
     for _ in _PREFIXES:
         found = next((prefix for prefix in _PREFIXES if n_lines < 2 * len(prefix.findall(text))), None)
         if found is None:
-            return text
+            break
         text = found.sub("", text)
-    return text
+    return _without_package(text)
+
+
+def _without_package(text: str) -> str:
+    """Take off the name of a package when the same one stands before most lines."""
+    counts = Counter(match[0].strip() for match in _OF_PACKAGE.finditer(text))
+    prefix, count = counts.most_common(1)[0] if counts else ("", 0)
+    if count < _FEWEST_LINES or 10 * count < 7 * len(text.splitlines()) or _IN_A_FILE.search(prefix):
+        return text
+    return re.sub(rf"^{re.escape(prefix)} ?", "", text, flags=re.MULTILINE)
 
 
 def _named(result: TestResult, model: WorkspaceModel, read: ReadText) -> TestResult:

@@ -18,6 +18,7 @@ from .printed import (
     read_jest,
     read_mocha,
     read_node,
+    read_tap,
     read_tsc,
     read_vitest,
 )
@@ -36,6 +37,7 @@ _READERS: Mapping[str, Callable[[str, SavedPaths], Printed]] = {
     "tsc": read_tsc,
     "vitest": read_vitest,
 }
+_SEPARATORS: Mapping[str, str] = {"mocha": " ", "ava": " › "}  # between the titles of a test, where it is not " > "
 # What a log looks like, whatever the person calls it.
 _LOOKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern, re.MULTILINE))
@@ -44,11 +46,17 @@ _LOOKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("bun", r"^bun test v\d"),
         ("deno", r"^running \d+ tests? from |^(?:ok|FAILED) \| \d+ passed"),
         ("jest", r"^Test Suites: |^(?:FAIL|PASS) \S+\.[cm]?[jt]sx?\b|^  ●  process\.exit called"),
-        ("node", r"^ℹ tests \d|^✖ failing tests:|^# tests \d+\n# suites "),
+        ("node", r"^ℹ tests \d|^✖ failing tests:|^Failed tests:$|^# tests \d+\n# suites "),
         ("ava", r"^  ─$|^  [✘✖] |^  \d+ tests? (?:passed|failed)"),
         ("mocha", r"^ +\d+ (?:passing|failing)|^ ?Exception during run:"),
+        ("tap", r"^TAP version 1\d$|^(?:not )?ok \d+ (?!.* \(\d+ ?m?s\)$)"),
         ("tsc", r"^\S.*(?:\(\d+,\d+\)|:\d+:\d+ -): error TS\d+|^error TS\d+"),
     )
+)
+# Reports that may stand in a log: the name of the file that they would be, how they begin, and how they end.
+_EMBEDDED: tuple[tuple[str, re.Pattern[str], str], ...] = (
+    ("junit.xml", re.compile(r"^<testsuites\b", re.MULTILINE), "</testsuites>"),
+    ("result.json", re.compile(r"^\{\s*\"(?:stats\": ?\{|num(?:Failed|Total)TestSuites\")", re.MULTILINE), "}"),
 )
 _RUNS = re.compile(r"^=+ run (?P<number>\d+) =+$", re.MULTILINE)
 _NUMBERED = re.compile(r"^(?P<stem>.+)\.(?P<number>\d+)\.(?P<end>\w+)$")
@@ -87,7 +95,22 @@ def surroundings(text: str) -> str:
     return "\n".join(re.sub(r"\d+ (?:failed|passed|skipped|todo)[,|]? ?", "", each) for each in _TOTALS.findall(text))
 
 
+def _embedded(text: str, runner: str, paths: SavedPaths) -> Printed | None:
+    """Read a report that a reporter printed instead of a text for people."""
+    for name, begins, end in _EMBEDDED:
+        start = begins.search(text)
+        last = text.rfind(end)
+        if start is not None and start.start() < last:
+            report = text[start.start() : last + len(end)]
+            if (found := read_reports({name: report}, runner, paths)) is not None and (found.results or found.n_tests):
+                return found
+    return None
+
+
 def _read(text: str, runner: str, paths: SavedPaths) -> Printed:
+    embedded = _embedded(text, runner, paths)
+    if embedded is not None:
+        return embedded
     name = next((known for known in sorted(_READERS) if runner.startswith(known)), "")
     alike = [known for known, pattern in _LOOKS if pattern.search(text)]
     # What a test prints may look like another runner: the name decides, as long as the log looks like it at all.
@@ -96,6 +119,8 @@ def _read(text: str, runner: str, paths: SavedPaths) -> Printed:
     chosen = name if name and (not looks or looks == name) else looks or name
     if name == "tsc" or not chosen:
         chosen = looks or "tsc"
+    if chosen == "tap":
+        return read_tap(text, paths, _SEPARATORS.get(name, " > "))
     found = _READERS[chosen](text, paths)
     if not found.results and not found.complete and chosen != "tsc":
         compiled = read_tsc(text, paths)

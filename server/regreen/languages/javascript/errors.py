@@ -29,6 +29,11 @@ def error_facts(error: dict[str, Any], place: Place, *, unhandled: str = "") -> 
     """Return the facts of one error; what its printed form says is added to what its fields say."""
     stack = str(error.get("stack") or "")
     printed = facts_of(stack, place) if stack else ExceptionFacts("", (), "")
+    if "TypeScript" not in printed.lineage:  # A transformer's error may hold the compiler's.
+        said = facts_of(str(error.get("message") or ""), place)
+        printed = said if "TypeScript" in said.lineage else printed
+    if "TypeScript" in printed.lineage:
+        return printed
     name = str(error.get("name") or "") or printed.type
     message = str(error.get("message") or "") or printed.message
     plain = thrown_of(message)

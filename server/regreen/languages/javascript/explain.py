@@ -37,6 +37,8 @@ def _cut_off(run: TestRun, paths: SavedPaths) -> TestRun:
 
 def named(result: TestResult, model: WorkspaceModel, read: ReadText) -> TestResult:
     """Name the test that was running when a process ended: the one on the stack, else the first that can do that."""
+    if not result.path and result.phase == "call" and result.id.name:
+        return _found(result, model, read)
     is_open = not result.id.name or result.id.name == result.path or result.id.name.endswith("::")
     if result.outcome is not TestOutcome.UNFINISHED or not is_open:
         return result
@@ -59,6 +61,18 @@ def named(result: TestResult, model: WorkspaceModel, read: ReadText) -> TestResu
         if hang_in(path, titles, model, read) is not None:
             return _as(result, path, titles, result.exception)
     return _as(result, *tests[0], result.exception) if tests else result
+
+
+def _found(result: TestResult, model: WorkspaceModel, read: ReadText) -> TestResult:
+    """Give a test that was printed without its file the only one that defines it."""
+    name = result.id.name
+    titles = frozenset({name, name.replace(" › ", " > ")})
+    files = [path for path in code_files(model) if any(_is_named(each, titles) for each in tests_of(path, read))]
+    return replace(result, path=files[0]) if len(files) == 1 else result
+
+
+def _is_named(test: str, titles: frozenset[str]) -> bool:
+    return test in titles or test.replace(" > ", " ") in titles
 
 
 def _on_stack(result: TestResult, read: ReadText) -> TestResult | None:

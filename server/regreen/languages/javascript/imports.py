@@ -14,7 +14,7 @@ from regreen.languages.case import Case, Verdict
 from .layout import JAVASCRIPT, TYPESCRIPT
 from .source import outline_of
 from .stack import plain_path
-from .typescript import is_own_specifier
+from .typescript import is_own_specifier, judge_compiler
 
 _CODE = JAVASCRIPT + TYPESCRIPT
 _Q = r"['\"`]"
@@ -69,6 +69,8 @@ def judge_import(case: Case) -> Verdict | None:
     written = _specifier(missing, importer, case.read)
     if not is_own_specifier(written) and not is_own_specifier(missing) and not _is_package_here(written, case):
         package = package_of(written)
+        if match.re.pattern.startswith("Test environment") and re.fullmatch(r"[\w-]+", package):
+            package = f"jest-environment-{package.removeprefix('jest-environment-')}"
         declared = any(each.name == package for each in case.project.dependencies)
         return Verdict(
             Kind.DEPENDENCY_MISSING,
@@ -79,6 +81,17 @@ def judge_import(case: Case) -> Verdict | None:
             },
         )
     return Verdict(Kind.IMPORT_UNRESOLVED, {"missing": written, "suggest": _near_file(written, importer, case.model)})
+
+
+def judge_compiled(case: Case) -> Verdict | None:
+    """Judge an error of the compiler; to an import that leads nowhere belongs the file that was probably meant."""
+    verdict = judge_compiler(case)
+    if verdict is None or verdict.kind is not Kind.IMPORT_UNRESOLVED or verdict.slots.get("suggest"):
+        return verdict
+    path, missing = case.place[0] if case.place is not None else "", verdict.slots.get("missing", "")
+    written = _specifier(plain_path(missing), path, case.read) if missing.startswith("file:") else missing
+    near = _near_file(written, path, case.model) if path else ""
+    return Verdict(verdict.kind, {**verdict.slots, "missing": written, **({"suggest": near} if near else {})})
 
 
 def importer_of(case: Case) -> str:

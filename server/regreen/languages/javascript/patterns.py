@@ -158,6 +158,14 @@ MESSAGES: tuple[Message, ...] = (
     ),
 )  # fmt: skip
 
+# A file that is of the other kind of module than the runner takes it for.
+MODULES = re.compile(
+    r"Cannot use import statement outside a module|Unexpected token 'export'|require\(\) of ES Module|Unknown file"
+    r" extension"
+    r"|ERR_UNKNOWN_FILE_EXTENSION|ERR_REQUIRE_ESM|Support for the experimental syntax '\w+' isn't currently enabled"
+    r"|Must use import to load ES Module"
+)
+
 
 def matching(case: Case, rows: tuple[Message, ...], *, first: bool = False) -> tuple[Kind, dict[str, str]] | None:
     """Return the kind and slots of the first row that a failure's message matches."""

@@ -11,13 +11,15 @@ from regreen.core.workspace import WorkspaceModel
 from regreen.languages.case import Case, Verdict, deepest_inside
 
 from .imports import importer_of, line_of_import
-from .source import assertion_in, exit_in, first_error_line, hang_in, line_of, line_of_throw
+from .patterns import MODULES
+from .source import assertion_in, code_files, exit_in, first_error_line, hang_in, line_of, line_of_throw
 from .source import definition_line as line_in_source
 from .stack import plain_path
 
 _AT = re.compile(
     r"(?P<path>(?:file://|[A-Za-z]:[\\/])?[^\s:()\[\]\"'`│╭]+\.[cm]?[jt]sx?):? ?\(?(?P<line>\d+):(?P<column>\d+)\)?"
 )
+_HEADED = re.compile(r"^\s*(?P<path>\S+\.[cm]?[jt]sx?):(?P<line>\d+)$", re.MULTILINE)
 _NAMED = re.compile(r"(?P<path>(?:/|[A-Za-z]:[\\/])?[^\s:()\[\]\"'`]+\.[cm]?[jt]sx?): [^\n]*?\((?P<line>\d+):\d+\)")
 _END = re.compile(r"(?i)end of (?:file|input)|\bEOF\b|unterminated|'\}' expected")
 _SOURCED = frozenset({Kind.SYNTAX, Kind.UNKNOWN})
@@ -29,11 +31,14 @@ def locate(case: Case, verdict: Verdict) -> tuple[str, int]:
     if verdict.kind is Kind.SYNTAX and (named := _syntax_place(case)):
         return named
     if case.place is not None:
-        return case.place
+        return _settled(case, *case.place) if verdict.kind is Kind.RUNNER_CONFIG else case.place
     if verdict.kind is Kind.RUNNER_CONFIG:
-        return "", 0
+        named = _syntax_place(case) if MODULES.search(case.message) else None
+        return named or ("", 0)
     if verdict.kind in (Kind.IMPORT_UNRESOLVED, Kind.DEPENDENCY_MISSING) and (found := _import_place(case, verdict)):
         return found
+    if (called := _evaluated(case)) is not None:
+        return called
     frame = deepest_inside(case.facts)
     if frame is not None and not (_is_only_test(case) and case.facts.attribute("thrown")):
         return frame.path, frame.line
@@ -101,7 +106,7 @@ def _syntax_place(case: Case) -> tuple[str, int] | None:
     text = f"{case.message}\n{case.result.text}"
     if case.place is not None:
         return case.place[0], _at_end(*case.place, text, case.read)
-    for match in (*_NAMED.finditer(text), *_AT.finditer(text)):
+    for match in (*_NAMED.finditer(text), *_AT.finditer(text), *_HEADED.finditer(text)):
         path = _own(match["path"], case)
         if path:
             return path, _at_end(path, int(match["line"]), text, case.read)
@@ -154,6 +159,11 @@ def _guess(case: Case, verdict: Verdict) -> tuple[str, int] | None:
     message = facts.message.strip("\"'`")
     if verdict.kind in (Kind.UNHANDLED_ERROR, Kind.CONCURRENCY, Kind.TEST_SETUP) and message:
         return line_of_throw(message, case.model, case.read)
+    if verdict.kind is Kind.ASSERTION and case.result.path and _COUNTED.search(message):
+        start = case.definition_line or _definition(case.result, case.read)
+        lines = enumerate((case.read(case.result.path) or "").splitlines(), 1)
+        planned = (number for number, line in lines if start <= number and _PLANS.search(line))
+        return next(((case.result.path, number) for number in planned), None)
     if verdict.kind is Kind.ASSERTION and case.result.path:
         line = assertion_in(case.result.path, _titles(case.result), case.read)
         return (case.result.path, line) if line else None
@@ -164,6 +174,39 @@ def _guess(case: Case, verdict: Verdict) -> tuple[str, int] | None:
     if verdict.kind is Kind.ENVIRONMENT:
         return _service_place(case, verdict)
     return None
+
+
+_EVALUATED = re.compile(r"\((?:evaluating|In) '(?P<expression>[^'\n]{3,})'")
+
+
+def _evaluated(case: Case) -> tuple[str, int] | None:
+    """Return where an expression stands that JavaScriptCore names: the frame of a tail call is not on its stack."""
+    match, frame = _EVALUATED.search(case.message), case.frame
+    if match is None or frame is None:
+        return None
+    pattern = re.compile(re.escape(match["expression"]))
+    lines = (case.read(frame.path) or "").splitlines()
+    near = "\n".join(lines[frame.line - 1 : frame.line + 3])
+    if not near or pattern.search(near):
+        return None
+    found = [(path, line) for path in code_files(case.model) if (line := line_of(pattern, path, case.read))]
+    return found[0] if len(found) == 1 else None
+
+
+_NAME = re.compile(r"^(?P<name>[\w$]+) is not |reading '(?P<member>[\w$]+)'|'(?P<early>[\w$]+)' before init")
+
+
+def _settled(case: Case, path: str, line: int) -> tuple[str, int]:
+    """Return the line of a setting: that of its compiled copy may be a few off, the name in the message is not."""
+    match = _NAME.search(case.message)
+    name = next(filter(None, match.groups()), "") if match is not None else ""
+    lines = (case.read(path) or "").splitlines()
+    used = [number for number, text in enumerate(lines, 1) if name and re.search(rf"\b{re.escape(name)}\b", text)]
+    return (path, used[0]) if len(used) == 1 else (path, line)
+
+
+_COUNTED = re.compile(r"^expected (?:number of assertions|any number of assertion)")
+_PLANS = re.compile(r"\bexpect\.(?:assertions|hasAssertions)\(")
 
 
 def _service_place(case: Case, verdict: Verdict) -> tuple[str, int] | None:

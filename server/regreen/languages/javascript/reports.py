@@ -233,7 +233,7 @@ def _junit(text: str, runner: str, paths: SavedPaths) -> Printed | None:
         name = _junit_name(runner, suite, case, path)
         if failure is not None:
             body = (failure.text or "").strip() or f"{failure.get('type') or ''}: {failure.get('message') or ''}"
-            facts = facts_of(body, paths.place)
+            facts = facts_of(_thrown_in(body), paths.place)
             results.append(result_of(name, path, facts, text=body[:4000], line=int(case.get("line") or 0)))
         else:
             skipped = case.find("skipped") is not None
@@ -241,6 +241,15 @@ def _junit(text: str, runner: str, paths: SavedPaths) -> Printed | None:
             results.append(result_of(name, path, None, outcome=outcome))
     failed = any(result.outcome is TestOutcome.FAILED for result in results)
     return Printed(tuple(results), bool(results), failed, len(results))
+
+
+_WRAPPED = re.compile(r"^\[Error \[ERR_TEST_FAILURE\]: .*?^  cause: (?P<thrown>.+)", re.MULTILINE | re.DOTALL)
+
+
+def _thrown_in(body: str) -> str:
+    """Return what a test threw: Node wraps it in an error of its own."""
+    match = _WRAPPED.search(body)
+    return body if match is None else re.sub(r"^    ", "", match["thrown"], flags=re.MULTILINE)
 
 
 def _cases(node: ET.Element, around: tuple[str, ...]) -> list[tuple[tuple[str, ...], ET.Element]]:

@@ -8,10 +8,9 @@ from collections.abc import Callable, Mapping
 from regreen.core.failure import FailureKind as Kind
 from regreen.languages.case import Case, Verdict
 
-from .imports import judge_import
-from .patterns import MESSAGES, matching
+from .imports import judge_compiled, judge_import
+from .patterns import MESSAGES, MODULES, matching
 from .source import hook_at, is_test
-from .typescript import judge_compiler
 
 # These stay what they are wherever they happen: no change of a hook cures them.
 _STRONGER_THAN_SETUP = frozenset(
@@ -146,6 +145,7 @@ _ASSERTED = re.compile(
     re.DOTALL,
 )  # fmt: skip
 _TWO = (
+    re.compile(r"^expected number of assertions to be (?P<expected>\d+), but got (?P<actual>\d+)"),
     re.compile(r"^(?P<actual>\S.*?) (?P<operator>!==|!=|==|===) (?P<expected>\S.*?)$", re.MULTILINE),
     re.compile(r"^expected (?P<actual>.+?) to (?:be|equal|deeply equal|strictly equal|loosely equal|be equal to)(?:"
         r" of)? (?P<expected>.+?)(?: // .*)?$", re.MULTILINE),
@@ -160,7 +160,7 @@ def _sides(message: str) -> dict[str, str]:
 def _syntax(case: Case) -> Verdict | None:
     """Judge text that is no valid source; text that a test parses itself is a value."""
     message, code = case.message, case.facts.type
-    if _MODULES.search(message):
+    if MODULES.search(message):
         return Verdict(Kind.RUNNER_CONFIG, {"reason": _short(message)})
     transformed = _TRANSFORM.search(message) is not None
     if code != "SyntaxError" and not transformed:
@@ -176,12 +176,6 @@ def _syntax(case: Case) -> Verdict | None:
     return Verdict(Kind.SYNTAX, slots)
 
 
-_MODULES = re.compile(
-    r"Cannot use import statement outside a module|Unexpected token 'export'|require\(\) of ES Module|Unknown file"
-    r" extension"
-    r"|ERR_UNKNOWN_FILE_EXTENSION|ERR_REQUIRE_ESM|Support for the experimental syntax '\w+' isn't currently enabled"
-    r"|Must use import to load ES Module"
-)
 _TRANSFORM = re.compile(
     r"Transform failed|PARSE_ERROR|Failed to parse source|Jest encountered an unexpected token|Parse failure"
     r"|esbuild.*ERROR:"
@@ -269,6 +263,6 @@ def _first(case: Case) -> Verdict | None:
 
 
 _JUDGES: tuple[Judge, ...] = (
-    judge_compiler, _configured, _first, _environment, _snapshot, judge_import, _syntax,
+    judge_compiled, _configured, _first, _environment, _snapshot, judge_import, _syntax,
     _late, _assertion, _pattern, _crashed, _thrown,
 )  # fmt: skip

@@ -34,6 +34,13 @@ _THROWN = re.compile(
 _LOCATED = re.compile(r"^(?P<path>\S[^\n]*?):(?P<line>\d+)\n(?:[^\n]*\n)*?(?=(?:Uncaught )?[A-Z]\w*Error\b)")
 # What Jest says before an error that a browser's global is missing.
 _PREAMBLE = re.compile(r"^The error below may be caused by using the wrong test environment.*?\n\n", re.DOTALL)
+# What the compiler says through a transformer of a runner: its first error stands for the file.
+_COMPILED = re.compile(
+    r"^(?P<path>[^\s(][^(\n]*?\.[cm]?tsx?)(?::(?P<line>\d+):\d+ -|\((?P<at>\d+),\d+\):) error (?P<code>TS\d+): "
+    r"(?P<message>.+(?:\n {2,}(?! *\d+ |~| *~)\S.*)*)",
+    re.MULTILINE,
+)
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 _STANDARD = frozenset(
     [
         "AggregateError",
@@ -50,6 +57,7 @@ _STANDARD = frozenset(
     ]
 )
 _MATCHER = re.compile(r"(?:expect|assert(?:\.\w+)?)\(")  # how the text of an assertion begins that Jest formats
+_OF_TWO_WORDS = re.compile(r"^(?P<type>[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]+)+): (?P<message>.*)$", re.DOTALL)
 _LIKE_AN_ERROR = re.compile(r"(?:Error|Exception|Failure|Fault|Warning|Abort|Rejection)\d*$")
 
 
@@ -149,10 +157,16 @@ def split_stack(text: str) -> tuple[str, str]:
 
 def facts_of(text: str, place: Place, attributes: tuple[tuple[str, str], ...] = ()) -> ExceptionFacts:
     """Read a printed error: its head, its stack, and the cause that stands behind it."""
+    text = _ESCAPES.sub("", text)
+    if (compiled := _compiled(text, place)) is not None:
+        return compiled
     own, cause = _without_cause(text)
     head, stack = split_stack(own)
     located = _LOCATED.match(head)
     thrown = thrown_of(head[located.end() :] if located is not None else head)
+    own_class = _OF_TWO_WORDS.match(thrown.message) if stack and not thrown.type else None
+    if own_class is not None:  # A class of the workspace, whose name does not end like one of an error.
+        thrown = Thrown(own_class["type"], own_class["message"])
     known = {**dict(attributes), **({"code": thrown.code} if thrown.code else {})}
     if located is not None and thrown.type == "SyntaxError":
         path, inside = place(plain_path(located["path"]))
@@ -165,6 +179,15 @@ def facts_of(text: str, place: Place, attributes: tuple[tuple[str, str], ...] = 
         frames=frames_of(stack, place),
     )
     return facts if cause is None else replace(facts, cause=facts_of(cause, place))
+
+
+def _compiled(text: str, place: Place) -> ExceptionFacts | None:
+    match = _COMPILED.search(text[:4000])
+    if match is None or 3 < text[: match.start()].count("\n"):
+        return None
+    path, _ = place(plain_path(match["path"]))
+    known = {"code": match["code"], "filename": path, "lineno": match["line"] or match["at"]}
+    return ExceptionFacts(match["code"], ("TypeScript",), match["message"], tuple(sorted(known.items())))
 
 
 _CAUSE = re.compile(r"^\s*(?:\[?[Cc]ause\]?: ?|Caused by: |Serialized Error: )", re.MULTILINE)

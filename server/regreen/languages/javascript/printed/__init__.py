@@ -7,6 +7,7 @@ from .jest import read_jest
 from .mocha import read_mocha
 from .nodetest import read_node
 from .printed import Printed
+from .tap import read_tap
 from .tsc import read_tsc
 from .vitest import read_vitest
 
@@ -18,6 +19,7 @@ __all__ = [
     "read_jest",
     "read_mocha",
     "read_node",
+    "read_tap",
     "read_tsc",
     "read_vitest",
 ]

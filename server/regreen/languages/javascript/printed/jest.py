@@ -12,14 +12,14 @@ from regreen.languages.paths import SavedPaths
 from .printed import Printed, dedented, result_of, two_sided
 
 _FILE = re.compile(
-    r"^(?P<verdict>FAIL|PASS) +(?:(?P<project>[\w@/ -]+?) +)?(?P<path>\S+\.[cm]?[jt]sx?)(?: \([\d.]+ m?s\))?"
-    r"\s*(?:\([\d.,]+ \w+ heap size\))?$"
+    r"^(?:(?:::|##\[)group[:\]]{1,2}Errors thrown in | ?(?P<verdict>FAIL|PASS) +)(?:(?P<project>[\w@/ -]+?) +)?"
+    r"(?P<path>\S+\.[cm]?[jt]sx?)(?: \([\d.]+ m?s\))?\s*(?:\([\d.,]+ \w+ heap size\))?$"
 )
 _BLOCK = re.compile(r"^  ● (?P<title>\S.*)$")
 _EXIT = re.compile(r"^  ● +process\.exit called with \"(?P<code>[^\"]*)\"$")
 _END = re.compile(
     r"^(?:Test Suites:|Tests: |Snapshots: |Ran all test suites|Summary of all failing tests| › \d+|Snapshot Summary"
-    r"|-{5,}|=+ Coverage)"
+    r"|-{5,}|=+ Coverage|(?:::|##\[)endgroup)"
 )
 _CODE = re.compile(r"^\s*(?:>\s*)?\d+ \||^\s*\| +\^|^\s+\|\s*[\^~]+")
 _SUMMARY = re.compile(r"^Tests: +(?P<counts>.*?(?P<total>\d+) total)", re.MULTILINE)
@@ -31,6 +31,11 @@ _SIDE = re.compile(
 )
 _BLOCK_SIDE = re.compile(r"^(?P<side>Expected|Received)(?: value[^\n]*)?:\n\s+(?P<value>\S[^\n]*)$", re.MULTILINE)
 _RETRY = re.compile(r"^ +LOGGING RETRY ERRORS (?P<name>.+)$", re.MULTILINE)
+_TORN_DOWN = re.compile(
+    r"^ReferenceError: You are trying to (?:`import`|access) .*? after the Jest environment has been torn down\."
+    r" From (?P<path>\S+?\.[cm]?[jt]sx?)\.?$",
+    re.MULTILINE,
+)
 _NO_MESSAGE = ("Test suite failed to run",)
 
 
@@ -41,7 +46,7 @@ def read_jest(text: str, paths: SavedPaths) -> Printed:
     failed = any(match is not None and "failed" in match["counts"] for match in (summary, suites))
     # A summary without a failure says that what looks like one was printed by a test.
     failures = _failures(text, paths) if failed or summary is None else []
-    for result in (*failures, *_exits(text, paths)):
+    for result in (*failures, *_exits(text, paths), *_late(text, paths)):
         message = result.exception.message if result.exception else ""
         results.setdefault((result.id.name, result.path, message), result)
     total = int(summary["total"]) if summary is not None else 0
@@ -77,7 +82,7 @@ def _failures(text: str, paths: SavedPaths) -> list[TestResult]:
         if match := _FILE.match(line):
             close()
             title, body = "", []
-            file = match["path"] if match["verdict"] == "FAIL" else ""
+            file = match["path"] if match["verdict"] != "PASS" else ""
         elif _END.match(line):
             close()
             title, body = "", []
@@ -121,6 +126,18 @@ def compared(message: str) -> dict[str, str]:
         expected, actual = two_sided(minus, plus)
         sides = {"expected": expected, "actual": actual}
     return {name: value for name, value in sides.items() if value}
+
+
+def _late(text: str, paths: SavedPaths) -> list[TestResult]:
+    """Read what was loaded when its file was over: Jest tells it below its summary, and fails."""
+    found = []
+    for match in _TORN_DOWN.finditer(text):
+        body = text[match.start() :].splitlines()
+        end = next((at for at, line in enumerate(body) if _END.match(line) or _FILE.match(line)), len(body))
+        facts = facts_of_block("\n".join(line.strip() for line in body[:end]), paths)
+        path = paths.place(match["path"])[0]
+        found.append(result_of(path, path, facts, text=match[0], outcome=TestOutcome.ERROR))
+    return found[:1]
 
 
 def _exits(text: str, paths: SavedPaths) -> list[TestResult]:

@@ -24,6 +24,7 @@ _LATE = re.compile(
 )
 _CRASH = re.compile(r"^(?P<path>(?:file://|/|node:|[A-Za-z]:\\)\S.*?):(?P<line>\d+)$", re.MULTILINE)
 _VERSION = re.compile(r"^Node\.js v\d+", re.MULTILINE)
+_DOTS = re.compile(r"^[.X]+\n\nFailed tests:$", re.MULTILINE)
 _FIELDS = re.compile(r"^\s{2,}(?P<key>code|expected|actual|operator): (?P<value>.+?),?$", re.MULTILINE)
 SILENT = "a file passed as a whole"
 _HOOK_STACK = re.compile(r"TestHook\.run")
@@ -41,11 +42,13 @@ def read_node(text: str, paths: SavedPaths) -> Printed:
     late = _late(text, paths)
     if late:  # The file's own failure only says that there was one.
         results = [result for result in results if not is_file(result.id.name)]
-    return Printed((*results, *late), "tests" in counts, failed, counts.get("tests", 0))
+    return Printed(
+        (*results, *late), "tests" in counts or _DOTS.search(text) is not None, failed, counts.get("tests", 0)
+    )
 
 
 def _from_spec(text: str, paths: SavedPaths) -> list[TestResult]:
-    head, mark, tail = text.rpartition("✖ failing tests:")
+    head, mark, tail = text.rpartition("Failed tests:\n" if _DOTS.search(text) else "✖ failing tests:")
     names = _full_names(head if mark else text)
     blocks = _blocks(tail if mark else "")
     results: list[TestResult] = []
@@ -129,9 +132,12 @@ def _file_failure(path: str, facts: ExceptionFacts, text: str, paths: SavedPaths
 def crash_of(text: str, paths: SavedPaths) -> ExceptionFacts | None:
     """Read an error that ended a Node process: where, what, and its stack."""
     end = next((match.start() for match in _VERSION.finditer(text)), None)
-    start = next(iter(_CRASH.finditer(text[:end])), None) if end is not None else None
-    if start is None:
+    places = list(_CRASH.finditer(text[:end])) if end is not None else []
+    if not places:
         return None
+    # Node may name a line of its own before the one that it could not load.
+    own = (each for each in places if not each["path"].startswith("node:") and paths.place(plain_path(each["path"]))[1])
+    start = next(own, places[0])
     block = text[start.end() : end]
     error = re.search(r"^(?:Uncaught )?(?:[A-Z]\w*(?:Error|Exception)\b|Error\b|\[\w+)", block, re.MULTILINE)
     facts = _facts(block[error.start() :].strip() if error is not None else block.strip(), paths)
