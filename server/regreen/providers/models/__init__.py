@@ -1,0 +1,1 @@
+"""Models behind HTTP: wire formats, faults, limits and the cascade."""
