@@ -9,8 +9,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import unquote
 
-CLIENTS_OWN_SETTINGS = frozenset({"regreen.interpreter", "regreen.trace.server"})
-CLIENTS_OWN_COMMANDS = frozenset({"regreen.restartServer", "regreen.showLog"})
+CLIENTS_OWN_SETTINGS = frozenset({"regreen.interpreter", "regreen.testExplorer", "regreen.trace.server"})
+CLIENTS_OWN_COMMANDS = frozenset(
+    f"regreen.{name}"
+    for name in ("openPlace", "removeApiKey", "restartServer", "runDoctor", "setApiKey", "showLog", "showMenu")
+)
 CHANGES = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
 
 _CODE = re.compile(r"\bRG\d{3}\b")

@@ -1,40 +1,35 @@
 // Owns the server process: finds a Python, starts the client, restarts it one at a time.
 import * as vscode from "vscode";
 import { LanguageClient, RevealOutputChannelOn, type LanguageClientOptions } from "vscode-languageclient/node";
-import { executeCommand } from "./commands";
+import { executeCommand, type Views } from "./commands";
+import { activeEnvironment, onEnvironmentChange } from "./environments";
 import { candidates, choose, prober } from "./interpreter";
+import { DOCUMENTS, withoutSecrets } from "./languages";
 import { EXPERIMENTAL } from "./protocol";
-import type { Reports } from "./reports";
+import type { Secrets } from "./secrets";
 import type { Status } from "./status";
 
-/** The part of the Python extension's API that is asked for; the extension itself is optional. */
-interface PythonApi {
-  readonly environments?: {
-    getActiveEnvironmentPath(resource?: vscode.Uri): { readonly path: string };
-    resolveEnvironment(environment: { readonly path: string }): Promise<
-      { readonly executable: { readonly uri: vscode.Uri | undefined } } | undefined
-    >;
-    onDidChangeActiveEnvironmentPath(listener: () => void): vscode.Disposable;
-  };
-}
+const SETTLED = 500; // milliseconds without another change, after which a restart is worth it
+const LINKS = ["regreen.fix", "regreen.prepare", "regreen.showReport", "regreen.undo"];
 
 export class Server implements vscode.Disposable {
   private client: LanguageClient | undefined;
   private interpreter = "";
   private queue: Promise<void> = Promise.resolve();
   private waiting = false;
+  private soon: NodeJS.Timeout | undefined;
   private readonly subscriptions: vscode.Disposable[] = [];
 
   constructor(
     private readonly launcher: string,
     private readonly log: vscode.LogOutputChannel,
-    private readonly status: Status,
-    private readonly reports: Reports,
+    private readonly views: Views & { readonly status: Status },
+    private readonly secrets: Secrets,
   ) {
     this.subscriptions.push(
       vscode.workspace.onDidChangeConfiguration((change) => {
         if (change.affectsConfiguration("regreen.interpreter")) {
-          void this.restart();
+          this.restartSoon();
         }
       }),
       vscode.workspace.onDidGrantWorkspaceTrust(() => void this.restart()),
@@ -53,13 +48,20 @@ export class Server implements vscode.Disposable {
     return this.queue;
   }
 
-  /** Follow the Python extension: restart when its environment leads to another interpreter. */
-  async followPythonExtension(): Promise<void> {
-    const environments = (await pythonApi())?.environments;
-    const subscription = environments?.onDidChangeActiveEnvironmentPath(() => void this.restartIfMoved());
-    if (subscription !== undefined) {
-      this.subscriptions.push(subscription);
+  /** Follow the Python extensions: restart when their environment leads to another interpreter. */
+  async followPythonExtensions(): Promise<void> {
+    this.subscriptions.push(...(await onEnvironmentChange(() => this.restartSoon())));
+  }
+
+  /** Check the set-up in a terminal, where the answer can be read and copied. */
+  async runDoctor(): Promise<void> {
+    const folder = vscode.workspace.workspaceFolders?.[0];
+    if (folder === undefined || this.interpreter === "") {
+      await this.restart();
+      return;
     }
+    const run = new vscode.ProcessExecution(this.interpreter, [this.launcher, "doctor", folder.uri.fsPath]);
+    await vscode.tasks.executeTask(new vscode.Task({ type: "regreen" }, folder, "Doctor", "Regreen", run));
   }
 
   async stop(): Promise<void> {
@@ -71,12 +73,17 @@ export class Server implements vscode.Disposable {
   }
 
   dispose(): void {
+    clearTimeout(this.soon);
     vscode.Disposable.from(...this.subscriptions).dispose();
   }
 
+  private restartSoon(): void {
+    clearTimeout(this.soon);
+    this.soon = setTimeout(() => void this.restartIfMoved(), SETTLED);
+  }
+
   private async restartIfMoved(): Promise<void> {
-    const choice = await this.findPython();
-    if (choice.chosen?.path !== this.interpreter) {
+    if ((await this.findPython()).chosen?.path !== this.interpreter) {
       await this.restart();
     }
   }
@@ -86,25 +93,25 @@ export class Server implements vscode.Disposable {
       await this.stop();
       await this.start();
     } catch (error) {
-      this.status.failed(String(error));
+      this.views.status.failed(String(error));
       this.log.error(String(error));
       void this.explain(`The Regreen server did not start: ${String(error)}`, "Show Log", "regreen.showLog");
     }
   }
 
   private async start(): Promise<void> {
-    this.status.starting();
+    this.views.status.starting();
     const choice = await this.findPython();
     this.interpreter = choice.chosen?.path ?? "";
     if (choice.chosen === undefined) {
-      this.status.failed(choice.message);
+      this.views.status.failed(choice.message);
       this.log.error(choice.message);
       void this.explain(choice.message, "Choose Interpreter", "workbench.action.openSettings", "regreen.interpreter");
       return;
     }
     this.log.info(`Server runs on ${choice.message}.`);
     const run = { command: choice.chosen.path, args: [this.launcher, "serve"] };
-    const client = new LanguageClient("regreen", "Regreen", { run, debug: run }, this.options());
+    const client: LanguageClient = new LanguageClient("regreen", "Regreen", { run, debug: run }, this.options(() => client));
     this.client = client;
     client.registerFeature({
       fillClientCapabilities: (capabilities) => {
@@ -114,29 +121,33 @@ export class Server implements vscode.Disposable {
       getState: () => ({ kind: "static" }),
       clear: () => undefined,
     });
-    this.status.follow(client);
+    this.views.status.follow(client);
     await client.start();
+    this.secrets.follow(client);
+    this.views.explorer.follow(client);
+    await this.views.reports.follow(client);
   }
 
-  private options(): LanguageClientOptions {
+  private options(client: () => LanguageClient): LanguageClientOptions {
     return {
-      documentSelector: [{ scheme: "file", language: "python" }],
+      documentSelector: DOCUMENTS,
       initializationOptions: () => ({
         settings: vscode.workspace.getConfiguration("regreen"),
         trusted: vscode.workspace.isTrusted,
       }),
       outputChannel: this.log,
+      traceOutputChannel: traceOf(this.log),
       revealOutputChannelOn: RevealOutputChannelOn.Never,
+      markdown: { isTrusted: { enabledCommands: LINKS } },
       middleware: {
-        executeCommand: (command, args, next) => executeCommand(this.client, this.reports, command, args, next),
+        executeCommand: (command, args, next) => executeCommand(client(), this.views, command, args, next),
       },
     };
   }
 
   private async findPython() {
     const setting = vscode.workspace.getConfiguration("regreen").get("interpreter", "");
-    const offered = candidates(setting, await activeEnvironment(), process.platform);
-    return choose(offered, prober(this.launcher));
+    return choose(candidates(setting, await activeEnvironment(), process.platform), prober(this.launcher));
   }
 
   private async explain(message: string, button: string, command: string, ...args: unknown[]): Promise<void> {
@@ -146,14 +157,8 @@ export class Server implements vscode.Disposable {
   }
 }
 
-async function activeEnvironment(): Promise<string | undefined> {
-  const environments = (await pythonApi())?.environments;
-  const active = environments?.getActiveEnvironmentPath(vscode.workspace.workspaceFolders?.[0]?.uri);
-  const resolved = active === undefined ? undefined : await environments?.resolveEnvironment(active);
-  return resolved?.executable.uri?.fsPath;
-}
-
-async function pythonApi(): Promise<PythonApi | undefined> {
-  const extension = vscode.extensions.getExtension<PythonApi>("ms-python.python");
-  return extension?.activate();
+/** The same log, in which the trace of messages holds no API key. */
+function traceOf(log: vscode.LogOutputChannel): vscode.LogOutputChannel {
+  const trace = (message: string) => log.trace(withoutSecrets(message));
+  return new Proxy(log, { get: (target, name) => (name === "trace" ? trace : Reflect.get(target, name)) });
 }

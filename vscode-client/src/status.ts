@@ -1,15 +1,21 @@
-// One place that shows how the server is: the status bar item and the context key that commands depend on.
+// One place that shows how the server is: the status bar item with its menu, and the context keys of the commands.
 import * as vscode from "vscode";
 import { type LanguageClient, State } from "vscode-languageclient/node";
-import { StatusNotification, type StatusParams } from "./protocol";
+import { type Action, OverviewNotification, type OverviewParams } from "./protocol";
+
+const OWN: readonly Action[] = [
+  { title: "$(output) Show log", command: "regreen.showLog", arguments: [] },
+  { title: "$(checklist) Check the set-up", command: "regreen.runDoctor", arguments: [] },
+  { title: "$(debug-restart) Restart server", command: "regreen.restartServer", arguments: [] },
+];
 
 export class Status implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem("regreen.status", vscode.StatusBarAlignment.Left);
-  private readonly folders = new Map<string, StatusParams>();
+  private menu: readonly Action[] = [];
 
   constructor() {
     this.item.name = "Regreen";
-    this.item.command = "regreen.showLog";
+    this.item.command = "regreen.showMenu";
     this.item.show();
   }
 
@@ -19,55 +25,49 @@ export class Status implements vscode.Disposable {
 
   failed(reason: string): void {
     this.show("$(error) Regreen", reason);
-    setRunning(false);
+    setContext("running", false);
   }
 
-  /** Show what becomes of a client, and what it is doing. */
+  /** Show what becomes of a client, and how its server is. */
   follow(client: LanguageClient): void {
-    this.folders.clear();
     client.onDidChangeState(({ newState }) => {
-      setRunning(newState === State.Running);
-      if (newState === State.Running) {
-        this.showFolders();
-      } else if (newState === State.Stopped) {
-        this.show("$(debug-disconnect) Regreen", "The server has stopped.");
+      setContext("running", newState === State.Running);
+      if (newState === State.Stopped) {
+        this.menu = [];
+        this.show("$(debug-disconnect) Regreen", "The server has stopped. Click for the log and a restart.");
       }
     });
-    client.onNotification(StatusNotification, (status) => {
-      this.folders.set(status.uri, status);
-      this.showFolders();
-    });
+    client.onNotification(OverviewNotification, (overview) => this.showOverview(overview));
+  }
+
+  async showMenu(): Promise<void> {
+    const choices = [...this.menu, ...OWN].map((action) => ({ label: action.title, action }));
+    const chosen = await vscode.window.showQuickPick(choices, { title: "Regreen" });
+    if (chosen !== undefined) {
+      await vscode.commands.executeCommand(chosen.action.command, ...chosen.action.arguments);
+    }
   }
 
   dispose(): void {
     this.item.dispose();
   }
 
-  private showFolders(): void {
-    const folders = [...this.folders.values()];
-    const running = folders.find(({ state }) => state === "running");
-    const failures = folders.reduce((sum, folder) => sum + folder.failures, 0);
-    const red = failures === 0 ? "" : `: ${failures} red`;
-    if (running !== undefined) {
-      this.show(`$(sync~spin) Regreen: ${running.title}`, running.message);
-    } else {
-      this.show(`${failures === 0 ? "$(check)" : "$(error)"} Regreen${red}`, `The server is ready.${walls(folders)}`);
-    }
+  private showOverview({ text, tooltip, busy, red, reports, undoable, menu }: OverviewParams): void {
+    this.menu = menu;
+    this.show(text, tooltip);
+    setContext("busy", busy);
+    setContext("red", red.length !== 0);
+    setContext("redFiles", red.map((uri) => vscode.Uri.parse(uri).toString()));
+    setContext("reports", reports);
+    setContext("undoable", undoable);
   }
 
   private show(text: string, tooltip: string): void {
     this.item.text = text;
-    this.item.tooltip = tooltip;
+    this.item.tooltip = new vscode.MarkdownString(tooltip);
   }
 }
 
-/** Say what attempts work in, the weakest folder first. */
-function walls(folders: readonly StatusParams[]): string {
-  const known = folders.flatMap(({ protection }) => (protection === null ? [] : [protection]));
-  const weakest = known.sort((one, other) => one.level - other.level)[0];
-  return weakest === undefined ? "" : ["\nRepairs work in " + weakest.text + ".", ...weakest.reasons].join("\n");
-}
-
-function setRunning(running: boolean): void {
-  void vscode.commands.executeCommand("setContext", "regreen.running", running);
+function setContext(key: string, value: unknown): void {
+  void vscode.commands.executeCommand("setContext", `regreen.${key}`, value);
 }

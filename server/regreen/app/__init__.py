@@ -10,12 +10,14 @@ from .compose import open_session
 from .files import read_text, workspace_root
 from .jobs import Job, Jobs
 from .prepare import planned_steps
-from .requests import Deliver, Delivered, FixRequest, TestRequest, keep_back
+from .requests import PROVIDERS_WITH_KEYS, AskSecret, Deliver, Delivered, FixRequest, TestRequest, keep_back
 from .session import Session
 from .settings import Settings
 from .verdict import all_green
 
 __all__ = [
+    "PROVIDERS_WITH_KEYS",
+    "AskSecret",
     "Board",
     "Deliver",
     "Delivered",

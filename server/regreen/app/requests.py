@@ -56,3 +56,9 @@ def keep_back(cancel: Cancellation, patch: Patch, label: str) -> Delivered:
     """Deliver nothing: a dry run."""
     del cancel, patch, label
     return Delivered(applied=False, reason="Dry run: nothing was changed.")
+
+
+AskSecret = Callable[[Cancellation, str], str | None]
+"""Asks for a provider's API key at its use. Whoever gets it keeps it no longer than the call that needs it."""
+
+PROVIDERS_WITH_KEYS: tuple[str, ...] = ()  # names of the providers that ask for one; the embedded one needs none

@@ -30,6 +30,10 @@ class Settings(BaseModel):
             "on the same line; “always” like every failure; “never” not at all."
         ),
     ] = "auto"
+    preview: Annotated[
+        Literal["never", "several-files", "always"],
+        Field(description="Show a fix in the editor's preview and wait for your word before it is applied."),
+    ] = "never"
     code_lens: Annotated[bool, Field(description="Show “Run test” and “Fix with agent” above tests.")] = True
     max_attempts: Annotated[
         int, Field(ge=1, le=3, description="How many attempts a repair may make before it is rolled back.")
@@ -79,4 +83,4 @@ class Settings(BaseModel):
         return Policy(max_attempts=self.max_attempts, test_timeout=self.test_timeout)
 
 
-_CLIENT_ONLY = frozenset({"interpreter", "trace"})
+_CLIENT_ONLY = frozenset({"interpreter", "testExplorer", "trace"})

@@ -101,6 +101,26 @@ class Client:
         return self._own.get("reports") is True
 
     @property
+    def takes_overview(self) -> bool:
+        """Tell whether the client wants regreen/overview; then nothing that nobody asked for is a message."""
+        return self._own.get("overview") is True
+
+    @property
+    def tells_endings(self) -> bool:
+        """Tell whether the client itself tells how a fix, an undo or a preparation ended, with the actions offered."""
+        return self._own.get("endings") is True
+
+    @property
+    def command_links(self) -> bool:
+        """Tell whether links to our commands work in Markdown."""
+        return self._own.get("commandLinks") is True
+
+    @property
+    def keeps_secrets(self) -> bool:
+        """Tell whether the client answers regreen/secret."""
+        return self._own.get("secrets") is True
+
+    @property
     def takes_status(self) -> bool:
         """Tell whether the client wants regreen/status."""
         return self._own.get("status") is True

@@ -27,7 +27,8 @@ from .folders import Folder
 from .host import RegreenServer
 
 T = TypeVar("T")
-_ANSWER_SECONDS = 300.0  # a person may be asked, and read the diff first
+_ANSWER_SECONDS = 300.0
+_PREVIEW_SECONDS = 3600.0  # a person is asked, and reads the diff first
 _WITHDRAWN_SECONDS = 2.0
 _POLL_SECONDS = 0.05
 _N_TRIES = 5
@@ -59,7 +60,8 @@ def deliver(server: RegreenServer, folder: Folder, cancel: Cancellation, patch: 
         params = types.ApplyWorkspaceEditParams(edit=edit, label=label)
         sent = _on_loop(server, cancel, partial(_send, server, folder, cancel, patch.paths, open_documents, params))
         if sent is not None:
-            return _judge(server, cancel, sent)
+            asked = to_lsp.is_previewed(folder.session.settings.preview, len(moved.files))
+            return _judge(server, cancel, sent, _PREVIEW_SECONDS if asked else _ANSWER_SECONDS)
     return Delivered(False, f"The files kept changing while the fix was being applied. {_AGAIN}")
 
 
@@ -88,9 +90,9 @@ def _send(
     return _Sent(msg_id, server.protocol.send_request(types.WORKSPACE_APPLY_EDIT, params, msg_id=msg_id))
 
 
-def _judge(server: RegreenServer, cancel: Cancellation, sent: _Sent) -> Delivered:
+def _judge(server: RegreenServer, cancel: Cancellation, sent: _Sent, seconds: float) -> Delivered:
     try:
-        result = _answer(server, cancel, sent)
+        result = _answer(server, cancel, sent, seconds)
     except JsonRpcException as error:
         return Delivered(False, f"The editor refused the edit: {error.message}. {_AGAIN}")
     if result is None:
@@ -101,9 +103,11 @@ def _judge(server: RegreenServer, cancel: Cancellation, sent: _Sent) -> Delivere
     return Delivered(False, f"The editor did not apply the edit{why}. {_AGAIN}")
 
 
-def _answer(server: RegreenServer, cancel: Cancellation, sent: _Sent) -> types.ApplyWorkspaceEditResult | None:
+def _answer(
+    server: RegreenServer, cancel: Cancellation, sent: _Sent, seconds: float
+) -> types.ApplyWorkspaceEditResult | None:
     """Wait for the answer. A cancel withdraws the edit, and then whatever the client says of it is the truth."""
-    deadline = time.monotonic() + _ANSWER_SECONDS
+    deadline = time.monotonic() + seconds
     withdrawn = False
     while time.monotonic() < deadline:
         try:

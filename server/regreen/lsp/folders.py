@@ -10,13 +10,27 @@ from pathlib import PurePath
 from regreen.core.errors import UsageError
 from regreen.core.failure import Failure
 from regreen.core.testing import TestId
+from regreen.core.workspace import TestCase
 
 from .engine import Engine
-from .progress import WorkDone
-from .protocol import StatusParams
+from .progress import Token, WorkDone
+from .protocol import StatusParams, TestState
 from .uris import to_path, to_uri
 
 _OPEN_FOLDER = "Open the folder that holds your code and its tests (File > Open Folder), then try again."
+
+
+@dataclass(slots=True)
+class Explored:
+    """What a test explorer was last told of a folder."""
+
+    sent: dict[str, tuple[TestCase, ...]] | None = None  # by path; None: everything is to be sent anew
+    due: bool = False  # it is asked for, and begins soon
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    job: tuple[str, str] = ("", "")  # id and title of the last one that began
+    run: str = ""  # the run of tests that it is told of now
+    results: dict[TestId, Failure | None] = field(default_factory=dict)  # of that run
+    waiting: list[TestState] = field(default_factory=list)  # to be told soon
 
 
 @dataclass(slots=True)
@@ -35,9 +49,14 @@ class Folder:
     told_at: float = 0.0  # when that number was told last
     lens_due: bool = False
     display: WorkDone | None = None  # of the running job
+    token: Token | None = None  # the client's, of the request that began the running job
     step: str = ""  # what it is doing
     status: StatusParams | None = None  # as it was last told
     repairing: tuple[TestId, ...] = ()  # the tests that the running job repairs
+    problem: str = ""  # what went wrong although nobody asked for it; until a job begins
+    indexing: tuple[int, int] | None = None  # files that are read, of how many
+    index_display: WorkDone | None = None  # of the index
+    explorer: Explored = field(default_factory=Explored)
     saved: set[str] = field(default_factory=set)  # files whose tests wait to be run
     closed: bool = False
 

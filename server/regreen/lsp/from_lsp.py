@@ -61,7 +61,10 @@ def fix_request(folders: Folders, folder: Folder, args: FixArgs) -> FixRequest:
 
 
 def _red_at(folder: Folder, path: str, args: FixArgs) -> tuple[TestId, ...]:
-    """Return the red test that a position means: one that blames the line, else the one around it."""
+    """Return the test that a position means: a red one that blames the line, else the one around it.
+
+    That one may be green, or red only for somebody else who ran it: the repair finds out.
+    """
     if args.position is None or not path:
         return ()
     board = folder.session.board
@@ -69,7 +72,7 @@ def _red_at(folder: Folder, path: str, args: FixArgs) -> tuple[TestId, ...]:
     around = test_at(folder, path, args)
     if blaming or around is None:
         return tuple(failure.test for failure in blaming[:1])
-    return (around,) if board.failures_of(around) else ()
+    return (around,)
 
 
 def file_of(folders: Folders, folder: Folder, args: FolderArgs) -> str:

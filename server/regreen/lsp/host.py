@@ -27,6 +27,7 @@ from .documents import Documents
 from .engine import MakeEngine
 from .folders import Folder, Folders
 from .progress import ProgressTokens
+from .protocol import OverviewParams
 from .wire import HardenedProtocol, Send, make_converter
 
 logger = logging.getLogger(__name__)
@@ -54,6 +55,9 @@ class RegreenServer(LanguageServer):
         self.first_folders: tuple[str, ...] = ()
         self._n_opening = 1  # folders that are being opened; the handshake's ones count as one more
         self._settled = asyncio.Event()
+        self.overview: OverviewParams | None = None  # as it was last told
+        self.overview_due = False
+        self.following: frozenset[str] = frozenset()  # languages of which the client wants the tests
         self.trusted = True  # an untrusted workspace is indexed, and nothing of it is executed
         self._told: set[str] = set()
         self._scratch: Path | None = None
@@ -219,6 +223,14 @@ class RegreenServer(LanguageServer):
         else:
             self._told.add(message)
             self.show(level, message)
+
+    def trouble(self, folder: Folder, level: types.MessageType, message: str) -> None:
+        """Say what went wrong although nobody asked for it: a message only where there is no overview to show it."""
+        if not self.client.takes_overview:
+            self.show_once(level, message)
+            return
+        self.log(level, message)
+        folder.problem = message
 
     def report_server_error(self, error: Exception, source: object) -> None:
         """Log an error that has no request to answer; no pop-up."""

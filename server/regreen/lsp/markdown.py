@@ -41,7 +41,14 @@ class Code:
     language: str = ""
 
 
-Block = Heading | Paragraph | Code
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What a person may choose: label and target. Invariant: a target is percent-encoded."""
+
+    items: tuple[tuple[str, str], ...]
+
+
+Block = Heading | Paragraph | Code | Links
 
 
 def to_markdown(blocks: tuple[Block, ...]) -> str:
@@ -51,7 +58,7 @@ def to_markdown(blocks: tuple[Block, ...]) -> str:
 
 def to_plain(blocks: tuple[Block, ...]) -> str:
     """Render as plain text."""
-    return "\n\n".join(_plain(block) for block in blocks)
+    return "\n\n".join(_plain(block) for block in blocks if not isinstance(block, Links))
 
 
 def _markdown(block: Block) -> str:
@@ -64,9 +71,11 @@ def _markdown(block: Block) -> str:
             body = _cut(visible(text))
             fence = "`" * max(3, 1 + max((len(run) for run in _BACKTICKS.findall(body)), default=0))
             return f"{fence}{language}\n{body}\n{fence}"
+        case Links(items=items):
+            return " | ".join(f"[{_escaped(one_line(label))}]({target})" for label, target in items)
 
 
-def _plain(block: Block) -> str:
+def _plain(block: Heading | Paragraph | Code) -> str:
     match block:
         case Heading(text=text):
             return one_line(text)

@@ -52,7 +52,7 @@ class WorkDone:
     """One progress display."""
 
     def __init__(
-        self, protocol: HardenedProtocol, tokens: ProgressTokens, title: str, cancel: Callable[[], None]
+        self, protocol: HardenedProtocol, tokens: ProgressTokens, title: str, cancel: Callable[[], None] | None
     ) -> None:
         self._protocol = protocol
         self._tokens = tokens
@@ -68,10 +68,14 @@ class WorkDone:
         if self._ended:
             return
         self._token = token
-        self._tokens.bind(token, self._cancel)
+        if self._cancel is not None:
+            self._tokens.bind(token, self._cancel)
         self._notify(
             types.WorkDoneProgressBegin(
-                title=self._title, cancellable=True, message=self._message, percentage=self._percentage
+                title=self._title,
+                cancellable=self._cancel is not None,
+                message=self._message,
+                percentage=self._percentage,
             )
         )
 
@@ -89,7 +93,11 @@ class WorkDone:
         """Show a step; the percentage never runs backwards."""
         self._message = message
         self._percentage = max(self._percentage, percentage or 0)
-        self._notify(types.WorkDoneProgressReport(message=message, percentage=self._percentage, cancellable=True))
+        self._notify(
+            types.WorkDoneProgressReport(
+                message=message, percentage=self._percentage, cancellable=self._cancel is not None
+            )
+        )
 
     def end(self, message: str) -> None:
         """Take the display away."""

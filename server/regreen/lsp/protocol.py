@@ -12,6 +12,11 @@ RUN_TESTS = "regreen/runTests"
 REPORT = "regreen/report"
 PREPARE = "regreen/prepare"
 STATUS = "regreen/status"
+OVERVIEW = "regreen/overview"
+FOLLOW_TESTS = "regreen/followTests"
+TESTS = "regreen/tests"
+TEST_RUN = "regreen/testRun"
+SECRET = "regreen/secret"
 
 COMMAND_FIX = "regreen.fix"
 COMMAND_RUN_TESTS = "regreen.runTests"
@@ -62,12 +67,15 @@ class RunTestsArgs(FolderArgs):
 
     tests: Annotated[tuple[TestRef, ...], Field(strict=False)] = ()
     uris: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    nodes: Annotated[tuple[str, ...] | None, Field(strict=False)] = None  # of the test explorer; none of them: all
+    without: Annotated[tuple[str, ...], Field(strict=False)] = ()  # nodes that are not meant
 
 
 class FixArgs(FolderArgs):
     """`regreen/fix`, `regreen.fix`: these tests, else the red test at `position` of `uri`, else the first red one."""
 
     tests: Annotated[tuple[TestRef, ...], Field(strict=False)] = ()
+    nodes: Annotated[tuple[str, ...], Field(strict=False)] = ()  # of the test explorer
     generation: int | None = None
     dry_run: bool = False
     max_attempts: Annotated[int, Field(ge=1)] | None = None
@@ -128,13 +136,28 @@ class AttemptResult(_Message):
     seconds: float
 
 
-class FixResult(_Message):
+class Action(_Message):
+    """What a person may do next."""
+
+    title: str
+    command: str
+    arguments: tuple[dict[str, Any], ...] = ()
+
+
+class Ending(_Message):
+    """How something ended that a person asked for."""
+
+    message: str  # one sentence: how it ended and what to do next
+    level: str = "info"  # info, warning
+    actions: tuple[Action, ...] = ()
+
+
+class FixResult(Ending):
     """The story of one repair."""
 
     run_id: str
     trace_id: str
     outcome: str
-    message: str  # one sentence for a person: how it ended and what to do next
     applied: bool
     tests: tuple[TestRef, ...]
     attempts: tuple[AttemptResult, ...]
@@ -176,11 +199,10 @@ class ProjectPreparation(_Message):
     steps: tuple[StepResult, ...]
 
 
-class PrepareResult(_Message):
+class PrepareResult(Ending):
     """What became of a preparation."""
 
     outcome: str  # prepared, failed, dry-run, nothing-to-do
-    message: str  # one sentence for a person
     projects: tuple[ProjectPreparation, ...]
 
 
@@ -206,3 +228,93 @@ class StatusParams(_Message):
     passed: int
     generation: int
     protection: ProtectionInfo | None  # null until it was found out
+
+
+class OverviewParams(_Message):
+    """`regreen/overview`: how the server is, over all folders, in words and icons for one place in the editor."""
+
+    text: str  # with icons as `$(name)`
+    tooltip: str  # Markdown
+    busy: bool  # a job runs
+    red: tuple[str, ...]  # URIs of the files that red tests are in or blame
+    reports: bool  # there is a repair to show
+    undoable: bool  # there is an applied repair
+    menu: tuple[Action, ...]
+
+
+class FollowTestsParams(_Message):
+    """`regreen/followTests`: send the tests of files in these languages; none: stop."""
+
+    languages: Annotated[tuple[str, ...], Field(strict=False)]
+
+
+class TestNode(_Message):
+    """A test, or a group of tests."""
+
+    id: str
+    label: str
+    line: int  # 0-based
+    children: tuple[TestNode, ...] = ()
+
+
+class TestFile(_Message):
+    """A file's tests; its URI is the id of its node."""
+
+    uri: str
+    label: str
+    nodes: tuple[TestNode, ...]
+
+
+class TestsParams(_Message):
+    """`regreen/tests`: what is new in some files."""
+
+    gone: tuple[str, ...]  # URIs of files that have no tests any more
+    files: tuple[TestFile, ...]
+
+
+class StackLine(_Message):
+    """One frame, innermost first."""
+
+    label: str
+    uri: str
+    line: int  # 0-based
+
+
+class TestState(_Message):
+    """What became of a test."""
+
+    id: str
+    parent: str  # where it belongs when it is no node of its own: its definition's id, or its file's URI
+    label: str
+    state: str  # passed, failed, errored, skipped
+    milliseconds: float
+    message: str
+    uri: str  # where the message belongs
+    line: int  # 0-based
+    expected: str
+    actual: str
+    stack: tuple[StackLine, ...]
+    output: str
+
+
+class TestRunParams(_Message):
+    """`regreen/testRun`: a run of tests begins, has results, ends."""
+
+    uri: str  # of the folder
+    run: str
+    phase: str  # begin, results, end
+    title: str = ""
+    token: Token = None  # the work-done token of the request that began it
+    results: tuple[TestState, ...] = ()
+
+
+class SecretParams(_Message):
+    """`regreen/secret`, from the server: a provider's API key is about to be used."""
+
+    provider: str
+
+
+class SecretResult(_Message):
+    """The answer to `regreen/secret`; null: the person has set none."""
+
+    value: str | None = None

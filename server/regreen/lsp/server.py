@@ -17,9 +17,11 @@ from .features import (
     commands,
     configuration,
     diagnostics,
+    explorer,
     hover,
     lifecycle,
     notices,
+    overview,
     preparing,
     run_on_save,
     status,
@@ -28,6 +30,7 @@ from .features import (
     workspace_folders,
 )
 from .host import Listener, RegreenServer
+from .protocol import FOLLOW_TESTS
 
 Handler = Callable[[RegreenServer, Any], Any]
 
@@ -52,6 +55,7 @@ FEATURES: tuple[tuple[str, Handler, Any], ...] = (
     ),
     (types.TEXT_DOCUMENT_CODE_LENS, code_lens.code_lens, None),
     (types.TEXT_DOCUMENT_HOVER, hover.hover, None),
+    (FOLLOW_TESTS, explorer.follow, None),
     *((method, partial(commands.answer_request, method), None) for method in sorted(commands.REQUESTS)),
 )
 LISTENERS: tuple[Listener, ...] = (
@@ -61,6 +65,8 @@ LISTENERS: tuple[Listener, ...] = (
     code_lens.on_event,
     run_on_save.on_event,
     status.on_event,
+    overview.on_event,
+    explorer.on_event,
 )
 
 

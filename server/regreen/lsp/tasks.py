@@ -41,6 +41,7 @@ def start_job(
     job = server.jobs.start(folder.root, title, emit, work, gives_way=gives_way)
     display = WorkDone(server.protocol, server.tokens, title, job.cancel)
     folder.display = display
+    folder.token = token
     if token is not None:
         display.begin(token)
     elif server.client.work_done_progress:

@@ -95,7 +95,10 @@ def workspace_edit(
     client: Client,
     encoding: PositionEncoding,
 ) -> types.WorkspaceEdit:
-    """Return a patch as one edit: versioned and annotated as far as the client understands it."""
+    """Return a patch as one edit: versioned and annotated as far as the client understands it.
+
+    An annotation may ask the person to look at it first, as the setting `preview` says.
+    """
     if not client.document_changes:
         changes = {
             _uri(folder, file.path, documents): [types.TextEdit(*edit) for edit in _text_edits(file, encoding)]
@@ -105,10 +108,20 @@ def workspace_edit(
     annotated = client.change_annotations
     return types.WorkspaceEdit(
         document_changes=[_document_edit(folder, file, documents, annotated, encoding) for file in patch.files],
-        change_annotations={_ANNOTATION: types.ChangeAnnotation(label=one_line(label), needs_confirmation=False)}
+        change_annotations={
+            _ANNOTATION: types.ChangeAnnotation(
+                label=one_line(label),
+                needs_confirmation=is_previewed(folder.session.settings.preview, len(patch.files)),
+            )
+        }
         if annotated
         else None,
     )
+
+
+def is_previewed(preview: str, n_files: int) -> bool:
+    """Tell whether an edit of so many files waits for the person's word."""
+    return preview == "always" or (preview == "several-files" and 1 < n_files)
 
 
 def _document_edit(

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Generic, TypeVar
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
-from regreen.app import FixRequest
+from regreen.app import FixRequest, TestRequest
 from regreen.core.cancel import Cancellation, Cancelled
 from regreen.core.errors import Refused, UsageError
+from regreen.core.failure import Failure
 from regreen.core.repair import Outcome, RepairReport
 from regreen.core.testing import TestId, TestRun
 from regreen.core.trace import RunId, Trace
@@ -43,7 +44,7 @@ from regreen.lsp.protocol import (
 )
 from regreen.lsp.tasks import outcome_of, start_job
 
-from . import diagnostics, notices, preparing, reports
+from . import diagnostics, endings, explorer, preparing, reports
 
 _AT_ONCE_SECONDS = 0.05
 A = TypeVar("A", bound=FolderArgs)
@@ -59,8 +60,30 @@ class Row(Generic[A]):
 
 async def run_tests(server: RegreenServer, args: RunTestsArgs) -> dict[str, Any]:
     """Run tests; results stream as diagnostics."""
+    if args.nodes is not None:
+        return await _run_nodes(server, args, args.nodes)
     folder = await _folder(server, args, executes=True)
-    request = from_lsp.test_request(server.folders, folder, args)
+    ran = await _run(server, folder, from_lsp.test_request(server.folders, folder, args), args)
+    return to_lsp.run_result(*ran).on_wire()
+
+
+async def _run_nodes(server: RegreenServer, args: RunTestsArgs, nodes: tuple[str, ...]) -> dict[str, Any]:
+    """Run what some nodes of the test explorer mean, folder by folder."""
+    await _settled(server, executes=True)
+    runs: tuple[TestRun, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    for folder in list(server.folders):
+        request = explorer.requested(folder, nodes, args.without)
+        if request is not None:
+            ran = await _run(server, folder, partial(TestRequest, request.tests, request.paths), args)
+            runs, failures = runs + ran[0], failures + ran[1]
+    return to_lsp.run_result(runs, failures).on_wire()
+
+
+async def _run(
+    server: RegreenServer, folder: Folder, request: Callable[[], TestRequest], args: RunTestsArgs
+) -> tuple[tuple[TestRun, ...], tuple[Failure, ...]]:
+    """Run tests of a folder; return the runs, and the failures of the tests that ran."""
 
     def work(cancel: Cancellation, trace: Trace) -> tuple[TestRun, ...]:
         return folder.session.run_tests(cancel, trace, request())
@@ -74,27 +97,29 @@ async def run_tests(server: RegreenServer, args: RunTestsArgs) -> dict[str, Any]
         for failure in folder.session.board.failures
         if failure.test.project in projects and (failure.test in ran or "::" not in failure.test.name)
     )
-    return to_lsp.run_result(runs, failures).on_wire()
+    return runs, failures
 
 
 async def fix(server: RegreenServer, args: FixArgs) -> dict[str, Any]:
     """Repair, or deliver a repair that was kept."""
-    folder = await _folder(server, args, executes=True)
+    folder = await _folder(server, args, executes=True) if not args.nodes else await _folder_of_nodes(server, args)
     request = from_lsp.fix_request(server.folders, folder, args)
+    if args.nodes:
+        request = replace(request, tests=_tests_of_nodes(folder, args.nodes))
     work = _applying(server, folder, args) if args.apply_run else _repairing(server, folder, request)
     title = "Applying the kept fix" if args.apply_run else "Fix with agent"
     job = start_job(server, folder, f"{title} (dry run)" if args.dry_run else title, work, args.work_done_token)
     folder.repairing = _targets(folder, request)
     report = await outcome_of(server, job)
     await diagnostics.settle(server, folder)
-    notices.show_report(server, report, dry_run=args.dry_run)
-    return to_lsp.fix_result(report).on_wire()
+    return endings.tell_report(server, folder, report, dry_run=args.dry_run).on_wire()
 
 
 async def prepare(server: RegreenServer, args: PrepareArgs) -> dict[str, Any]:
     """Make the environment of a project ready, in the person's own tree."""
     folder = await _folder(server, args, executes=not args.dry_run)
-    return await preparing.prepare(server, folder, args)
+    result = await preparing.prepare(server, folder, args)
+    return (result if args.dry_run else endings.tell(server, result)).on_wire()
 
 
 async def undo(server: RegreenServer, args: UndoArgs) -> dict[str, Any]:
@@ -106,8 +131,7 @@ async def undo(server: RegreenServer, args: UndoArgs) -> dict[str, Any]:
         return folder.session.undo(cancel, trace, run_id, partial(deliver, server, folder))
 
     report = await outcome_of(server, start_job(server, folder, "Undo", work, args.work_done_token))
-    notices.show_report(server, report, dry_run=False)
-    return to_lsp.fix_result(report).on_wire()
+    return endings.tell_report(server, folder, report, dry_run=False).on_wire()
 
 
 async def cancel(server: RegreenServer, args: CancelArgs) -> dict[str, Any]:
@@ -156,7 +180,27 @@ async def _started(server: RegreenServer, work: Awaitable[Any]) -> Any:
     return {"started": True}
 
 
+async def _folder_of_nodes(server: RegreenServer, args: FixArgs) -> Folder:
+    await _settled(server, executes=True)
+    meant = (folder for folder in server.folders if explorer.requested(folder, args.nodes, ()) is not None)
+    return next(meant, None) or from_lsp.folder_of(server.folders, args)
+
+
+def _tests_of_nodes(folder: Folder, nodes: tuple[str, ...]) -> tuple[TestId, ...]:
+    """Return the tests that some nodes mean; of a group or a file the red ones."""
+    request = explorer.requested(folder, nodes, ()) or TestRequest()
+    board = folder.session.board
+    inside = [failure.test for path in request.paths for failure in board.failures_in(path)]
+    red = [failure.test for test in request.tests for failure in board.failures_of(test)]
+    return tuple(dict.fromkeys([*red, *inside])) or request.tests
+
+
 async def _folder(server: RegreenServer, args: FolderArgs, *, executes: bool = False) -> Folder:
+    await _settled(server, executes=executes)
+    return from_lsp.folder_of(server.folders, args)
+
+
+async def _settled(server: RegreenServer, *, executes: bool) -> None:
     await server.settled()
     if executes and not server.trusted:
         raise Refused(
@@ -164,7 +208,6 @@ async def _folder(server: RegreenServer, args: FolderArgs, *, executes: bool = F
             next_step="Trust the workspace in the editor, then try again.",
             rule="workspace-trust",
         )
-    return from_lsp.folder_of(server.folders, args)
 
 
 def _repairing(

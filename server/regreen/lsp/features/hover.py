@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import json
+from urllib.parse import quote
+
 from lsprotocol import types
 
-from regreen.core.repair import Attempt
+from regreen.core.failure import Failure
+from regreen.core.repair import Attempt, RepairReport
 from regreen.core.testing import TestId
+from regreen.lsp import to_lsp
 from regreen.lsp.folders import Folder
 from regreen.lsp.host import RegreenServer
-from regreen.lsp.markdown import Block, to_markdown, to_plain
+from regreen.lsp.markdown import Block, Links, to_markdown, to_plain
+from regreen.lsp.protocol import COMMAND_FIX
 from regreen.lsp.timeline import test_story
 from regreen.lsp.uris import to_path
+
+from . import endings
 
 _MAX_TESTS = 3
 
@@ -24,13 +32,37 @@ def hover(server: RegreenServer, params: types.HoverParams) -> types.Hover | Non
     blocks: list[Block] = []
     for test in tests_at(folder, path, params.position.line + 1)[:_MAX_TESTS]:
         board = folder.session.board
-        blocks += test_story(test, board.failures_of(test), board.reports_for(test), _running(server, folder, test))
+        failures, reports = board.failures_of(test), board.reports_for(test)
+        story = test_story(test, failures, reports, _running(server, folder, test))
+        choices = _links(folder, params, failures, reports) if story and server.client.command_links else ()
+        blocks += [*story[:1], *choices, *story[1:]]
     if not blocks:
         return None
     markdown = server.client.markdown_hover
     kind = types.MarkupKind.Markdown if markdown else types.MarkupKind.PlainText
     text = to_markdown(tuple(blocks)) if markdown else to_plain(tuple(blocks))
     return types.Hover(contents=types.MarkupContent(kind=kind, value=text))
+
+
+def _links(
+    folder: Folder, params: types.HoverParams, failures: tuple[Failure, ...], reports: tuple[RepairReport, ...]
+) -> tuple[Block, ...]:
+    """Return what may be done about a test; arguments hold places and names of ours only, no word of the code."""
+    items = []
+    if any(failure.kind.editable for failure in failures):
+        position = {"line": params.position.line, "character": params.position.character}
+        where = {"uri": params.text_document.uri, "position": position}
+        items.append(("Fix with agent", command_link(COMMAND_FIX, where)))
+    for action in endings.next_actions(folder, reports[-1]) if reports else ():
+        items.append((action.title, command_link(action.command, *action.arguments)))
+    places = dict.fromkeys(to_lsp.place_of(failure) for failure in failures)
+    items += [(f"{path}:{line}", f"{folder.uri_of(path)}#L{line}") for path, line in places if path]
+    return (Links(tuple(items)),) if items else ()
+
+
+def command_link(command: str, *arguments: object) -> str:
+    """Return the address that runs a command."""
+    return f"command:{command}?{quote(json.dumps(arguments), safe='')}"
 
 
 def tests_at(folder: Folder, path: str, line: int) -> tuple[TestId, ...]:

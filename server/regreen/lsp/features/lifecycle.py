@@ -7,9 +7,10 @@ from typing import Any
 
 from lsprotocol import types
 
+from regreen.app import PROVIDERS_WITH_KEYS
 from regreen.lsp.client import Client, encoding_of
 from regreen.lsp.host import RegreenServer
-from regreen.lsp.protocol import FIX, PREPARE, REPORT, RUN_TESTS, STATUS
+from regreen.lsp.protocol import FIX, FOLLOW_TESTS, OVERVIEW, PREPARE, REPORT, RUN_TESTS, STATUS, TEST_RUN, TESTS
 
 from . import commands, configuration, watched_files, workspace_folders
 
@@ -31,7 +32,12 @@ def complete_capabilities(capabilities: types.ServerCapabilities) -> None:
         commands=sorted(commands.COMMANDS), work_done_progress=True
     )
     capabilities.experimental = {
-        "regreen": {"version": 1, "requests": sorted((FIX, PREPARE, REPORT, RUN_TESTS)), "notifications": [STATUS]}
+        "regreen": {
+            "version": 1,
+            "requests": sorted((FIX, PREPARE, REPORT, RUN_TESTS)),
+            "notifications": sorted((FOLLOW_TESTS, OVERVIEW, STATUS, TESTS, TEST_RUN)),
+            "providersWithKeys": list(PROVIDERS_WITH_KEYS),
+        }
     }
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from lsprotocol import types
 
 from regreen.core.events import AttemptEnded, Event, JobEnded, JobStarted, Notice, Step, TestEnded
-from regreen.core.repair import Outcome, RepairReport
 from regreen.lsp.folders import Folder
 from regreen.lsp.host import RegreenServer
 from regreen.lsp.timeline import VERDICTS
 
 _LEVELS = {"error": types.MessageType.Error, "warning": types.MessageType.Warning, "info": types.MessageType.Info}
-_GLAD = (Outcome.REPAIRED, Outcome.ALREADY_GREEN, Outcome.UNDONE)
 _TEST_SECONDS = 0.2
 
 
@@ -27,18 +25,14 @@ def on_event(server: RegreenServer, folder: Folder, event: Event) -> None:
         case TestEnded():
             _count(server, folder)
         case Notice(level=level, message=message):
-            tell = server.log if level == "info" else server.show
-            tell(_LEVELS.get(level, types.MessageType.Info), message)
+            if level == "info":
+                server.log(types.MessageType.Info, message)
+            else:
+                server.trouble(folder, _LEVELS.get(level, types.MessageType.Info), message)
         case JobEnded(error=error) if error:
             server.log(types.MessageType.Error, error)
         case _:
             pass
-
-
-def show_report(server: RegreenServer, report: RepairReport, *, dry_run: bool) -> None:
-    """Say how a repair ended."""
-    glad = report.outcome in _GLAD or dry_run
-    server.show(types.MessageType.Info if glad else types.MessageType.Warning, report.reason)
 
 
 def _step(folder: Folder, message: str, percentage: int | None = None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from typing import Any
 
 from lsprotocol import types
 
@@ -17,7 +16,15 @@ from regreen.core.workspace import Project
 from regreen.lsp import from_lsp
 from regreen.lsp.folders import Folder
 from regreen.lsp.host import RegreenServer
-from regreen.lsp.protocol import COMMAND_PREPARE, PrepareArgs, PrepareResult, ProjectPreparation, StepResult
+from regreen.lsp.protocol import (
+    COMMAND_PREPARE,
+    COMMAND_RUN_TESTS,
+    Action,
+    PrepareArgs,
+    PrepareResult,
+    ProjectPreparation,
+    StepResult,
+)
 from regreen.lsp.tasks import outcome_of, start_job
 
 _CURED = (FailureKind.ENVIRONMENT, FailureKind.DEPENDENCY_MISSING)
@@ -32,34 +39,37 @@ def on_event(server: RegreenServer, folder: Folder, event: Event) -> None:
             folder.display.report(event.line[:_MAX_TITLE])
 
 
-async def prepare(server: RegreenServer, folder: Folder, args: PrepareArgs) -> dict[str, Any]:
+async def prepare(server: RegreenServer, folder: Folder, args: PrepareArgs) -> PrepareResult:
     """Prepare a project, or say how it would be."""
     key = args.project or _project_of(server, folder, args)
     if args.dry_run:
-        return _result(planned_steps(folder.session.model, key), ran=False).on_wire()
+        return _result(folder, planned_steps(folder.session.model, key), ran=False)
 
     def work(cancel: Cancellation, trace: Trace) -> tuple[Preparation, ...]:
         return folder.session.prepare(cancel, trace, key)
 
     found = await outcome_of(server, start_job(server, folder, "Preparing the environment", work, args.work_done_token))
-    result = _result(found, ran=True)
-    level = types.MessageType.Warning if result.outcome == "failed" else types.MessageType.Info
-    server.show(level, result.message)
-    return result.on_wire()
+    return _result(folder, found, ran=True)
 
 
 def offered(folder: Folder, failures: tuple[Failure, ...], path: str) -> types.Command | None:
     """Return the command that cures what an environment lacks; on a manifest, when the environment is not there."""
+    args = cure(folder, failures, path)
+    project = None if args is None else folder.session.model.project(args.project)
+    if args is None or project is None:
+        return None
+    title = f"Prepare the environment: {in_words(project)}"
+    return types.Command(title=title, command=COMMAND_PREPARE, arguments=[args.as_argument()])
+
+
+def cure(folder: Folder, failures: tuple[Failure, ...], path: str) -> PrepareArgs | None:
+    """Return what prepares the environment that a failure, or the manifest at a path, lacks."""
     keys = dict.fromkeys(failure.test.project for failure in failures if failure.kind in _CURED)
     model = folder.session.model
     named = (model.project(key) for key in keys)
     unprepared = (project for project in model.projects if not project.prepared and path in _manifests(project))
     project = next((found for found in (*named, *unprepared) if found is not None and found.prepare), None)
-    if project is None:
-        return None
-    args = PrepareArgs(uri=folder.uri, project=project.key)
-    title = f"Prepare the environment: {in_words(project)}"
-    return types.Command(title=title, command=COMMAND_PREPARE, arguments=[args.as_argument()])
+    return None if project is None else PrepareArgs(uri=folder.uri, project=project.key)
 
 
 def _manifests(project: Project) -> frozenset[str]:
@@ -73,7 +83,7 @@ def _project_of(server: RegreenServer, folder: Folder, args: PrepareArgs) -> str
     return "" if project is None else project.key
 
 
-def _result(found: tuple[Preparation, ...], *, ran: bool) -> PrepareResult:
+def _result(folder: Folder, found: tuple[Preparation, ...], *, ran: bool) -> PrepareResult:
     failed = next((step for each in found for step in each.steps if ran and not step.ok), None)
     if not found:
         outcome, message = "nothing-to-do", "Nothing needs to be prepared here."
@@ -83,7 +93,14 @@ def _result(found: tuple[Preparation, ...], *, ran: bool) -> PrepareResult:
         outcome, message = "prepared", "The environment is ready. Run the tests again."
     else:
         outcome, message = "failed", _failed(failed)
-    return PrepareResult(outcome=outcome, message=message, projects=tuple(_project(each) for each in found))
+    run = Action(title="Run Tests", command=COMMAND_RUN_TESTS, arguments=({"uri": folder.uri},))
+    return PrepareResult(
+        outcome=outcome,
+        message=message,
+        level="warning" if outcome == "failed" else "info",
+        actions=(run,) if outcome == "prepared" else (),
+        projects=tuple(_project(each) for each in found),
+    )
 
 
 def _failed(step: PrepareStep) -> str:

@@ -15,6 +15,8 @@ from regreen.lsp.host import RegreenServer
 from regreen.lsp.tasks import outcome_of, start_job
 from regreen.lsp.uris import to_path
 
+from . import overview
+
 _SETTLE_SECONDS = 0.1  # "save all" is one run
 
 
@@ -63,4 +65,5 @@ async def _run_saved(server: RegreenServer, folder: Folder) -> None:
     except NoTests as nothing:
         server.log(types.MessageType.Info, str(nothing))
     except RegreenError as problem:
-        server.show_once(types.MessageType.Warning, str(problem))
+        server.trouble(folder, types.MessageType.Warning, str(problem))
+        overview.tell_soon(server)

@@ -12,7 +12,7 @@ from regreen.lsp.folders import Folder
 from regreen.lsp.host import RegreenServer
 from regreen.lsp.uris import to_path, to_uri
 
-from . import code_lens, configuration, diagnostics
+from . import code_lens, configuration, diagnostics, explorer, overview
 
 
 def remember(server: RegreenServer, params: types.InitializeParams) -> None:
@@ -32,6 +32,7 @@ async def open_remembered(server: RegreenServer) -> None:
             await open_folder(server, uri)
     finally:
         server.opened()
+    overview.tell_soon(server)
     code_lens.refresh(server)
     for document in server.documents:
         tell_if_homeless(server, document.uri)
@@ -86,6 +87,8 @@ async def _open(server: RegreenServer, uri: str, root: str) -> None:
         found = server.folders.find(document.path)
         if found is not None and found[0] is folder:
             session.buffer_opened(found[1], document.text)
+    explorer.send_soon(server, folder)
+    overview.tell_soon(server)
     for problem in session.model.problems:
         server.log(types.MessageType.Warning, problem)
 
@@ -96,7 +99,7 @@ def tell_if_homeless(server: RegreenServer, uri: str) -> None:
     if not server.ready or path is None or server.folders.find(path) is not None:
         return
     message = f"{path} is outside of every open folder, so its tests are not run. Open the folder that holds it."
-    if len(server.folders):
+    if len(server.folders) or server.client.takes_overview:
         server.log(types.MessageType.Info, message)
     else:
         server.show_once(types.MessageType.Warning, message)
@@ -106,4 +109,8 @@ async def _close(server: RegreenServer, folder: Folder) -> None:
     folder.closed = True
     server.jobs.cancel(folder.root)
     diagnostics.clear(server, folder)
+    explorer.clear(server, folder)
+    overview.tell_soon(server)
+    if folder.index_display is not None:
+        folder.index_display.end("Done")
     await server.in_background(folder.session.close)
