@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from regreen.core.cancel import Cancellation
-from regreen.core.ports import Trials
-from regreen.core.repair import NoIdea, Proposal, RepairRequest
+from regreen.core.ports import Trials, TrialVerdict
+from regreen.core.repair import Answer, Confidence, NoIdea, Proposal, RepairRequest
 
+from .behaviour import Behaviour, observe
 from .candidates import candidates
-from .hunt import FAST, SLOW, Hunt, Survivor, pairs
+from .hunt import FAST, SLOW, Hunt, pairs
+from .verdict import answer, judge
 
-_PER_LINE = 0.1  # what each changed line takes from a candidate's chance
 _SINGLE = 0.8  # share of the candidates that are single edits; the rest is for pairs
 
 
@@ -18,7 +19,7 @@ class SearchProvider:
 
     name = "search"
 
-    def propose(self, cancel: Cancellation, request: RepairRequest, trials: Trials) -> Proposal | NoIdea:
+    def propose(self, cancel: Cancellation, request: RepairRequest, trials: Trials) -> Answer:
         """Try candidates in order of likelihood and propose the best of the first few that pass.
 
         Raises:
@@ -27,6 +28,9 @@ class SearchProvider:
         """
         if not request.failure.kind.editable:
             return NoIdea(self.name, "This kind of failure is not cured by an edit.")
+        again = _kept(cancel, request, trials)
+        if again is not None:
+            return again
         hunt = Hunt(cancel, trials, _proposed(request), SLOW if trials.is_slow else FAST)
         found = candidates(cancel, request, trials)
         policy = request.policy
@@ -36,17 +40,32 @@ class SearchProvider:
             hunt.try_all(pairs(hunt.moved(), found), most)
         if not hunt.survivors:
             return NoIdea(self.name, _nothing(hunt.tried), hunt.tried)
-        best = max(hunt.survivors, key=_merit).candidate
-        return Proposal(self.name, best.hypothesis, best.patch, rivals=len(hunt.survivors) - 1, tried=hunt.tried)
+        survivors = tuple(hunt.survivors)
+        behaviour = Behaviour()
+        if 1 < len(survivors):
+            behaviour = observe(cancel, request, trials, tuple(one.candidate.patch for one in survivors))
+        return answer(self.name, request, judge(request, survivors, behaviour), behaviour, hunt.tried)
+
+
+def _kept(cancel: Cancellation, request: RepairRequest, trials: Trials) -> Proposal | None:
+    """Return the best rival of the last attempt that was not proposed yet and still passes."""
+    proposed = _proposed(request)
+    last = request.attempts[-1] if request.attempts else None
+    for rival in last.others if last is not None else ():
+        is_fresh = rival.patch.digest not in proposed
+        if is_fresh and all(request.sources.get(file.path) == file.base for file in rival.patch.files):
+            trial = trials.evaluate(cancel, rival.patch)
+            if trial.verdict is TrialVerdict.PASSES:
+                left = tuple(other for other in last.others if other is not rival) if last is not None else ()
+                evidence = ("It was the next likeliest when the one before it was proposed.",)
+                return Proposal(
+                    SearchProvider.name, rival.hypothesis, rival.patch, len(left), 1, Confidence.LOW, evidence, left
+                )
+    return None
 
 
 def _proposed(request: RepairRequest) -> set[str]:
     return {attempt.patch.digest for attempt in request.attempts if attempt.patch}
-
-
-def _merit(survivor: Survivor) -> float:
-    candidate = survivor.candidate
-    return candidate.score / (1 + _PER_LINE * candidate.patch.n_lines)
 
 
 def _nothing(tried: int) -> str:

@@ -10,7 +10,7 @@ from regreen.core.edit import Patch
 from regreen.core.failure import Failure, FailureKind
 from regreen.core.policy import Policy
 from regreen.core.ports import Trial, Trials, TrialVerdict
-from regreen.core.repair import Attempt, NoIdea, Proposal, RepairRequest, Spectrum, Verdict
+from regreen.core.repair import Answer, Attempt, NoIdea, Proposal, RepairRequest, Spectrum, Verdict
 from regreen.core.testing import TestId
 from regreen.core.workspace import FileFacts, WorkspaceModel
 from regreen.providers import SearchProvider
@@ -20,6 +20,7 @@ from tests.support.fakes import PROJECT
 PRICE = "def price(cents, count):\n    total = cents - count\n    return total\n"
 TWO = "def area(width, height):\n    wide = width - 1\n    return wide + height\n"
 WANTED = TestId(".", "tests/test_price.py::test_price")
+KEPT = TestId(".", "tests/test_price.py::test_kept")
 
 
 @dataclass
@@ -40,7 +41,7 @@ class TableTrials(Trials):
 
 
 def test_a_patch_that_passes_is_proposed() -> None:
-    answer, _ = search(passing("cents * count"))
+    answer, _ = search(passing("= cents * count\n"))
     assert isinstance(answer, Proposal)
     assert "cents * count" in answer.patch.files[0].after
     assert answer.hypothesis == "`-` should be `*`"
@@ -59,10 +60,10 @@ def test_nothing_is_tried_twice() -> None:
 
 
 def test_what_an_earlier_attempt_proposed_is_never_tried_again() -> None:
-    first, _ = search(passing("cents * count"))
+    first, _ = search(passing("= cents * count\n"))
     assert isinstance(first, Proposal)
     attempt = Attempt(1, "search", "", first.patch, Verdict.BROKE_OTHERS, "", None, 0.1)
-    second, trials = search(passing("cents * count"), attempts=(attempt,))
+    second, trials = search(passing("= cents * count\n"), attempts=(attempt,))
     assert first.patch.digest not in [patch.digest for patch in trials.seen]
     assert isinstance(second, NoIdea)
 
@@ -88,7 +89,7 @@ def test_no_more_candidates_than_allowed_are_tried() -> None:
 
 
 def test_the_smallest_of_several_likely_ones_wins_and_the_others_are_counted() -> None:
-    answer, _ = search(lambda text: verdict("cents + count" in text or "return total + 1" in text))
+    answer, _ = search(lambda text: verdict("= cents + count\n" in text or "return total + 1\n" in text))
     assert isinstance(answer, Proposal)
     assert "cents + count" in answer.patch.files[0].after
     assert answer.rivals == 1
@@ -106,18 +107,18 @@ def test_no_candidate_has_a_syntax_error() -> None:
 
 def test_an_edit_that_moves_the_failure_is_joined_by_a_second_one() -> None:
     def judge(text: str) -> Trial:
-        if "width + 1" not in text:
+        if "wide = width + 1\n" not in text:
             return Trial(TrialVerdict.FAILS, "first", 2, "price.py")
-        return verdict("wide * height" in text, line=3)
+        return verdict("return wide * height\n" in text, line=3)
 
-    answer, trials = search(judge, texts={"price.py": TWO})
+    answer, trials = search(judge, texts={"price.py": TWO}, keep=(KEPT,))
     assert isinstance(answer, Proposal)
     assert answer.patch.files[0].after == TWO.replace("width - 1", "width + 1").replace("wide + h", "wide * h")
     assert answer.tried == len(trials.seen)
 
 
 def test_a_file_that_cannot_be_parsed_is_passed_over() -> None:
-    answer, _ = search(passing("cents * count"), texts={"price.py": PRICE, "broken.py": "\0"})
+    answer, _ = search(passing("= cents * count\n"), texts={"price.py": PRICE, "broken.py": "\0"})
     assert isinstance(answer, Proposal)
 
 
@@ -137,10 +138,11 @@ def search(
     kind: FailureKind = FailureKind.ASSERTION,
     attempts: tuple[Attempt, ...] = (),
     policy: Policy | None = None,
-) -> tuple[Proposal | NoIdea, TableTrials]:
+    keep: tuple[TestId, ...] = (),
+) -> tuple[Answer, TableTrials]:
     sources = {"price.py": PRICE} if texts is None else texts
     trials = TableTrials(judge, lines or {"price.py": {2: (1, 0), 3: (1, 0)}})
     model = WorkspaceModel("/workspace", files={path: FileFacts(path, "python", "") for path in sources})
     failure = Failure(kind, WANTED, "", 0, "assert 1 == 2")
-    request = RepairRequest(failure, (WANTED,), (), PROJECT, model, sources, attempts, policy or Policy())
+    request = RepairRequest(failure, (WANTED,), keep, PROJECT, model, sources, attempts, policy or Policy())
     return SearchProvider().propose(Cancellation(), request, trials), trials

@@ -1,0 +1,125 @@
+"""What the candidates that pass do on inputs that no test states, and where they part."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from regreen.core.cancel import Cancellation
+from regreen.core.edit import Patch
+from regreen.core.ports import Call, Trials
+from regreen.core.repair import RepairRequest
+from regreen.core.workspace import SymbolKind, WorkspaceModel
+
+from .inputs import variants
+
+_RECORDED = 30  # calls of the tests that are repeated
+_INPUTS = 90  # calls in all
+_FUNCTIONS = 2
+_CALLABLE = (SymbolKind.FUNCTION, SymbolKind.METHOD)
+_BAD = ("raises ", "does not end")
+_WORD = re.compile(r"[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What each patch answers to each call. Empty when nothing could be asked."""
+
+    calls: tuple[Call, ...] = ()
+    answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # digest of a patch -> its answers
+    untouched: tuple[str, ...] = ()  # what the files as they are answer
+
+    def same(self, one: Patch, other: Patch) -> bool:
+        """Tell whether two patches answer alike wherever that can be told."""
+        return all(not a or not b or a == b for a, b in self._pairs(one, other))
+
+    def difference(self, one: Patch, other: Patch) -> int | None:
+        """Return the number of the call that shows best how two patches differ; None when none does."""
+        parted = [n for n, (a, b) in enumerate(self._pairs(one, other)) if a and b and a != b]
+        return min(parted, key=lambda n: self._plainness(n, one, other), default=None)
+
+    def differ_in_value(self, one: Patch, other: Patch) -> bool:
+        """Tell whether there is an input to which two patches give different values."""
+        n = self.difference(one, other)
+        answers = () if n is None else (self.answers[one.digest][n], self.answers[other.digest][n])
+        return bool(answers) and not any(answer.startswith(_BAD) for answer in answers)
+
+    def n_bad(self, patch: Patch) -> int:
+        """Return on how many inputs a patch fails where another one, or the untouched file, gives a value."""
+        own = self.answers.get(patch.digest, ())
+        good = [
+            any(answer and not answer.startswith(_BAD) for answer in (*(row[n] for row in self.answers.values()),
+                                                                      *self.untouched[n : n + 1]))
+            for n in range(len(self.calls))
+        ]  # fmt: skip
+        return sum(answer.startswith(_BAD) and good[n] for n, answer in enumerate(own))
+
+    def _pairs(self, one: Patch, other: Patch) -> list[tuple[str, str]]:
+        mine, theirs = self.answers.get(one.digest, ()), self.answers.get(other.digest, ())
+        return list(zip(mine, theirs, strict=False))
+
+    def _plainness(self, n: int, one: Patch, other: Patch) -> tuple[int, int, int]:
+        answers = (self.answers[one.digest][n], self.answers[other.digest][n])
+        n_bad = sum(answer.startswith(_BAD) for answer in answers)
+        return n_bad, sum(len(text) for _, text in self.calls[n].arguments), n
+
+
+def observe(cancel: Cancellation, request: RepairRequest, trials: Trials, patches: tuple[Patch, ...]) -> Behaviour:
+    """Ask the patches for their answers to what the tests ask, and to inputs near it."""
+    recorded: tuple[Call, ...] = ()
+    n_functions = 0
+    for path, function in _functions(request, patches):
+        calls = trials.calls(cancel, path, function)
+        recorded += calls[:_RECORDED]
+        n_functions += bool(calls)
+        if n_functions == _FUNCTIONS:
+            break
+    if not recorded:
+        return Behaviour()
+    calls = (*recorded, *variants(recorded, _INPUTS - len(recorded)))
+    rows = trials.probe(cancel, (Patch(()), *patches), calls)
+    if len(rows) != len(patches) + 1:
+        return Behaviour()
+    return Behaviour(calls, {patch.digest: row for patch, row in zip(patches, rows[1:], strict=True)}, rows[0])
+
+
+def _functions(request: RepairRequest, patches: tuple[Patch, ...]) -> tuple[tuple[str, str], ...]:
+    """Return (path, qualified name) of what is worth asking: what is edited, then what the failing test names."""
+    edited = [place for patch in patches for place in _edited(request.model, patch)]
+    words = frozenset(_WORD.findall(_test_text(request)))
+    files = dict.fromkeys(path for patch in patches for path in patch.paths)
+    named = [
+        (path, symbol.qualname)
+        for path in files
+        if (facts := request.model.files.get(path)) is not None
+        for symbol in facts.symbols
+        if symbol.kind in _CALLABLE and symbol.name in words
+    ]
+    return tuple(dict.fromkeys((*edited, *named)))
+
+
+def _edited(model: WorkspaceModel, patch: Patch) -> list[tuple[str, str]]:
+    found = []
+    for file in patch.files:
+        facts = model.files.get(file.path)
+        holding = [
+            symbol
+            for symbol in (facts.symbols if facts else ())
+            if symbol.kind in _CALLABLE and symbol.span.start <= file.edits[0].start < symbol.span.end
+        ]
+        if holding:
+            # Of nested functions the outermost: the others cannot be called from outside.
+            found.append((file.path, min(holding, key=lambda symbol: symbol.span.start).qualname))
+    return found
+
+
+def _test_text(request: RepairRequest) -> str:
+    failure = request.failure
+    names = {failure.test.name, failure.test.definition.name}
+    text = request.sources.get(failure.test_path, "")
+    return " ".join(
+        text[case.span.start : case.span.end]
+        for case in request.model.tests_in(failure.test_path)
+        if case.name in names
+    )

@@ -1,0 +1,186 @@
+"""Which of the candidates that pass is proposed, how sure that is, and when the person is asked instead.
+
+Evidence, in the order of its weight: how likely the change was before it was tried (suspicion and template), how many
+others that pass do the same, whether it fails on inputs on which others give a value, whether its expression is used
+elsewhere, and how much it changes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from regreen.core.edit import Patch
+from regreen.core.repair import Choice, Confidence, Proposal, Question, RepairRequest, Rival, Undecided
+from regreen.guard import is_test
+
+from .behaviour import Behaviour
+from .hunt import Survivor
+from .inputs import shown
+
+_PER_LINE = 0.1  # what each changed line takes from a candidate's chance
+_COMPANY = 0.5  # how much of the weight of those that do the same counts
+_BAD = 1.0  # what failing where others give a value takes
+_ELSEWHERE = 0.15  # an expression that the code uses elsewhere, too
+_CLEAR = 0.7  # a lead that counts as clear
+_EVEN = 0.1  # a lead that is none
+_DEEP = 300  # candidates after which one that passes is likely to be luck
+_SHORTEST = 4  # characters of an expression that says something
+_MOST_CHOICES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A candidate that passes, with its weight (a logarithm, for comparing only)."""
+
+    survivor: Survivor
+    merit: float
+
+
+def judge(request: RepairRequest, survivors: tuple[Survivor, ...], behaviour: Behaviour) -> tuple[Judged, ...]:
+    """Order what passes by all evidence, best first."""
+    merits = [Judged(survivor, _merit(request, survivor, survivors, behaviour)) for survivor in survivors]
+    return tuple(sorted(merits, key=lambda judged: (-judged.merit, judged.survivor.rank)))
+
+
+def answer(
+    provider: str, request: RepairRequest, judged: tuple[Judged, ...], behaviour: Behaviour, tried: int
+) -> Proposal | Undecided:
+    """Propose the best, with its rivals and how sure that is; ask the person when nothing tells which one is meant."""
+    best = judged[0]
+    rivals = _distinct(judged, behaviour)[1:]
+    confidence, evidence = _confidence(request, best, judged, rivals, behaviour)
+    if confidence is Confidence.LOW and _is_open(request, best, rivals, behaviour):
+        return Undecided(provider, _question(best, rivals, behaviour), evidence, tried)
+    candidate = best.survivor.candidate
+    return Proposal(
+        provider,
+        candidate.hypothesis,
+        candidate.patch,
+        rivals=len(judged) - 1,
+        tried=tried,
+        confidence=confidence,
+        evidence=evidence,
+        others=tuple(_rival(best, rival, behaviour) for rival in rivals[: _MOST_CHOICES - 1]),
+    )
+
+
+def _merit(request: RepairRequest, survivor: Survivor, survivors: tuple[Survivor, ...], behaviour: Behaviour) -> float:
+    candidate = survivor.candidate
+    alone = math.log(candidate.score / (1 + _PER_LINE * candidate.patch.n_lines))
+    if behaviour.calls:
+        alike = sum(
+            other.candidate.score for other in survivors if behaviour.same(candidate.patch, other.candidate.patch)
+        )
+        alone += _COMPANY * math.log(max(1.0, alike / candidate.score))
+        alone -= _BAD * behaviour.n_bad(candidate.patch) / len(behaviour.calls)
+    return alone + _ELSEWHERE * _is_used_elsewhere(request, survivor)
+
+
+def _is_used_elsewhere(request: RepairRequest, survivor: Survivor) -> bool:
+    """Tell whether what a candidate writes stands somewhere else in the code, too."""
+    pieces = [edit.text.strip() for file in survivor.candidate.patch.files for edit in file.edits]
+    if not all(_SHORTEST <= len(piece) and not piece.isalnum() for piece in pieces):
+        return False
+    base = {file.path: file.base for file in survivor.candidate.patch.files}
+    return all(any(piece in text for text in _texts(request.sources, base, request)) for piece in pieces)
+
+
+def _texts(sources: Mapping[str, str], base: Mapping[str, str], request: RepairRequest) -> Iterable[str]:
+    yield from base.values()
+    suffix = next(iter(base), "").rpartition(".")[2]
+    near = [path for path in sorted(request.model.files) if path.endswith(f".{suffix}") and path not in base]
+    for path in near[:200]:
+        if not is_test(path, request.model):
+            yield sources.get(path, "")
+
+
+def _distinct(judged: tuple[Judged, ...], behaviour: Behaviour) -> tuple[Judged, ...]:
+    """Keep the best of each group that does the same; all, where that is not known."""
+    kept: list[Judged] = []
+    for one in judged:
+        if not behaviour.calls or not any(behaviour.same(_patch(one), _patch(other)) for other in kept):
+            kept.append(one)
+    return tuple(kept)
+
+
+def _patch(judged: Judged) -> Patch:
+    return judged.survivor.candidate.patch
+
+
+def _confidence(
+    request: RepairRequest,
+    best: Judged,
+    judged: tuple[Judged, ...],
+    rivals: tuple[Judged, ...],
+    behaviour: Behaviour,
+) -> tuple[Confidence, tuple[str, ...]]:
+    rank = best.survivor.rank
+    deep = _DEEP < rank
+    told = [f"Candidate {rank} of those tried."] if deep else []
+    if len(judged) == 1:
+        told.insert(0, "No other candidate passes.")
+        return (Confidence.LOW if deep and _is_weak(request) else Confidence.MEDIUM if deep else Confidence.HIGH), (
+            *told,
+            *(["One test alone speaks for it."] if _is_weak(request) else []),
+        )
+    if not rivals:
+        told.insert(0, f"{len(judged) - 1} others pass and do the same on all {len(behaviour.calls)} inputs tried.")
+        return Confidence.MEDIUM if deep else Confidence.HIGH, tuple(told)
+    lead = best.merit - rivals[0].merit
+    n_others = len(rivals)
+    others = f"{n_others} other{'s' if n_others != 1 else ''} that pass"
+    if not behaviour.calls:
+        told.insert(0, f"{others}; whether they do the same could not be tried.")
+        return (Confidence.MEDIUM if _CLEAR <= lead and not deep else Confidence.LOW), tuple(told)
+    told.insert(0, f"{others} do something else on inputs that no test states.")
+    if _CLEAR <= lead and not deep:
+        return Confidence.MEDIUM, (*told, "It is clearly the likelier change.")
+    return Confidence.LOW, (*told, "The tests cannot tell them apart.")
+
+
+def _is_weak(request: RepairRequest) -> bool:
+    return len(request.wanted) + len(request.keep) <= 1
+
+
+def _is_open(request: RepairRequest, best: Judged, rivals: tuple[Judged, ...], behaviour: Behaviour) -> bool:
+    """Tell whether a person must choose: it was found late and little speaks for it, or a rival is as good."""
+    lead = best.merit - rivals[0].merit if rivals else _CLEAR
+    if _DEEP < best.survivor.rank and (_is_weak(request) or lead < _CLEAR):
+        return True
+    if not rivals or _EVEN < lead:
+        return False
+    return behaviour.differ_in_value(_patch(best), _patch(rivals[0]))
+
+
+def _question(best: Judged, rivals: tuple[Judged, ...], behaviour: Behaviour) -> Question:
+    shown_ones = (best, *rivals[: _MOST_CHOICES - 1])
+    parted = behaviour.difference(_patch(best), _patch(rivals[0])) if rivals else None
+    if parted is None:
+        text = "Is this what is meant?" if not rivals else "Which of these is meant?"
+        return Question(text, tuple(_choice(one, "") for one in shown_ones))
+    answers = [behaviour.answers[_patch(one).digest][parted] for one in shown_ones]
+    return Question(
+        f"Which is right for {shown(behaviour.calls[parted])}?",
+        tuple(_choice(one, said) for one, said in zip(shown_ones, answers, strict=True)),
+    )
+
+
+def _choice(judged: Judged, said: str) -> Choice:
+    candidate = judged.survivor.candidate
+    return Choice(candidate.hypothesis, candidate.patch, said)
+
+
+def _rival(best: Judged, rival: Judged, behaviour: Behaviour) -> Rival:
+    candidate = rival.survivor.candidate
+    parted = behaviour.difference(_patch(best), candidate.patch)
+    if parted is None:
+        return Rival(candidate.hypothesis, candidate.patch)
+    return Rival(
+        candidate.hypothesis,
+        candidate.patch,
+        shown(behaviour.calls[parted]),
+        behaviour.answers[_patch(best).digest][parted],
+        behaviour.answers[candidate.patch.digest][parted],
+    )
