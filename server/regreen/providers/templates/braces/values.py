@@ -22,7 +22,8 @@ def number(site: Site, node: Node) -> Iterator[Fix]:
     if not old.isdecimal():
         return
     value = int(old)
-    others = [str(value + 1), *([str(value - 1)] if value else []), *_SMALL]
+    # Small numbers are written more often than large ones: of two neighbours the smaller is the likelier.
+    others = [*([str(value - 1)] if value else []), str(value + 1), *_SMALL]
     if 2 < value:
         others += [str(value * 10), *(str(value // unit) for unit in _UNITS if value % unit == 0)]
         others += [str(value * unit) for unit in _UNITS[1:]]
