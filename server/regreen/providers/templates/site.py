@@ -30,6 +30,7 @@ class Site:
     model: WorkspaceModel
     lines: frozenset[int]  # 1-based lines under suspicion
     sources: Mapping[str, str] = field(default_factory=dict)  # path -> text of the workspace's files
+    memo: dict[object, object] = field(default_factory=dict, compare=False, repr=False)  # what was worked out already
 
     @property
     def text(self) -> str:

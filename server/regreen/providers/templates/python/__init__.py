@@ -1,22 +1,28 @@
 """The fix templates of Python."""
 
 from . import (
+    branches,
     calls,
     conditions,
+    elements,
     exceptions,
     guards,
     ingredients,
+    missing,
     names,
+    operands,
     operators,
     sharing,
     spelling,
     statements,
+    texts,
     values,
 )
 from .site import Template
 
 _SUBJECTS = (
-    spelling, names, calls, guards, exceptions, operators, conditions, values, statements, sharing, ingredients,
+    spelling, names, calls, guards, exceptions, operators, conditions, values, texts, operands, elements, statements,
+    branches, missing, sharing, ingredients,
 )  # fmt: skip
 TABLE: tuple[Template, ...] = tuple(template for subject in _SUBJECTS for template in subject.TEMPLATES)
 

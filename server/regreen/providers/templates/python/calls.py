@@ -5,37 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from regreen.core.failure import FailureKind
-from regreen.syntax import Node
+from regreen.syntax import Node, walk
 
-from .site import Fix, Site, Template, function_of, is_called, is_value
+from .site import Fix, Site, Template, function_of, is_called, is_value, values_in_scope
 
 _NAMES = frozenset({FailureKind.NAME_UNDEFINED})
 _WRAPS = (
-    "len",
-    "str",
-    "int",
-    "sorted",
-    "list",
-    "abs",
-    "float",
-    "set",
-    "max",
-    "min",
-    "tuple",
-    "round",
-    "sum",
-    "reversed",
-)
-
+    "len", "str", "int", "sorted", "list", "abs", "set", "float", "max", "min", "tuple", "round", "sum", "reversed",
+    "bool", "any", "all", "ord", "dict", "iter",
+)  # fmt: skip
+_PAIRED = ("max", "min")  # with a second value
+_WRAPPED = (
+    "argument_list", "return_statement", "binary_operator", "comparison_operator", "assignment", "for_statement",
+    "for_in_clause", "subscript", "augmented_assignment", "list", "tuple", "keyword_argument", "generator_expression",
+    "list_comprehension", "pair", "slice",
+)  # fmt: skip
 _METHODS = ("lower", "strip", "copy", "items", "values", "keys", "upper", "split", "title")
 _NO_METHOD = ("for_statement", "for_in_clause", "binary_operator", "await", "type")
 _FAMILIES = (
-    ("append", "extend"), ("strip", "lstrip", "rstrip"), ("lower", "upper", "title", "casefold"),
+    ("append", "extend"), ("strip", "lstrip", "rstrip"),
+    ("lower", "upper", "title", "capitalize", "swapcase", "casefold"),
     ("items", "values", "keys"), ("startswith", "endswith"), ("find", "rfind", "index"), ("min", "max"),
     ("any", "all"), ("floor", "ceil", "round", "trunc"), ("add", "update"), ("add", "discard"),
     ("pop", "popleft"), ("append", "appendleft"), ("union", "intersection", "difference"), ("split", "rsplit"),
     ("partition", "rpartition"), ("sorted", "reversed"), ("remove", "discard"), ("match", "fullmatch", "search"),
-    ("ljust", "rjust", "center"), ("isalpha", "isalnum", "isdigit"), ("removeprefix", "removesuffix"), ("sum", "len"),
+    ("ljust", "rjust", "center"), ("isupper", "islower"),
+    ("isalpha", "isalnum", "isdigit", "isnumeric", "isdecimal", "isspace"), ("removeprefix", "removesuffix"),
+    ("sum", "len"),
 )  # fmt: skip
 _KIN = {
     name: tuple(other for family in _FAMILIES if name in family for other in family if other != name)
@@ -83,25 +79,66 @@ def self_attribute(site: Site, node: Node) -> Iterator[Fix]:
 
 
 def wrap(site: Site, node: Node) -> Iterator[Fix]:
-    """A value that should go through a call first."""
+    """A value that should go through a call first; functions that the file has come after the common ones."""
+    if not _may_be_wrapped(node):
+        return
+    text = site.of(node)
+    for rank, name in enumerate(dict.fromkeys((*_WRAPS[:10], *_own_calls(site), *_WRAPS[10:]))):
+        if not text.startswith(f"{name}(") or name not in _WRAPS:
+            factor = 1.0 if name not in _WRAPS else 0.93**rank
+            yield Fix((site.replace(node, f"{name}({text})"),), f"`{text}` should be `{name}({text})`", factor)
+
+
+def wrap_both(site: Site, node: Node) -> Iterator[Fix]:
+    """Two values that should both go through a call before they are compared."""
+    sides = node.named_children
+    if len(sides) != 2 or function_of(node) is None:
+        return
+    for rank, name in enumerate(("set", "sorted", "len", "list", "str", "abs", "int")):
+        edits = tuple(site.replace(side, f"{name}({site.of(side)})") for side in sides)
+        yield Fix(edits, f"the sides of `{site.of(node)}` should be compared by `{name}`", 0.85**rank)
+    for rank, name in enumerate(("lower", "strip")):
+        edits = tuple(site.insert(side, f".{name}()", after=True) for side in sides)
+        yield Fix(edits, f"the sides of `{site.of(node)}` should be compared by `{name}`", 0.7 * 0.85**rank)
+
+
+def bounded(site: Site, node: Node) -> Iterator[Fix]:
+    """A value that should not be more, or less, than another one."""
+    if not _may_be_wrapped(node):
+        return
+    text = site.of(node)
+    for rank, other in enumerate(["0", *[name for name in values_in_scope(site, node) if name != text][:5], "1"]):
+        for turn, name in enumerate(_PAIRED):
+            new = f"{name}({text}, {other})"
+            yield Fix((site.replace(node, new),), f"`{text}` should be `{new}`", 0.9**rank * 0.95**turn)
+
+
+def _may_be_wrapped(node: Node) -> bool:
     parent = node.parent
-    if parent is None or parent.type not in (
-        "argument_list",
-        "return_statement",
-        "binary_operator",
-        "comparison_operator",
-        "assignment",
-        "for_statement",
-    ):
-        return
-    if parent.type in ("assignment", "for_statement") and parent.child_by_field_name("right") != node:
-        return
-    for rank, name in enumerate(_WRAPS):
-        yield Fix(
-            (site.replace(node, f"{name}({site.of(node)})"),),
-            f"`{site.of(node)}` should be `{name}({site.of(node)})`",
-            0.93**rank,
-        )
+    if parent is None or parent.type not in _WRAPPED or not is_value(node) or function_of(node) is None:
+        return False
+    if parent.type in ("assignment", "for_statement", "for_in_clause", "augmented_assignment"):
+        return parent.child_by_field_name("right") == node
+    return True
+
+
+def _own_calls(site: Site) -> tuple[str, ...]:
+    """Return the functions that the file calls with one argument, and its own with one parameter."""
+    known = site.memo.get("calls of one")
+    if not isinstance(known, tuple):
+        found = (_called_with_one(site, item) for item in walk(site.parsed.root))
+        known = site.memo["calls of one"] = tuple(dict.fromkeys(name for name in found if name))[:8]
+    return known
+
+
+def _called_with_one(site: Site, node: Node) -> str:
+    if node.type == "function_definition" and node.parent is not None and node.parent.type == "module":
+        parameters = node.child_by_field_name("parameters")
+        return site.of(node.child_by_field_name("name")) if parameters and len(parameters.named_children) == 1 else ""
+    called, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
+    if node.type != "call" or called is None or arguments is None or len(arguments.named_children) != 1:
+        return ""
+    return site.of(called) if called.type == "identifier" else ""
 
 
 def unwrap(site: Site, node: Node) -> Iterator[Fix]:
@@ -158,7 +195,14 @@ TEMPLATES = (
     Template("missing await", ("call",), 0.8, missing_await),
     Template("missing self", ("function_definition",), 1.5, missing_self),
     Template("attribute of self", ("identifier",), 2.9, self_attribute, _NAMES),
-    Template("wrap", ("identifier", "attribute", "subscript", "call"), 0.2, wrap),
+    Template(
+        "wrap",
+        ("identifier", "attribute", "subscript", "call", "binary_operator", "list_comprehension", "list"),
+        0.3,
+        wrap,
+    ),
+    Template("wrap both", ("comparison_operator",), 0.25, wrap_both),
+    Template("bounded", ("identifier", "attribute", "subscript", "call", "binary_operator", "integer"), 0.18, bounded),
     Template("kin", ("call",), 0.6, kin),
     Template("method", ("identifier", "attribute", "subscript", "call"), 0.25, method),
     Template("gone through", ("for_statement", "for_in_clause"), 0.4, gone_through),

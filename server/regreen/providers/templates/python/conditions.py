@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from regreen.core.workspace import SymbolKind
 from regreen.syntax import Node, walk
 
-from .site import Fix, Site, Template, enclosing, function_of, names_in_scope
+from .site import Fix, Site, Template, enclosing, function_of, local_names, names_in_scope
 
 _ASKING = ("comparison_operator", "boolean_operator", "not_operator", "call", "attribute", "identifier")
 _BOOLEAN = ("comparison_operator", "not_operator", "true", "false")
@@ -34,9 +34,9 @@ def conjunct(site: Site, node: Node) -> Iterator[Fix]:
     for rank, asked in enumerate(_questions(site, condition)):
         if asked.removeprefix("not ") not in text:
             new = f"{plain} and {asked}"
-            yield Fix((site.replace(condition, new),), f"`{asked}` is not asked", 0.93**rank)
+            yield Fix((site.replace(condition, new),), f"`{asked}` is not asked", 0.96**rank)
             new = f"{text} or {asked}"
-            yield Fix((site.replace(condition, new),), f"`or {asked}` is not asked", 0.5 * 0.93**rank)
+            yield Fix((site.replace(condition, new),), f"`or {asked}` is not asked", 0.5 * 0.96**rank)
 
 
 def condition_of(node: Node) -> Node | None:
@@ -62,7 +62,29 @@ def _questions(site: Site, node: Node) -> list[str]:
     for name in used[:3]:
         for asked in (name, f"not {name}", f"{name} is not None"):
             found.setdefault(asked)
-    return list(found)[: 2 * _MOST]
+    for asked in (*_asked_elsewhere(site, node), *_plain_questions(site, node)):
+        found.setdefault(asked)
+    return list(found)[: 4 * _MOST]
+
+
+def _asked_elsewhere(site: Site, node: Node) -> list[str]:
+    """Return what the function asks in other places, and what its own yes-or-no functions say of its values."""
+    scope = function_of(node)
+    names = local_names(site, node)
+    asking = sorted(_asking_functions(site))
+    calls = [f"{name}({value})" for name in asking if f"def {name}(" in site.text for value in names[:3]]
+    if scope is None:
+        return calls
+    items = [item for item in walk(scope) if item.type == "comparison_operator" and len(site.of(item)) < 40]
+    return [*calls[:_MOST], *[site.of(item) for item in items if item != node and "\n" not in site.of(item)][:_MOST]]
+
+
+def _plain_questions(site: Site, node: Node) -> list[str]:
+    """Return comparisons of the function's values with each other and with small numbers."""
+    names = local_names(site, node)[:4]
+    with_numbers = [f"{name} {sign}" for name in names for sign in ("!= 0", "> 0", "% 2 == 0", "% 2 != 0", "== 1")]
+    pairs = [f"{one} {sign} {other}" for one in names for other in names if one < other for sign in ("==", "!=", "<")]
+    return [*with_numbers, *pairs]
 
 
 def _predicates(site: Site, node: Node) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator
 
@@ -16,14 +17,27 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 def sibling_attribute(site: Site, node: Node) -> Iterator[Fix]:
-    """An attribute for another of the same object."""
+    """An attribute for another of the same object, or for one that is nearly spelt like it."""
     owner, name = node.child_by_field_name("object"), node.child_by_field_name("attribute")
     if owner is None or name is None:
         return
     old = site.of(name)
-    for rank, new in enumerate(_siblings(site, node, site.of(owner), called=is_called(node))[:_MOST]):
+    beside = _siblings(site, node, site.of(owner), called=is_called(node))[:_MOST]
+    alike = difflib.get_close_matches(old, _attributes(site), 4, 0.6)
+    for rank, new in enumerate(dict.fromkeys((*beside, *alike))):
         if new != old:
             yield Fix((site.replace(name, new),), f"`{site.of(node)}` should be `{site.of(owner)}.{new}`", 0.93**rank)
+
+
+def _attributes(site: Site) -> tuple[str, ...]:
+    """Return the names of attributes and methods of the workspace's classes, sorted."""
+    known = site.memo.get("attributes")
+    if not isinstance(known, tuple):
+        kinds = (SymbolKind.ATTRIBUTE, SymbolKind.METHOD)
+        files = site.model.files.values()
+        found = {symbol.name for facts in files for symbol in facts.symbols if symbol.kind in kinds}
+        known = site.memo["attributes"] = tuple(sorted(name for name in found if not name.startswith("__")))
+    return known
 
 
 def local_value(site: Site, node: Node) -> Iterator[Fix]:
@@ -92,5 +106,8 @@ def _bound_in(site: Site, scope: Node) -> list[str]:
 TEMPLATES = (
     Template("attribute beside", ("attribute",), 0.42, sibling_attribute),
     Template("local value", ("attribute", "call", "subscript"), 0.28, local_value),
-    Template("ingredient", ("attribute", "call", "subscript", "binary_operator"), 0.3, expression),
+    Template(
+        "ingredient", ("attribute", "call", "subscript", "binary_operator", "comparison_operator"), 0.3, expression
+    ),
+    Template("ingredient for a name", ("identifier", "integer"), 0.16, expression),
 )

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from regreen.core.edit import TextEdit
 from regreen.syntax import Node
 
 from .site import Fix, Site, Template
 
 _COMPARE = {
-    "<": ("<=", ">", ">="), "<=": ("<", ">=", ">"), ">": (">=", "<", "<="), ">=": (">", "<=", "<"),
-    "==": ("!=", "<=", ">="), "!=": ("==",), "is": ("is not", "=="), "is not": ("is", "!="),
-    "in": ("not in",), "not in": ("in",),
+    "<": ("<=", ">", ">=", "==", "!="), "<=": ("<", ">=", ">", "=="), ">": (">=", "<", "<=", "==", "!="),
+    ">=": (">", "<=", "<", "=="), "==": ("!=", "<=", ">=", "<", ">", "in"), "!=": ("==", "<", ">"),
+    "is": ("is not", "=="), "is not": ("is", "!="), "in": ("not in",), "not in": ("in",),
 }  # fmt: skip
+_FLIPPED = {"<": (">=", ">"), "<=": (">", "<"), ">": ("<=", ">="), ">=": ("<", ">")}
 _SURE = ("==", "!=", "is", "is not", "in", "not in")  # seldom written by mistake
 _ARITHMETIC = {
-    "+": ("-", "*"), "-": ("+", "*", "/"), "*": ("+", "**", "/", "//"), "/": ("//", "*", "%"), "//": ("/", "%"),
-    "%": ("//", "/"), "**": ("*",), "&": ("|", "^"), "|": ("&", "^"), "^": ("&", "|"), "<<": (">>",), ">>": ("<<",),
+    "+": ("-", "*", "%", "//"), "-": ("+", "*", "/", "%", "//"), "*": ("+", "**", "/", "//", "%", "-"),
+    "/": ("//", "*", "%", "-"), "//": ("/", "%", "*", "-"), "%": ("//", "/", "*"), "**": ("*", "//"),
+    "&": ("|", "^", "<<"), "|": ("&", "^"), "^": ("&", "|", "**"), "<<": (">>",), ">>": ("<<",),
 }  # fmt: skip
 _AUGMENTED = {
-    "+=": ("-=", "=", "*="), "-=": ("+=", "="), "*=": ("+=", "/=", "**="), "/=": ("*=", "//="), "//=": ("/=",),
-    "%=": ("//=",), "&=": ("|=",), "|=": ("&=",), "^=": ("&=", "|="),
+    "+=": ("-=", "=", "*=", "//="), "-=": ("+=", "=", "//=", "%="), "*=": ("+=", "=", "/=", "**=", "//="),
+    "/=": ("*=", "//=", "-="), "//=": ("/=", "%=", "-=", "="), "%=": ("//=", "-="), "&=": ("|=", "^="),
+    "|=": ("&=", "="), "^=": ("&=", "|="), "**=": ("*=",),
 }  # fmt: skip
 
 
@@ -36,6 +40,20 @@ def compare(site: Site, node: Node) -> Iterator[Fix]:
     for child in node.children:
         if child.type in _COMPARE:
             yield from _swapped(site, child, _COMPARE)
+
+
+def boundary(site: Site, node: Node) -> Iterator[Fix]:
+    """Another comparison with another bound."""
+    operators = [child for child in node.children if child.type in _COMPARE]
+    bounds = [child for child in node.named_children if child.type == "integer" and site.of(child).isdecimal()]
+    if len(operators) != 1 or len(bounds) != 1:
+        return
+    old, value = site.of(operators[0]), int(site.of(bounds[0]))
+    for rank, new in enumerate((*_FLIPPED.get(old, ()), "==", "<=", "<", ">=", ">")):
+        for turn, bound in enumerate(dict.fromkeys((value + 1, value - 1, 0, 1, 2))):
+            if new != old and bound != value and 0 <= bound:
+                edits = (site.replace(operators[0], new), site.replace(bounds[0], str(bound)))
+                yield Fix(edits, f"`{old} {value}` should be `{new} {bound}`", 0.85**rank * 0.85**turn)
 
 
 def arithmetic(site: Site, node: Node) -> Iterator[Fix]:
@@ -71,8 +89,19 @@ def logical(site: Site, node: Node) -> Iterator[Fix]:
     beside = [left, right, *([node.parent] if node.parent is not None else [])]
     chained = any(site.of(other.child_by_field_name("operator")) == old for other in beside if other.type == node.type)
     yield Fix((site.replace(operator, new),), f"`{old}` should be `{new}`", 0.5 if chained else 1.0)
+    if chained and (node.parent is None or node.parent.type != node.type):
+        yield Fix(tuple(_chain(site, node, old, new)), f"every `{old}` should be `{new}`", 0.7)
     for kept, dropped in ((left, right), (right, left)):
         yield Fix((site.replace(node, site.of(kept)),), f"`{old} {site.of(dropped)}` should not be asked", 0.4)
+
+
+def _chain(site: Site, node: Node | None, old: str, new: str) -> Iterator[TextEdit]:
+    """Yield the edits of all operators of a chain."""
+    while node is not None and node.type == "boolean_operator":
+        operator = node.child_by_field_name("operator")
+        if operator is not None and site.of(operator) == old:
+            yield site.replace(operator, new)
+        node = node.child_by_field_name("left")
 
 
 def one_operand(site: Site, node: Node) -> Iterator[Fix]:
@@ -131,6 +160,7 @@ def drop_not(site: Site, node: Node) -> Iterator[Fix]:
 
 TEMPLATES = (
     Template("comparison", ("comparison_operator",), 0.9, compare),
+    Template("boundary", ("comparison_operator",), 0.22, boundary),
     Template("arithmetic", ("binary_operator",), 0.8, arithmetic),
     Template("augmented", ("augmented_assignment",), 0.7, augmented),
     Template("add up", ("assignment",), 0.35, plain_to_augmented),

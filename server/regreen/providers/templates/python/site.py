@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from regreen.providers.templates.site import Fix, Site, Template, enclosing
 from regreen.syntax import Node, walk
 
 __all__ = [
     "Fix", "Site", "Template", "binds", "enclosing", "first_statement", "function_of", "is_asked", "is_called",
-    "is_value", "names_in_scope", "statement_of",
+    "is_value", "local_names", "names_in_scope", "simple", "statement_of", "values_in_scope",
 ]  # fmt: skip
 
 
@@ -27,6 +29,58 @@ def statement_of(node: Node) -> Node:
 def names_in_scope(site: Site, node: Node) -> tuple[str, ...]:
     """Return the names bound in the function and the module around a node, in the order of the text."""
     scope = function_of(node)
+    key = ("names", scope.id if scope is not None else 0)
+    known = site.memo.get(key)
+    if not isinstance(known, tuple):
+        known = site.memo[key] = _names_in(site, scope)
+    return known
+
+
+def local_names(site: Site, node: Node) -> tuple[str, ...]:
+    """Return the names of the function's own values, those that it never reads first, without `self`."""
+    scope = function_of(node)
+    if scope is None:
+        return ()
+    key = ("local", scope.id)
+    known = site.memo.get(key)
+    if not isinstance(known, tuple):
+        known = site.memo[key] = _local_names(site, scope)
+    return known
+
+
+def values_in_scope(site: Site, node: Node) -> tuple[str, ...]:
+    """Return the names whose values may stand here: the function's own first, then the module's, no imports."""
+    own = local_names(site, node)
+    key = "module values"
+    known = site.memo.get(key)
+    if not isinstance(known, tuple):
+        known = site.memo[key] = tuple(dict.fromkeys(_module_values(site)))
+    return (*own, *(name for name in known if name not in own))
+
+
+def _module_values(site: Site) -> Iterator[str]:
+    for statement in site.parsed.root.named_children:
+        value = statement.named_children[0] if statement.type == "expression_statement" else statement
+        left = value.child_by_field_name("left") if value.type == "assignment" else None
+        if left is not None and left.type == "identifier":
+            yield site.of(left)
+
+
+def _local_names(site: Site, scope: Node) -> tuple[str, ...]:
+    bound: dict[str, bool] = {}
+    for item in walk(scope):
+        if item.type != "identifier" or item.parent is None:
+            continue
+        name = site.of(item)
+        if binds(item) and item.parent.type not in ("dotted_name", "aliased_import", "function_definition"):
+            bound.setdefault(name, False)
+        elif name in bound and (item.parent.type != "keyword_argument" or item.parent.named_children[0] != item):
+            bound[name] = True
+    names = [name for name in bound if name not in ("self", "cls", "_")]
+    return tuple(sorted(names, key=lambda name: bound[name]))
+
+
+def _names_in(site: Site, scope: Node | None) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for root in (scope, site.parsed.root):
         if root is None:
@@ -112,3 +166,11 @@ def first_statement(scope: Node) -> Node | None:
 
 def _is_text(node: Node) -> bool:
     return node.type == "expression_statement" and [child.type for child in node.named_children] == ["string"]
+
+
+def simple(site: Site, node: Node) -> str:
+    """Return an expression's text as an operand: in parentheses where operators in it would come apart."""
+    text = site.of(node)
+    loose = ("binary_operator", "comparison_operator", "boolean_operator", "not_operator", "conditional_expression",
+             "lambda", "unary_operator", "await")  # fmt: skip
+    return f"({text})" if node.type in loose else text

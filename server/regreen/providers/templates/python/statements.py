@@ -112,7 +112,7 @@ TEMPLATES = (
     Template("last round", ("for_statement", "while_statement"), 0.5, last_round),
     Template(
         "statement too many",
-        ("expression_statement", "return_statement", "break_statement", "continue_statement"),
+        ("expression_statement", "return_statement", "break_statement", "continue_statement", "for_statement"),
         0.25,
         drop_statement,
     ),

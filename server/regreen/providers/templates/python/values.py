@@ -7,9 +7,28 @@ from itertools import pairwise
 
 from regreen.syntax import Node, walk
 
-from .site import Fix, Site, Template, binds, is_asked, is_value, names_in_scope
+from .site import (
+    Fix,
+    Site,
+    Template,
+    binds,
+    function_of,
+    is_asked,
+    is_value,
+    local_names,
+    names_in_scope,
+    values_in_scope,
+)
 
 _SMALL = ("0", "1", "-1", "2")
+_SORTING = (
+    "reverse=True",
+    "key=len",
+    "key=str.lower",
+    "key=abs",
+    "key=lambda item: item[1]",
+    "key=lambda item: item[0]",
+)
 _UNITS = (10, 60, 100, 24, 1000)  # what people multiply by
 
 
@@ -19,7 +38,7 @@ def number(site: Site, node: Node) -> Iterator[Fix]:
     if not old.isdecimal():
         return
     value = int(old)
-    others = [str(value + 1), str(value - 1), *_SMALL]
+    others = [str(value + 1), str(value - 1), *_SMALL, str(value + 2), str(value - 2), str(2 * value)]
     if 2 < value:
         others += [str(value * 10), *(str(value // unit) for unit in _UNITS if value % unit == 0)]
         others += [str(value * unit) for unit in _UNITS[1:]]
@@ -59,13 +78,28 @@ def string(site: Site, node: Node) -> Iterator[Fix]:
 
 
 def variable(site: Site, node: Node) -> Iterator[Fix]:
-    """A variable for another in scope."""
+    """A variable for another in scope, those that the function never reads first."""
     if binds(node) or not is_value(node):
         return
     old = site.of(node)
-    for rank, new in enumerate(name for name in names_in_scope(site, node) if name != old):
-        if rank < 12:
-            yield Fix((site.replace(node, new),), f"`{old}` should be `{new}`", 0.95**rank)
+    names = [name for name in values_in_scope(site, node) if name != old][:12]
+    for rank, new in enumerate(names):
+        yield Fix((site.replace(node, new),), f"`{old}` should be `{new}`", 0.95**rank)
+    own = function_of(node)
+    function = site.of(own.child_by_field_name("name")) if own is not None else ""
+    for rank, new in enumerate(name for name in names_in_scope(site, node) if name not in (*names, old, function)):
+        if rank < 6:
+            yield Fix((site.replace(node, new),), f"`{old}` should be `{new}`", 0.4 * 0.9**rank)
+
+
+def target(site: Site, node: Node) -> Iterator[Fix]:
+    """Another variable that a value should go to."""
+    left = node.child_by_field_name("left")
+    if left is None or left.type not in ("identifier", "attribute", "subscript"):
+        return
+    old = site.of(left)
+    for rank, new in enumerate([name for name in local_names(site, node) if name != old][:6]):
+        yield Fix((site.replace(left, new),), f"`{old}` should be `{new}`", 0.9**rank)
 
 
 def swapped_arguments(site: Site, node: Node) -> Iterator[Fix]:
@@ -87,13 +121,22 @@ def drop_argument(site: Site, node: Node) -> Iterator[Fix]:
 
 
 def add_argument(site: Site, node: Node) -> Iterator[Fix]:
-    """An argument too few."""
+    """An argument too few: a value at hand, a small number, how a sort is meant."""
     if node.type != "argument_list":
         return
     values = [site.of(child) for child in node.named_children]
-    for rank, name in enumerate(name for name in names_in_scope(site, node)[:10] if name not in values):
-        new = ", ".join([*values, name])
-        yield Fix((site.replace(node, f"({new})"),), f"the argument `{name}` is missing", 0.9**rank)
+    called = site.of(node.parent.child_by_field_name("function")) if node.parent is not None else ""
+    named = _SORTING if called == "sorted" or called.endswith((".sort", "min", "max")) else ()
+    for rank, new in enumerate(named):
+        yield Fix((site.replace(node, f"({', '.join([*values, new])})"),), f"`{new}` is missing", 2.0 * 0.9**rank)
+    for rank, name in enumerate([name for name in values_in_scope(site, node) if name not in values][:8]):
+        for turn, full in enumerate(([*values, name], [name, *values])):
+            new = f"({', '.join(full)})"
+            yield Fix((site.replace(node, new),), f"the argument `{name}` is missing", 0.9**rank * 0.7**turn)
+    for rank, number_ in enumerate(("1", "0", "-1", "2") if values else ()):
+        for full in ([*values, number_], [number_, *values]):
+            new = f"({', '.join(full)})"
+            yield Fix((site.replace(node, new),), f"the argument `{number_}` is missing", 0.6 * 0.9**rank)
 
 
 def whole_slice(site: Site, node: Node) -> Iterator[Fix]:
@@ -145,6 +188,7 @@ TEMPLATES = (
     Template("boolean", ("true", "false"), 0.7, boolean),
     Template("text", ("string",), 0.3, string),
     Template("variable", ("identifier",), 0.4, variable),
+    Template("target", ("assignment", "augmented_assignment"), 0.3, target),
     Template("swapped arguments", ("argument_list",), 0.6, swapped_arguments),
     Template("argument too many", ("argument_list",), 0.25, drop_argument),
     Template("argument too few", ("argument_list",), 0.3, add_argument),

@@ -1,0 +1,138 @@
+"""Values that lack an operand, an index, a slice or a sign, or have one too many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from regreen.syntax import Node
+
+from .site import (
+    Fix,
+    Site,
+    Template,
+    binds,
+    function_of,
+    is_asked,
+    is_called,
+    is_value,
+    local_names,
+    simple,
+    values_in_scope,
+)
+
+_VALUES = ("identifier", "call", "attribute", "subscript", "binary_operator", "parenthesized_expression")
+_MOST = 6
+_NO_NUMBER = ("for_statement", "for_in_clause", "interpolation", "lambda", "pair", "type", "with_item")
+_BOXED = ("for_statement", "for_in_clause", "argument_list", "return_statement", "assignment", "comparison_operator",
+          "binary_operator")  # fmt: skip
+
+
+def operand(site: Site, node: Node) -> Iterator[Fix]:
+    """A value that lacks an operand which is at hand."""
+    if not _is_read(node) or is_asked(node) or node.parent is None or node.parent.type in _NO_NUMBER:
+        return
+    if node.parent.type == "binary_operator" and node.parent.type == node.type:
+        return
+    text, left = site.of(node), simple(site, node)
+    for rank, name in enumerate([name for name in values_in_scope(site, node) if name != text][:_MOST]):
+        for turn, sign in enumerate(("+", "-", "*")):
+            new = f"{text} {sign} {name}" if sign != "*" else f"{left} * {name}"
+            yield _changed(site, node, new, 0.9**rank * 0.85**turn)
+    for turn, rest in enumerate(("/ 2", "// 2", "* 2", "% 2", "** 2", "- 2", "+ 2", "** 3", "% 10")):
+        yield _changed(site, node, f"{left} {rest}", 0.7 * 0.9**turn)
+
+
+def separated(site: Site, node: Node) -> Iterator[Fix]:
+    """Two texts that are joined without anything between them."""
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    if left is None or right is None or site.of(node.child_by_field_name("operator")) != "+":
+        return
+    for turn, mark in enumerate((" ", ".", ", ", "-", "_", "/", "\\n")):
+        fix = site.insert(left, f' + "{mark}"', after=True)
+        yield Fix((fix,), f'"{mark}" is missing between `{site.of(left)}` and `{site.of(right)}`', 0.85**turn)
+
+
+def part(site: Site, node: Node) -> Iterator[Fix]:
+    """A whole where a part of it is meant: a slice or an element."""
+    parent = node.parent
+    if parent is None or not _is_read(node) or parent.type not in _BOXED or binds(node):
+        return
+    text = simple(site, node)
+    for turn, index in enumerate(("[1:]", "[:-1]", "[::-1]", "[0]", "[-1]")):
+        yield _changed(site, node, text + index, 0.9**turn)
+    for rank, name in enumerate([name for name in local_names(site, node) if name != text][:4]):
+        for turn, index in enumerate((f"[{name}:]", f"[:{name}]", f"[{name}]")):
+            yield _changed(site, node, text + index, 0.75 * 0.9**rank * 0.9**turn)
+
+
+def whole(site: Site, node: Node) -> Iterator[Fix]:
+    """A part where the whole is meant."""
+    value = node.child_by_field_name("value")
+    if value is not None and is_value(node):
+        yield _changed(site, node, site.of(value))
+
+
+def sign(site: Site, node: Node) -> Iterator[Fix]:
+    """A sign that is missing, or one too many."""
+    argument = node.child_by_field_name("argument")
+    if node.type == "unary_operator":
+        if argument is not None:
+            yield _changed(site, node, site.of(argument))
+        return
+    if _is_read(node) and not is_asked(node) and node.parent is not None and node.parent.type not in _NO_NUMBER:
+        yield _changed(site, node, f"-{simple(site, node)}")
+
+
+def said_no(site: Site, node: Node) -> Iterator[Fix]:
+    """An answer that should be the opposite."""
+    value = node.named_children[0] if node.named_children else None
+    if value is None or value.type not in (
+        "comparison_operator",
+        "call",
+        "boolean_operator",
+        "identifier",
+        "attribute",
+    ):
+        return
+    factor = 1.0 if value.type in ("comparison_operator", "boolean_operator") else 0.5
+    if value.type != "comparison_operator":
+        yield _changed(site, value, f"not {simple(site, value)}", factor)
+
+
+def owner(site: Site, node: Node) -> Iterator[Fix]:
+    """A method that should not be called: what it is called on is meant."""
+    called = node.child_by_field_name("function")
+    value = called.child_by_field_name("object") if called is not None and called.type == "attribute" else None
+    if value is not None and is_value(node) and site.of(value) not in ("self", "cls"):
+        yield _changed(site, node, site.of(value))
+
+
+def either(site: Site, node: Node) -> Iterator[Fix]:
+    """A choice of two values: the wrong way round, or only one of them is meant."""
+    if len(node.named_children) != 3:
+        return
+    first, asked, second = node.named_children
+    edits = (site.replace(first, site.of(second)), site.replace(second, site.of(first)))
+    yield Fix(edits, f"`{site.of(first)}` and `{site.of(second)}` are the wrong way round")
+    for kept in (first, second):
+        yield Fix((site.replace(node, site.of(kept)),), f"`{site.of(asked)}` should not be asked", 0.4)
+
+
+def _is_read(node: Node) -> bool:
+    return is_value(node) and not binds(node) and not is_called(node) and function_of(node) is not None
+
+
+def _changed(site: Site, node: Node, new: str, factor: float = 1.0) -> Fix:
+    return Fix((site.replace(node, new),), f"`{site.of(node)}` should be `{new}`", factor)
+
+
+TEMPLATES = (
+    Template("operand too few", _VALUES, 0.28, operand),
+    Template("separated", ("binary_operator",), 0.2, separated),
+    Template("part", ("identifier", "attribute", "call", "list_comprehension"), 0.26, part),
+    Template("whole", ("subscript",), 0.3, whole),
+    Template("sign", ("identifier", "call", "subscript", "unary_operator", "binary_operator"), 0.2, sign),
+    Template("said no", ("return_statement",), 0.4, said_no),
+    Template("owner", ("call",), 0.25, owner),
+    Template("either", ("conditional_expression",), 0.5, either),
+)
