@@ -212,6 +212,8 @@ class Oracle:
         if changes is not None:
             self._publish(changes)
             self._scan.save(_MANY_UNSAVED)
+        if watching and everything:
+            self._scan.prepare()
 
     def _glance(self) -> None:
         """Take what the editor opened or typed into the model, in the middle of a long look at the disk."""

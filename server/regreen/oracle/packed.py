@@ -18,6 +18,7 @@ FORMAT = 2  # of marshal: the one in which equal values always give equal bytes
 _KEPT = 1024  # files whose symbols stay unpacked
 
 Row = tuple[Any, ...]
+Tests = tuple[TestCase, ...]
 
 
 class PackedFacts(FileFacts):
@@ -26,11 +27,17 @@ class PackedFacts(FileFacts):
     __slots__ = ("packed",)
     packed: bytes
 
-    def __init__(self, facts: FileFacts, packed: bytes, tests: tuple[TestCase, ...]) -> None:
-        for name in ("path", "language", "digest", "n_errors", "problem"):
-            object.__setattr__(self, name, getattr(facts, name))
-        object.__setattr__(self, "tests", tests)
-        object.__setattr__(self, "packed", packed)
+    def __init__(
+        self, path: str, language: str, digest: str, n_errors: int, problem: str, tests: Tests, packed: bytes
+    ) -> None:
+        keep = object.__setattr__  # A loop over the names would be a third of what it takes to load an index.
+        keep(self, "path", path)
+        keep(self, "language", language)
+        keep(self, "digest", digest)
+        keep(self, "n_errors", n_errors)
+        keep(self, "problem", problem)
+        keep(self, "tests", tests)
+        keep(self, "packed", packed)
 
     @property
     def symbols(self) -> tuple[Symbol, ...]:
@@ -53,12 +60,12 @@ class PackedFacts(FileFacts):
 
 def pack(facts: FileFacts) -> PackedFacts:
     """Return the same facts, packed."""
-    return facts if isinstance(facts, PackedFacts) else PackedFacts(facts, packed_of(facts), facts.tests)
+    return facts if isinstance(facts, PackedFacts) else with_tests(facts, facts.tests)
 
 
 def with_tests(facts: FileFacts, tests: tuple[TestCase, ...]) -> PackedFacts:
     """Return the facts with other tests; nothing is unpacked."""
-    return PackedFacts(facts, packed_of(facts), tests)
+    return PackedFacts(facts.path, facts.language, facts.digest, facts.n_errors, facts.problem, tests, packed_of(facts))
 
 
 def packed_of(facts: FileFacts) -> bytes:
@@ -90,7 +97,7 @@ def from_row(row: Row) -> PackedFacts:
         TestCase(name, project, path, line, Span(start, end), Span(name_start, name_end))
         for name, project, line, start, end, name_start, name_end in tests
     )
-    return PackedFacts(FileFacts(path, language, digest, n_errors=n_errors, problem=problem), packed, found)
+    return PackedFacts(path, language, digest, n_errors, problem, found, packed)
 
 
 def _head(facts: FileFacts) -> Row:

@@ -11,7 +11,7 @@ from pathlib import Path
 from regreen.core.errors import UnreadableSource
 from regreen.core.workspace import FileFacts, Project
 from regreen.languages import TreeLanguage
-from regreen.syntax import DocumentTrees, grammar_of
+from regreen.syntax import DocumentTrees, grammar_of, prepare_queries
 
 from .build import Changes
 from .conclusions import Conclusions, in_order
@@ -133,6 +133,10 @@ class Scan:
             around = frozenset({*listed_around(self._root, news), *near, *news})
             projects, found = self._detect(buffers, around), read | self._glanced
         return Changes(tuple(found[path] for path in sorted(found)), (), projects, ())
+
+    def prepare(self) -> None:
+        """Make ready what the next edit needs, while nobody waits."""
+        prepare_queries(sorted({grammar_of(path) for path in self._outlines} - {""}))
 
     def save(self, at_least: int) -> None:
         """Store the index, if that many files differ from what is stored."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import platform
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +42,7 @@ _EVENTS: tuple[type[FileSystemEvent], ...] = (
     DirDeletedEvent,
     DirMovedEvent,
 )
+_SETTLED = 2_000_000_000  # nanoseconds after which a time stamp tells one state of a folder from the next
 _LIMIT_FILE = Path("/proc/sys/fs/inotify/max_user_watches")
 
 
@@ -98,14 +101,26 @@ class Watcher:
         Each one is yielded before it is looked into: what is created after its watch was added gives an event.
         """
         relative = _relative(start, self._root)
-        pending = [] if relative is None else [relative]
+        if relative is None:
+            return
+        above = relative.rpartition("/")[0]
+        if above and self._rules.ignores(above, is_folder=True):
+            yield from self._told_of(relative)
+            return
+        pending = [relative]
         while pending:
             folder = pending.pop()
-            if folder != "." and self._rules.ignores(folder, is_folder=True):
-                yield from (str(self._root / each) for each in watched_inside(self._root, folder))
+            full = str(self._root) if folder == "." else f"{self._root}/{folder}"
+            listed = _listed(full)
+            if self._rules.skips_folder(folder, listed.names):
+                yield from self._told_of(folder)
                 continue
-            yield str(self._root if folder == "." else self._root / folder)
-            pending += _subfolders(self._root, folder)
+            yield full
+            inside = listed.folders if listed.holds(full) else _listed(full).folders
+            pending += [name if folder == "." else f"{folder}/{name}" for name in inside]
+
+    def _told_of(self, ignored: str) -> Iterator[str]:
+        return (str(self._root / each) for each in watched_inside(self._root, ignored))
 
     def note_unwatched(self, path: str) -> None:
         """Note a folder for which the system has no watch left."""
@@ -154,13 +169,37 @@ def _events() -> list[type[FileSystemEvent]]:
     return [*_EVENTS, *(() if platform.system() == "Linux" else (FileModifiedEvent,))]
 
 
-def _subfolders(root: Path, folder: str) -> list[str]:
-    prefix = "" if folder == "." else f"{folder}/"
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """What lay in a folder, and since when; `since` is 0 when that cannot tell whether it still does."""
+
+    names: frozenset[str]
+    folders: tuple[str, ...]  # from the last to the first
+    since: int
+
+    def holds(self, folder: str) -> bool:
+        """Tell whether nothing came or went since."""
+        return self.since != 0 and self.since == _modified(folder)
+
+
+def _listed(folder: str) -> _Listed:
+    since = _modified(folder)
     try:
-        with os.scandir(root / folder) as scan:
-            return sorted((prefix + entry.name for entry in scan if entry.is_dir(follow_symlinks=False)), reverse=True)
+        with os.scandir(folder) as scan:
+            entries = list(scan)
     except OSError:
-        return []  # Vanished or closed to us: the walk of the index reports it.
+        return _Listed(frozenset(), (), 0)  # Vanished or closed to us: the walk of the index reports it.
+    inside = sorted((entry.name for entry in entries if entry.is_dir(follow_symlinks=False)), reverse=True)
+    return _Listed(frozenset(entry.name for entry in entries), tuple(inside), since)
+
+
+def _modified(folder: str) -> int:
+    """Return when something last came or went in a folder; 0 when that is so fresh that the next may look the same."""
+    try:
+        modified = os.stat(folder).st_mtime_ns  # noqa: PTH116 - a Path would take longer than the look itself
+    except OSError:
+        return 0
+    return modified if modified + _SETTLED < time.time_ns() else 0
 
 
 def _relative(path: str, root: Path) -> str | None:

@@ -13,7 +13,7 @@ from .grammars import get_language, get_parser, grammar_of
 from .outline import outline
 from .outlined import Outline
 from .parse import ByteMap, Parsed, parse, walk
-from .query import run_captures, run_query
+from .query import prepare_queries, run_captures, run_query
 from .references import references
 from .skim import parse_definitions
 
@@ -30,6 +30,7 @@ __all__ = [
     "outline",
     "parse",
     "parse_definitions",
+    "prepare_queries",
     "references",
     "run_captures",
     "run_query",

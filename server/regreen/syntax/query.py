@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 
@@ -38,6 +39,12 @@ def run_captures(node: Node, language: str) -> dict[str, list[Node]]:
     if node.has_error:
         captures["error"] = QueryCursor(_error_query(language)).captures(node).get("error", [])
     return captures
+
+
+def prepare_queries(languages: Iterable[str]) -> None:
+    """Load grammars and their queries ahead of their first use, which takes as long as an edit."""
+    for language in languages:
+        _query(language)
 
 
 @cache
