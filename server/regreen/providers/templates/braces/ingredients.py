@@ -14,6 +14,7 @@ from .operators import condition_of
 _MOST = 10  # ingredients that are tried in one place
 _LONGEST = 60
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_BOUNDS = ("'a'", "'z'", "'A'", "'Z'", "'0'", "'9'", "'1'", "' '")  # where ranges of characters begin and end
 _COMPARING = frozenset({"<", "<=", ">", ">=", "==", "!=", "===", "!=="})
 _CHARACTERS = ("rune_literal", "char_literal")
 _CALLING = ("call_expression", "new_expression", "macro_invocation")
@@ -90,6 +91,8 @@ def other_constant(site: Site, node: Node) -> Iterator[Fix]:
     """A number or character that should be another one of the same file."""
     old = site.of(node)
     found = dict.fromkeys(site.of(item) for item in walk(site.parsed.root) if item.type == node.type)
+    if node.type in _CHARACTERS:
+        found |= dict.fromkeys(_BOUNDS)
     for rank, new in enumerate([other for other in found if other != old][:_MOST]):
         yield Fix((site.replace(node, new),), f"`{old}` should be `{new}`", 0.93**rank)
 

@@ -120,7 +120,7 @@ def dropped_branch(site: Site, node: Node) -> Iterator[Fix]:
     """A case of its own that should be treated as all the others."""
     grammar = grammar_for(site)
     whole = node.parent if node.parent is not None and node.parent.type == "expression_statement" else node
-    if whole is None or not _is_statement(grammar, whole):
+    if not _is_statement(grammar, whole):
         return
     yield Fix((_removed(site, whole),), f"`{site.of(node)[:60]}` is one too many")
 

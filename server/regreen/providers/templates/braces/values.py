@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -14,11 +15,15 @@ _SMALL = ("0", "1", "2")
 _UNITS = (10, 60, 100, 24, 1000)  # what people multiply by
 _BOUNDS = frozenset({"index_expression", "slice_expression", "subscript_expression", "range_expression"})
 _MOST = 8
+_FRACTION = re.compile(r"\d+\.\d+")
+_FRACTIONS = ("0.0", "1.0", "0.5", "2.0")
 
 
 def number(site: Site, node: Node) -> Iterator[Fix]:
     """A number that is off by one, or another small one."""
     old = site.of(node)
+    if _FRACTION.fullmatch(old):
+        yield from _fractions(site, node, old)
     if not old.isdecimal():
         return
     value = int(old)
@@ -155,7 +160,7 @@ def templates(grammar: Grammar) -> tuple[Template, ...]:
     values = ("identifier", "call_expression", "binary_expression", grammar.member_of)
     ranges = (Template("range", ("range_expression",), 0.9, inclusive),) if grammar.name == "rust" else ()
     return (
-        Template("number", grammar.integers, 0.75, number),
+        Template("number", (*grammar.integers, "float_literal"), 0.75, number),
         *ranges,
         Template("off by one", values, 0.4, off_by_one),
         Template("boolean", grammar.boolean_types, 0.7, boolean),
@@ -167,6 +172,14 @@ def templates(grammar: Grammar) -> tuple[Template, ...]:
         Template("argument too many", (grammar.arguments,), 0.2, drop_argument),
         Template("argument too few", (grammar.arguments,), 0.25, add_argument),
     )
+
+
+def _fractions(site: Site, node: Node, old: str) -> Iterator[Fix]:
+    whole, _, rest = old.partition(".")
+    near = (f"{int(whole) + step}.{rest}" for step in (-1, 1) if 0 <= int(whole) + step)
+    for rank, new in enumerate(dict.fromkeys([*near, *_FRACTIONS])):
+        if new != old:
+            yield Fix((site.replace(node, new),), f"`{old}` should be `{new}`", 0.85**rank)
 
 
 def _is_no_number(site: Site, node: Node, parent: Node) -> bool:
