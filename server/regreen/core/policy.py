@@ -43,7 +43,7 @@ class Policy:
     max_attempts: int = 3
     max_files: int = 3
     max_lines: int = 40  # added and removed, together
-    max_candidates: int = 1500  # what the search engine may try for one attempt
+    max_candidates: int = 2500  # what the search engine may try for one attempt
     max_runs: int = 90  # the same, where each candidate costs a whole run because there is no warm worker
     allowed: tuple[str, ...] = ("**",)  # globs of paths that may be edited
     protected: tuple[str, ...] = PROTECTED  # globs that may not, whatever `allowed` says
