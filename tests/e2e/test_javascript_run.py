@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from regreen.core.testing import Ended, TestResult, TestRun
-from tests.support.node import NodeWorkspace, lay_node, node_modules
+from tests.support.node import PACKAGES, NodeWorkspace, kept_packages, lay_node
 
 pytestmark = pytest.mark.e2e
 
@@ -55,11 +55,8 @@ ALL = tuple(RUNNERS)
 
 
 @pytest.fixture(scope="session")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    base = tmp_path_factory.getbasetemp()
-    # Workers of one run have a folder of their own below the run's.
-    shared = base.parent if base.name.startswith("popen-") else base
-    return node_modules(shared / "node-packages")
+def packages() -> Path:
+    return kept_packages(*PACKAGES)
 
 
 def workspace(tmp_path: Path, packages: Path, name: str, body: str, more: str = "") -> NodeWorkspace:

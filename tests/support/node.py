@@ -20,19 +20,24 @@ from regreen.languages import REGISTRY, languages
 from regreen.oracle import Oracle
 from tests.support.workspace import lay
 
+# Bun and Deno are programs of their own, which npm brings along too.
+PROGRAMS = ("bun@1.4.5", "deno@2.9.6")
 PACKAGES = ("ava@7.0.0", "jest@30.5.2", "mocha@12.0.3", "vitest@4.1.12")
 _OPTIONS = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error")
 
 
-def node_modules(folder: Path) -> Path:
-    """Return a folder of installed packages; processes of one test run share it."""
+def kept_packages(*packages: str, scripts: bool = False) -> Path:
+    """Return installed packages that stay on the machine between runs of the tests."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "regreen-tests")
+    folder = cache / "-".join(each.replace("@", "_").replace("/", "_").strip("_") for each in packages)
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "complete").exists():
             (folder / "package.json").write_text(json.dumps({"private": True}), encoding="utf-8")
+            options = _OPTIONS[1:] if scripts else _OPTIONS
             done = subprocess.run(
-                ["npm", "install", *_OPTIONS, *PACKAGES], cwd=folder, capture_output=True, text=True, timeout=280
+                ["npm", "install", *options, *packages], cwd=folder, capture_output=True, text=True, timeout=280
             )
             assert done.returncode == 0, done.stderr
             (folder / "complete").touch()
@@ -85,10 +90,11 @@ class NodeWorkspace:
         return full.read_text(encoding="utf-8") if full.is_file() else None
 
 
-def lay_node(folder: Path, text: str, packages: Path) -> NodeWorkspace:
-    """Lay a workspace, link the packages into it, and index it."""
+def lay_node(folder: Path, text: str, packages: Path | None) -> NodeWorkspace:
+    """Lay a workspace, link the packages into it if there are any, and index it."""
     root = lay(folder, text)
-    (root / "node_modules").symlink_to(packages, target_is_directory=True)
+    if packages is not None:
+        (root / "node_modules").symlink_to(packages, target_is_directory=True)
     oracle = Oracle(root, languages(), lambda _: None, dict(os.environ))
     try:
         return NodeWorkspace(root, oracle.refresh())

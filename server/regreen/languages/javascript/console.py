@@ -90,6 +90,13 @@ def read_text(text: str, runner: str, paths: SavedPaths) -> Printed:
     return _read(text, runner, paths)
 
 
+def read_run(text: str, report: str, runner: str, paths: SavedPaths) -> Printed:
+    """Read one run that is over, with the JUnit report it wrote; only its output says whether it came to its end."""
+    printed = _read(text, runner, paths)
+    reported = read_reports({"junit.xml": report}, runner, paths) if report.strip() else None
+    return printed if reported is None else replace(_merged(reported, printed), complete=printed.complete)
+
+
 def surroundings(text: str) -> str:
     """Return what makes two runs comparable: how many tests they had."""
     return "\n".join(re.sub(r"\d+ (?:failed|passed|skipped|todo)[,|]? ?", "", each) for each in _TOTALS.findall(text))
@@ -172,7 +179,16 @@ def _merged(report: Printed, printed: Printed) -> Printed:
             results.append(result)
     complete = report.complete and (printed.complete or not printed.results)
     failed = report.failed or printed.failed
-    return Printed(tuple(results), complete or printed.complete, failed, report.n_tests, report.retried)
+    own = tuple(result for result in results if not _is_of_steps(result, results))
+    return Printed(own, complete or printed.complete, failed, report.n_tests, report.retried)
+
+
+def _is_of_steps(result: TestResult, results: list[TestResult]) -> bool:
+    """Tell whether a test failed only because steps of it did: those are shown."""
+    message = result.exception.message if result.exception is not None else ""
+    if not re.match(r"\d+ test steps? failed", message):
+        return False
+    return any(other.id.name.startswith(f"{result.id.name} > ") for other in results if other.exception is not None)
 
 
 def _completed(result: TestResult, printed: TestResult | None) -> TestResult:

@@ -64,10 +64,18 @@ def find_tool(manifests: Manifests, folder: str) -> Tool:
 
 def prepare_steps(tool: Tool, manifest: Manifest | None, folder: str) -> Steps:
     """Say what must be run before the tests of a project can run: installing, and what its settings put first."""
-    steps = [_INSTALL[tool.name, tool.locked] if tool.name != "yarn" else _yarn(tool)]
+    install = _INSTALL[tool.name, tool.locked] if tool.name != "yarn" else _yarn(tool)
+    steps = [install] if _has_to_install(tool, manifest, folder) else []
     if manifest is not None and "pretest" in manifest.section("scripts") and tool.folder == folder:
         steps.append((tool.name, "run", "pretest"))
     return tuple(steps)
+
+
+def _has_to_install(tool: Tool, manifest: Manifest | None, folder: str) -> bool:
+    """Tell whether there is anything to install: a lock file, a workspace or a dependency says so."""
+    if manifest is None or tool.locked or tool.folder != folder:
+        return True
+    return bool(find_dependencies(manifest)) or manifest.get("workspaces") is not None
 
 
 def find_dependencies(manifest: Manifest | None) -> tuple[Dependency, ...]:

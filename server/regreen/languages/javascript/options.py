@@ -56,6 +56,9 @@ _KEPT: Mapping[str, Mapping[str, bool]] = {
             "--node-arguments": _WITH_VALUE},
     "bun": {"--preload": _WITH_VALUE, "--timeout": _WITH_VALUE, "--conditions": _WITH_VALUE, "--env-file": _WITH_VALUE,
             "--jsx-import-source": _WITH_VALUE, "--tsconfig-override": _WITH_VALUE},
+    "uvu": {"--require": _WITH_VALUE, "-r": _WITH_VALUE, "--ignore": _WITH_VALUE, "-i": _WITH_VALUE},
+    "tape": {"--require": _WITH_VALUE, "-r": _WITH_VALUE, "--ignore": _WITH_VALUE, "-i": _WITH_VALUE},
+    "qunit": {"--require": _WITH_VALUE},
     "deno": {"--allow-all": _ALONE, "-A": _ALONE, "--allow-read": _ALONE, "--allow-env": _ALONE,
         "--allow-write": _ALONE,
              "--allow-net": _ALONE, "--allow-run": _ALONE, "--allow-sys": _ALONE, "--allow-ffi": _ALONE,
@@ -73,7 +76,7 @@ _DROPPED_WITH_VALUE = frozenset(
      "--test-name-pattern", "--reporter-option", "--reporter-options", "-O", "--jobs", "-j",
      "--retries", "--concurrency", "--testTimeout",
      "--test-timeout", "--shard", "--timeout", "--match", "-m", "--max-workers",
-     "--color"]
+     "--color", "--lines", "--functions", "--branches", "--statements", "--coverage-exclude"]
 )  # fmt: skip
 _WORDS = frozenset({"run", "watch", "related", "dev", "--"})  # sub-commands of Vitest
 

@@ -91,7 +91,9 @@ def _spec(project: Project, use: RunnerUse, selection: Selection, place: Place, 
         )
     wanted = wanted_of(project, use, selection, place)
     argv = (*_program(project, use, place), *build(use, wanted))
-    by_report = use.name not in ("ava", "bun", "deno")
+    by_report = use.name not in ("ava", *_BY_JUNIT)
+    junit = _BY_JUNIT.get(use.name, ())
+    argv = (*argv[:2], *(f"{word}{_report(place)}" if word.endswith("=") else word for word in junit), *argv[2:])
     env = {
         "CI": "1",
         "NO_COLOR": "1",
@@ -104,9 +106,16 @@ def _spec(project: Project, use: RunnerUse, selection: Selection, place: Place, 
         cwd=str(Path(place.root, use.cwd)),
         env=tuple(sorted(env.items())),
         timeout=timeout,
-        report=_report(place) if by_report else "",
+        report=_report(place) if by_report or junit else "",
         report_is_stdout=use.name == "ava",
     )
+
+
+# Options, behind the word "test", by which a runner writes a JUnit report into a file.
+_BY_JUNIT: Mapping[str, tuple[str, ...]] = {
+    "bun": ("--reporter=junit", "--reporter-outfile="),
+    "deno": ("--junit-path=",),
+}
 
 
 def _report(place: Place) -> str:

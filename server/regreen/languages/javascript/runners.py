@@ -104,7 +104,7 @@ def _signs(manifests: Manifests, folder: str, code: tuple[str, ...], root: str) 
         found += _from_deno(manifests, folder)
     if not found and root:
         found += _from_workspace(manifests, folder, root, code)
-    spoken = tuple(_from_files(manifests, code))
+    spoken = tuple(_from_files(manifests, tuple(path for path in code if not _of_another(manifests, path, folder))))
     if not found:
         found += [*_from_dependencies(manifest, code), *spoken]
     elif {sign.runner for sign in found} <= _LAST:
@@ -188,6 +188,13 @@ def _from_files(manifests: Manifests, code: tuple[str, ...]) -> Iterator[_Sign]:
                 seen.add(runner)
                 line = text.count("\n", 0, match.start()) + 1
                 yield _Sign(runner, manifests.evidence("runner", path, line), 0.8)
+
+
+def _of_another(manifests: Manifests, path: str, folder: str) -> bool:
+    """Tell whether a file lies in a package of its own that is no project, an example for instance."""
+    between = (each for each in folders_above(path)[1:] if each != folder and inside(each, folder))
+    nested = (manifests.get(each) for each in between)
+    return any(each is not None and (each.section("dependencies") or each.section("scripts")) for each in nested)
 
 
 def _use(manifests: Manifests, folder: str, sign: _Sign, modern_yarn: bool) -> RunnerUse:

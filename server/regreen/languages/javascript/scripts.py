@@ -86,6 +86,7 @@ _WITH_WORD = {
     ("tsdx", "test"): "jest",
     ("dts", "test"): "jest",
 }
+_SCRIPT = re.compile(r"^[\w./-]+\.[cm]?[jt]s$")
 _NODE = frozenset({"node", "tsx", "nodemon", "ts-node"})
 _MOST = 40  # scripts that are followed from one entry
 
@@ -234,6 +235,8 @@ def _node_call(words: tuple[str, ...]) -> Call | None:
         if not word.startswith("-") and stem in _PROGRAMS and ("node_modules" in word or "bin/" in word):
             flags = " ".join(each for each in words[1:number] if each.startswith("-"))
             return Call(_PROGRAMS[stem], (stem,), words[number + 1 :], (("NODE_OPTIONS", flags),) if flags else ())
+    if 2 < len(words) and _SCRIPT.search(words[1]) and words[2] in _PROGRAMS:
+        return _call(words[2:])  # A script of the package that starts what is named behind it.
     return None
 
 

@@ -40,7 +40,7 @@ _COMPILED = re.compile(
     r"(?P<message>.+(?:\n {2,}(?! *\d+ |~| *~)\S.*)*)",
     re.MULTILINE,
 )
-_ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 _STANDARD = frozenset(
     [
         "AggregateError",
@@ -157,7 +157,7 @@ def split_stack(text: str) -> tuple[str, str]:
 
 def facts_of(text: str, place: Place, attributes: tuple[tuple[str, str], ...] = ()) -> ExceptionFacts:
     """Read a printed error: its head, its stack, and the cause that stands behind it."""
-    text = _ESCAPES.sub("", text)
+    text = ESCAPES.sub("", text)
     if (compiled := _compiled(text, place)) is not None:
         return compiled
     own, cause = _without_cause(text)

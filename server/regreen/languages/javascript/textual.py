@@ -1,4 +1,7 @@
-"""Reads runs of Bun and Deno: they have no reporters of others, so what they print is all there is."""
+"""Reads runs of Bun and Deno: they take no reporters of others, so their JUnit report is read, and what they print.
+
+The report has every test that ran; the error of a test, and what went wrong outside of all tests, is only printed.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ from regreen.core.testing import Ended, Place, RawRun, TestId, TestResult, TestR
 from regreen.core.workspace import Project
 from regreen.languages.paths import SavedPaths
 
-from .console import read_text
+from .console import read_run
+from .stack import ESCAPES
 
 
 class TextReader:
@@ -20,7 +24,7 @@ class TextReader:
         self._paths = SavedPaths((root if project.cwd == "." else f"{root}/{project.cwd}", root))
 
     def feed(self, line: str) -> tuple[TestResult, ...]:
-        """Read one line of the report: there is none."""
+        """Read one line of the report: it is written when the run is over."""
         del line
         return ()
 
@@ -30,8 +34,8 @@ class TextReader:
 
     def finish(self, raw: RawRun) -> TestRun:
         """Return the whole run."""
-        output = raw.stdout + raw.stderr
-        found = read_text(output, self._project.runner, self._paths)
+        output = ESCAPES.sub("", raw.stdout + raw.stderr)  # Deno colours whatever it is told.
+        found = read_run(output, raw.report, self._project.runner, self._paths)
         results = tuple(self._named(result) for result in found.results)
         return TestRun(
             project=self._project.key,

@@ -311,3 +311,65 @@ def test_files_without_a_manifest_are_a_project_only_when_they_say_so() -> None:
         "-- a.test.mjs --\nimport test from 'node:test';\n",
         ". [javascript] npm node:test: node --test (in .)",
     )
+
+
+def test_a_script_that_starts_a_runner_is_seen_through() -> None:
+    check(
+        f"""
+-- package.json --
+{package("w", test="node bin/hotfix.js mocha test/unit/**/*.js --timeout 30000 --exit")}
+-- test/unit/a.js --
+""",
+        ". [javascript] npm mocha: node_modules/.bin/mocha --timeout 30000 --exit test/unit/**/*.js (in .)",
+    )
+
+
+def test_the_limits_of_a_coverage_report_are_no_targets() -> None:
+    check(
+        f"""
+-- package.json --
+{package("w", test="npm run borp", borp="borp --coverage --check-coverage --lines 95 --functions 95 --branches 95")}
+-- test/a.test.js --
+""",
+        ". [javascript] npm node:test: node_modules/.bin/borp (in .)",
+    )
+
+
+def test_what_a_runner_requires_first_is_no_target() -> None:
+    check(
+        f"""
+-- package.json --
+{package("w", test="uvu -r esm test")}
+-- test/a.js --
+""",
+        ". [javascript] npm uvu: node_modules/.bin/uvu -r esm test (in .)",
+    )
+
+
+def test_tests_of_an_example_with_a_package_of_its_own_say_nothing_of_the_workspace() -> None:
+    check(
+        f"""
+-- package.json --
+{package("w")}
+-- examples/shop/package.json --
+{package("shop", start="next dev")}
+-- examples/shop/tests/a.test.ts --
+import {{ test }} from '@playwright/test';
+""",
+        ". [typescript] npm -:  (in .)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("manifest", "steps"),
+    [
+        ('{"name": "w"}', ()),
+        ('{"name": "w", "devDependencies": {"mocha": "12"}}', (("npm", "install"),)),
+        ('{"name": "w", "workspaces": ["packages/*"]}', (("npm", "install"),)),
+    ],
+)
+def test_there_is_nothing_to_install_for_a_package_without_dependencies(
+    manifest: str, steps: tuple[tuple[str, ...], ...]
+) -> None:
+    (project,) = projects(f"-- package.json --\n{manifest}\n-- test/a.js --\n")
+    assert project.prepare == steps
