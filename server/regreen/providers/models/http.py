@@ -38,7 +38,7 @@ class _Draft:
 
     text: list[str] = field(default_factory=list)
     reasoning: list[str] = field(default_factory=list)
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     stop: Stop | None = None
 
     def add(self, piece: Piece) -> None:
