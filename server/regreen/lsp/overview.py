@@ -72,7 +72,7 @@ def _text(folders: Sequence[FolderState], *, trusted: bool, ready: bool) -> str:
         return "$(warning) Regreen"
     if not trusted:
         return "$(shield) Regreen"
-    return "$(pass) Regreen" if any(folder.n_passed for folder in folders) else "$(beaker) Regreen"
+    return "$(check) Regreen"
 
 
 def _tooltip(folders: Sequence[FolderState], *, trusted: bool, ready: bool) -> list[str]:

@@ -30,8 +30,7 @@ def check_text(expected: str, *folders: FolderState, trusted: bool = True, ready
 
 
 def test_the_text_says_what_matters_most() -> None:
-    check_text("$(beaker) Regreen", IDLE)
-    check_text("$(pass) Regreen", replace(IDLE, n_passed=1))
+    check_text("$(check) Regreen", replace(IDLE, n_passed=1))
     check_text("$(error) Regreen: 4 red", RED, RED)
     check_text("$(sync~spin) Regreen: Fix with agent", RED, RUNNING)
     check_text("$(sync~spin) Regreen: indexing 256 of 4000", RED, replace(IDLE, indexing=(256, 4000)))
@@ -39,7 +38,7 @@ def test_the_text_says_what_matters_most() -> None:
     check_text("$(sync~spin) Regreen: indexing", ready=False)
     check_text("$(warning) Regreen", replace(IDLE, problem="No pytest."))
     check_text("$(shield) Regreen", IDLE, trusted=False)
-    check_text("$(beaker) Regreen")
+    check_text("$(check) Regreen")
 
 
 def check_tooltip(expected: str, *folders: FolderState, trusted: bool = True) -> None:
@@ -89,7 +88,7 @@ def test_the_menu_offers_what_can_be_done_now() -> None:
 
 
 def test_a_red_run_and_a_repair_are_told(window: Window) -> None:
-    window.overview(text="$(beaker) Regreen", busy=False)
+    window.overview(text="$(check) Regreen", busy=False)
     window.at.run()
     red = window.overview(text="$(error) Regreen: 2 red", busy=False)
     assert red["red"] == [window.at.calc, window.at.tests]
@@ -113,7 +112,7 @@ def test_a_long_index_is_shown_as_progress_and_in_the_overview(window: Window) -
     tell(Indexing(2000, 4000))
     window.overview(text="$(sync~spin) Regreen: indexing 2000 of 4000")
     tell(Indexing(4000, 4000))
-    window.overview(text="$(beaker) Regreen", menu=window.told_last("regreen/overview")["menu"])
+    window.overview(text="$(check) Regreen", menu=window.told_last("regreen/overview")["menu"])
     window.editor.until(lambda: bool(window.editor.progress) and window.editor.progress[-1]["value"]["kind"] == "end")
     values = [one["value"] for one in window.editor.progress]
     assert (values[0]["title"], values[0]["cancellable"]) == ("Indexing", False)
