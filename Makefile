@@ -1,6 +1,7 @@
 # make demo   sets up everything in .venv and shows what Regreen does
 # make test   sets up everything and passes all checks and tests
 # make check  the quick part of it, while you work
+# make workbench  clicks through the extension in a real VS Code workbench
 # make packages  all that is published: wheel, sdist and the VS Code extension with the server inside (make vsix: that alone;
 #             TARGET=linux-arm64, darwin-x64 or darwin-arm64 for another platform)
 # make clean  removes what these made
@@ -23,10 +24,10 @@ RUNTIME := $(VENV)/.runtime-installed
 TOOLS := $(VENV)/.tools-installed
 MODULES := $(CLIENT)/node_modules/.installed
 
-.PHONY: help demo test check clean packages vsix wheel
+.PHONY: help demo test check workbench clean packages vsix wheel
 
 help:
-	@sed -n 's/^# //p' Makefile | head -6
+	@sed -n 's/^# //p' Makefile | head -7
 
 demo: $(RUNTIME)
 	@$(BIN)/regreen demo
@@ -46,6 +47,9 @@ check: $(TOOLS)
 	$(STEP) "Lint" $(BIN)/ruff check --quiet .
 	$(STEP) "Types" $(BIN)/mypy
 	$(STEP) "Tests" $(PYTEST) -q -n 2 --timeout 60 tests/architecture tests/unit
+
+workbench: $(TOOLS) $(MODULES)
+	$(STEP) "VS Code workbench" scripts/editor-rig
 
 wheel: $(TOOLS)
 	@rm -rf dist

@@ -1,0 +1,95 @@
+// Plays the scenarios, one after another, and says what it did: see scripts/editor-rig.
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { killAll, processesIn } from "./processes.ts";
+import { install, type Rig, startBrowser } from "./rig.ts";
+import { play, type Scenario } from "./scenario.ts";
+import { AROUND } from "./scenarios/around.ts";
+import { pictures } from "./scenarios/pictures.ts";
+import { REPAIR } from "./scenarios/repair.ts";
+
+const SCENARIOS: readonly Scenario[] = [...REPAIR, ...AROUND];
+
+const PICTURES = join(import.meta.dirname, "..", "..", "docs", "images");
+
+const { values } = parseArgs({
+  options: {
+    rig: { type: "string" },
+    python: { type: "string" },
+    environment: { type: "string" },
+    vsix: { type: "string" },
+    only: { type: "string", default: "" },
+    keep: { type: "boolean", default: false },
+    pictures: { type: "boolean", default: false },
+    steps: { type: "boolean", default: false },
+  },
+});
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const scenarios = values.pictures ? pictures(PICTURES) : SCENARIOS;
+  const chosen = scenarios.filter(({ name }) => new RegExp(values.only).test(name));
+  const folder = mkdtempSync(join(tmpdir(), "regreen-workbench-"));
+  for (const [name, status] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+    process.on(name, () => interrupted(folder, status));
+  }
+  const rig: Rig = {
+    modules: join(values.rig!, "node_modules"),
+    node: process.execPath,
+    python: values.python!,
+    environment: values.environment!,
+    vsix: values.vsix!,
+    folder,
+  };
+  await timed("install the extension", async () => void install(rig));
+  const browser = await timed("start the browser", () => startBrowser(rig));
+  const failed: string[] = [];
+  try {
+    for (const [n, scenario] of chosen.entries()) {
+      const place = join(folder, String(n + 1));
+      mkdirSync(place);
+      await timed(scenario.name, () => play(rig, browser, scenario, place, tell)).catch((error: unknown) => {
+        failed.push(scenario.name);
+        console.log(`    ${String(error).replaceAll("\n", "\n    ")}\n    kept: ${place}`);
+      });
+    }
+  } finally {
+    await browser.close();
+  }
+  console.log(`${chosen.length - failed.length} of ${chosen.length} scenarios hold.`);
+  if (failed.length === 0 && !values.keep) {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return failed.length === 0 && chosen.length !== 0 ? 0 : 1;
+}
+
+async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
+  const begin = performance.now();
+  const seconds = () => `${((performance.now() - begin) / 1000).toFixed(1)} s`;
+  try {
+    const result = await work();
+    console.log(`  ok    ${what}, ${seconds()}`);
+    return result;
+  } catch (error) {
+    console.log(`  FAIL  ${what}, ${seconds()}`);
+    throw error;
+  }
+}
+
+function tell(step: string): void {
+  if (values.steps) {
+    console.log(`        ${step}`);
+  }
+}
+
+/** End everything that was started, the children of children too, and go. */
+function interrupted(folder: string, status: number): never {
+  killAll();
+  for (const line of processesIn(folder)) {
+    process.kill(Number.parseInt(line, 10), "SIGKILL");
+  }
+  process.exit(status);
+}

@@ -1,0 +1,187 @@
+// The workbench as a person sees it and touches it.
+import type { Locator, Page } from "playwright-core";
+import { equal, eventually, PATIENCE } from "./patience.ts";
+
+export class Workbench {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+    page.setDefaultTimeout(PATIENCE);
+  }
+
+  /** Wait until the workbench stands. */
+  async ready(): Promise<void> {
+    await this.page.locator(".monaco-workbench .part.statusbar").waitFor({ timeout: 120_000 });
+    await this.page.locator(".explorer-folders-view .monaco-list-row").first().waitFor();
+  }
+
+  // Keyboard
+
+  async press(...keys: string[]): Promise<void> {
+    for (const key of keys) {
+      await this.page.keyboard.press(key);
+    }
+  }
+
+  async type(text: string): Promise<void> {
+    await this.page.keyboard.type(text);
+  }
+
+  /** Choose an entry of the palette by its words, as they are shown there. */
+  async command(title: string): Promise<void> {
+    await this.pick(">", title, title);
+  }
+
+  /** Say which commands the palette offers for some words. */
+  async offered(words: string): Promise<string[]> {
+    await this.openPalette(`>${words}`);
+    await this.page.locator(".quick-input-list .monaco-list-row").first().waitFor();
+    const found = await this.page.locator(".quick-input-list .monaco-list-row .label-name").allInnerTexts();
+    await this.press("Escape");
+    return found;
+  }
+
+  async openFile(path: string): Promise<void> {
+    const name = path.split("/").at(-1)!;
+    await this.pick("", path, name);
+    await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
+    await this.page.locator(".editor-group-container.active .view-line").first().waitFor();
+  }
+
+  /** Put the cursor on a line of the active editor, at its end. */
+  async goTo(line: number): Promise<void> {
+    await this.openPalette(`:${line}`);
+    await this.press("Enter");
+    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+    await this.press("End");
+    await this.page.locator(`.statusbar-item:has-text("Ln ${line},")`).waitFor();
+  }
+
+  async save(): Promise<void> {
+    await this.press("Control+s");
+    await this.page.locator(".tab.active:not(.dirty)").waitFor();
+  }
+
+  // The editor
+
+  line(text: string): Locator {
+    return this.page.locator(".editor-group-container.active .view-line", { hasText: exactly(text) });
+  }
+
+  squiggle(): Locator {
+    return this.page.locator(".editor-group-container.active .view-overlays .squiggly-error");
+  }
+
+  lens(title: string): Locator {
+    return this.page.locator(".codelens-decoration a", { hasText: title }).filter({ hasText: new RegExp(`${title}$`) });
+  }
+
+  /** Rest the mouse on a word of the code until a hover is shown that has some words in it. */
+  async hover(line: Locator, words: string | RegExp): Promise<Locator> {
+    const box = (await line.locator("span span").first().boundingBox())!;
+    const shown = this.page.locator(".monaco-hover:not(.hidden)", { hasText: words }).first();
+    let nudge = 0;
+    await eventually(`a hover with ${words}`, async () => {
+      nudge = (nudge + 1) % 5;
+      await this.page.mouse.move(box.x + Math.min(box.width - 2, 30) + nudge, box.y + box.height / 2);
+      return shown.waitFor({ timeout: 3_000 }).then(() => true, () => false);
+    });
+    return shown;
+  }
+
+  async clickAt(target: Locator): Promise<void> {
+    const box = (await target.boundingBox())!;
+    await this.page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+  }
+
+  /** Return the entries of the light bulb's menu. */
+  async menu(): Promise<string[]> {
+    await this.page.locator(".action-widget .monaco-list-row.action").first().waitFor();
+    return this.page.locator(".action-widget .monaco-list-row.action .title").allInnerTexts();
+  }
+
+  /** Choose an entry of the light bulb's menu with the keyboard alone. */
+  async choose(title: string): Promise<void> {
+    const focused = this.page.locator(".action-widget .monaco-list-row.action.focused .title");
+    await eventually(`${title} in the focus of the menu`, async () => {
+      if ((await focused.allInnerTexts())[0] === title) {
+        return true;
+      }
+      await this.press("ArrowDown");
+      return false;
+    });
+    await this.press("Enter");
+    await this.page.locator(".action-widget .monaco-list-row.action").first().waitFor({ state: "hidden" });
+  }
+
+  // Around the editor
+
+  status(): Locator {
+    return this.page.locator('.statusbar-item[id="regreen.regreen.regreen.status"], .statusbar-item[id$="regreen.status"]').first();
+  }
+
+  /** Wait until the status bar tells something of us. */
+  async says(words: string | RegExp): Promise<void> {
+    await this.page.locator('.statusbar-item[id$="regreen.status"]', { hasText: words }).waitFor();
+  }
+
+  /** Wait until the status bar tells that the server is ready and nothing is red. */
+  async green(): Promise<void> {
+    await this.status().locator(".codicon-check").waitFor();
+    await this.says(/^\s*Regreen\s*$/);
+  }
+
+  toast(words: string | RegExp): Locator {
+    return this.page.locator(".notifications-toasts .notification-list-item", { hasText: words }).first();
+  }
+
+  async problems(): Promise<Locator> {
+    if (!(await this.page.locator(".markers-panel").isVisible())) {
+      await this.press("Control+Shift+M");
+    }
+    await this.page.locator(".markers-panel").waitFor();
+    return this.page.locator(".markers-panel .monaco-list-row");
+  }
+
+  /** Wait until the Problems panel has none of ours. */
+  async noProblems(): Promise<void> {
+    await this.problems();
+    await this.page.locator(".markers-panel .messageContainer, .markers-panel", { hasText: "No problems" }).first().waitFor();
+  }
+
+  async expectDirty(dirty: boolean): Promise<void> {
+    equal((await this.page.locator(".tab.active.dirty").count()) === 1, dirty, "unsaved");
+  }
+
+  /** Wait until the page of a repair is shown with some words. */
+  async report(words: string): Promise<void> {
+    const inner = this.page.frameLocator("iframe.webview.ready").frameLocator("iframe");
+    await inner.locator("body", { hasText: words }).waitFor();
+  }
+
+  private async openPalette(text: string): Promise<void> {
+    const input = this.page.locator(".quick-input-widget:visible .quick-input-box input");
+    await eventually("the palette", async () => {
+      await this.press(text.startsWith(">") ? "F1" : "Control+p");
+      return input.waitFor({ timeout: 3_000 }).then(() => true, () => false);
+    });
+    await input.fill(text);
+  }
+
+  /** Pick the entry with a label from a quick input. */
+  private async pick(prefix: string, words: string, label: string): Promise<void> {
+    await this.openPalette(prefix + words);
+    const row = this.page.locator(".quick-input-list .monaco-list-row", {
+      has: this.page.locator(".label-name", { hasText: exactly(label) }),
+    });
+    await row.first().waitFor();
+    await row.first().click();
+    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+  }
+}
+
+function exactly(words: string): RegExp {
+  // Spaces of code are shown as unbreakable ones.
+  return new RegExp(`^\\s*${words.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll(" ", "\\s")}\\s*$`);
+}
