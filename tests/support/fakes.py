@@ -13,7 +13,7 @@ from regreen.core.errors import Conflict, Refused, RollbackConflict, UnreadableS
 from regreen.core.failure import Failure, FailureKind
 from regreen.core.policy import Policy
 from regreen.core.ports import GateResult, ReadText, Trial, Trials, TrialVerdict, Workbench
-from regreen.core.repair import NoIdea, Proposal, RepairRequest, Spectrum
+from regreen.core.repair import Answer, NoIdea, Proposal, RepairRequest, Spectrum, Undecided
 from regreen.core.testing import Ended, Selection, TestId, TestOutcome, TestResult, TestRun
 from regreen.core.text import SourceText
 from regreen.core.trace import RunId, Trace, TraceId
@@ -146,19 +146,24 @@ def fake_classify(run: TestRun, project: Project, model: WorkspaceModel, read: R
 
 @dataclass
 class ScriptedProvider:
-    """Answers in order: (path, old, new) is a proposal, a text is a NoIdea, an exception is raised."""
+    """Answers in order: (path, old, new) is a proposal, a text is a NoIdea, an exception is raised.
 
-    answers: list[tuple[str, str, str] | str | Exception]
+    A question is handed on as it is.
+    """
+
+    answers: list[tuple[str, str, str] | str | Exception | Undecided]
     requests: list[RepairRequest] = field(default_factory=list)
     name: str = "script"
 
-    def propose(self, cancel: Cancellation, request: RepairRequest, trials: Trials) -> Proposal | NoIdea:
+    def propose(self, cancel: Cancellation, request: RepairRequest, trials: Trials) -> Answer:
         self.requests.append(request)
         answer = self.answers.pop(0) if self.answers else "Nothing left."
         if isinstance(answer, Exception):
             raise answer
         if isinstance(answer, str):
             return NoIdea(self.name, answer, tried=7)
+        if isinstance(answer, Undecided):
+            return answer
         path, old, new = answer
         return Proposal(self.name, f"{old} should be {new}", replacing(request.sources, path, old, new), tried=3)
 

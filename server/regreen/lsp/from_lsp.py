@@ -57,6 +57,8 @@ def fix_request(folders: Folders, folder: Folder, args: FixArgs) -> FixRequest:
         dry_run=args.dry_run,
         max_attempts=args.max_attempts,
         allow_tests=args.allow_tests,
+        choice=args.choice,
+        asked=args.apply_run,
     )
 
 

@@ -81,6 +81,9 @@ class FixArgs(FolderArgs):
     max_attempts: Annotated[int, Field(ge=1)] | None = None
     allow_tests: bool = False
     apply_run: str = ""  # a repair whose kept patch is to be delivered, instead of a new one
+    choice: Annotated[int, Field(ge=0)] = (
+        0  # with `apply_run`: the answer to its question; it is proved, then delivered
+    )
 
 
 class PrepareArgs(FolderArgs):
@@ -123,6 +126,16 @@ class RunTestsResult(_Message):
     failures: tuple[dict[str, Any], ...]
 
 
+class RivalResult(_Message):
+    """Another patch that the tests let pass."""
+
+    hypothesis: str
+    diff: str
+    differs_on: str  # an input, "" when none is known
+    answer: str  # of the patch that was proposed
+    rival_answer: str
+
+
 class AttemptResult(_Message):
     """One attempt."""
 
@@ -134,6 +147,25 @@ class AttemptResult(_Message):
     verdict: str
     reason: str
     seconds: float
+    confidence: str | None  # high, medium, low; null: it does not say
+    evidence: tuple[str, ...]  # sentences for a person
+    others: tuple[RivalResult, ...]
+
+
+class ChoiceResult(_Message):
+    """One answer to a question."""
+
+    n: int  # 1-based: `choice` of `regreen.fix`
+    hypothesis: str
+    answer: str  # what it makes of the input that is asked about, "" when none is
+    diff: str
+
+
+class QuestionResult(_Message):
+    """What only a person can tell."""
+
+    text: str
+    choices: tuple[ChoiceResult, ...]
 
 
 class Action(_Message):
@@ -163,6 +195,7 @@ class FixResult(Ending):
     attempts: tuple[AttemptResult, ...]
     diff: str
     seconds: float
+    question: QuestionResult | None
 
 
 class PlaceRef(_Message):

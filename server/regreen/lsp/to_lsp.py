@@ -9,7 +9,7 @@ from lsprotocol import types
 from regreen.app import Settings, all_green
 from regreen.core.edit import FileEdit, Patch, diff
 from regreen.core.failure import Failure
-from regreen.core.repair import Attempt, Outcome, RepairReport
+from regreen.core.repair import Attempt, Outcome, Question, RepairReport, Rival
 from regreen.core.testing import Frame, TestId, TestOutcome, TestRun
 from regreen.core.text import LineIndex, PositionEncoding, Span, len_in
 from regreen.pages import one_line, visible
@@ -18,7 +18,16 @@ from .client import Client
 from .documents import Document
 from .folders import Folder
 from .links import documentation, kind_page
-from .protocol import AttemptResult, Counts, FixResult, RunTestsResult, TestRef
+from .protocol import (
+    AttemptResult,
+    ChoiceResult,
+    Counts,
+    FixResult,
+    QuestionResult,
+    RivalResult,
+    RunTestsResult,
+    TestRef,
+)
 
 SOURCE = "regreen"
 _ANNOTATION = "regreen"
@@ -188,6 +197,27 @@ def fix_result(report: RepairReport) -> FixResult:
         attempts=tuple(_attempt(attempt) for attempt in report.attempts),
         diff="" if report.patch is None else diff(report.patch),
         seconds=round(report.seconds, 3),
+        question=None if report.question is None else _question(report.question),
+    )
+
+
+def _question(question: Question) -> QuestionResult:
+    return QuestionResult(
+        text=question.text,
+        choices=tuple(
+            ChoiceResult(n=n, hypothesis=choice.hypothesis, answer=choice.answer, diff=diff(choice.patch))
+            for n, choice in enumerate(question.choices, 1)
+        ),
+    )
+
+
+def _rival(rival: Rival) -> RivalResult:
+    return RivalResult(
+        hypothesis=rival.hypothesis,
+        diff=diff(rival.patch),
+        differs_on=rival.differs_on,
+        answer=rival.answer,
+        rival_answer=rival.rival_answer,
     )
 
 
@@ -201,6 +231,9 @@ def _attempt(attempt: Attempt) -> AttemptResult:
         verdict=attempt.verdict.value,
         reason=attempt.reason,
         seconds=round(attempt.seconds, 3),
+        confidence=None if attempt.confidence is None else attempt.confidence.value,
+        evidence=attempt.evidence,
+        others=tuple(_rival(rival) for rival in attempt.others),
     )
 
 

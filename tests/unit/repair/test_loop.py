@@ -12,7 +12,7 @@ from regreen.core.edit import diff
 from regreen.core.errors import NoTests, WorkbenchRefused
 from regreen.core.events import AttemptEnded, Event
 from regreen.core.policy import Policy
-from regreen.core.repair import Outcome, RepairReport, Verdict
+from regreen.core.repair import Choice, Outcome, Question, RepairReport, Undecided, Verdict
 from regreen.core.testing import TestId
 from regreen.repair import OpenTrials, Ports, Task, repair
 from tests.support.fakes import (
@@ -27,6 +27,7 @@ from tests.support.fakes import (
     lucky_trials,
     model_of,
     no_trials,
+    replacing,
 )
 
 CALC = "def add(a, b):\n    return a - b\n\n\ndef twice(a):\n    return 2 * a\n"
@@ -43,7 +44,7 @@ def holds(path: str, needle: str, message: str = "") -> Callable[[Mapping[str, s
 class World:
     """A workspace with two tests: `add` is red, `twice` green."""
 
-    answers: list[tuple[str, str, str] | str | Exception] = field(default_factory=list)
+    answers: list[tuple[str, str, str] | str | Exception | Undecided] = field(default_factory=list)
     tests: dict[str, Callable[[Mapping[str, str]], str]] = field(
         default_factory=lambda: {ADD: holds("calc.py", "a + b"), TWICE: holds("calc.py", "2 * a")}
     )
@@ -279,6 +280,34 @@ def test_a_fix_of_a_test_that_also_passes_without_it_is_not_believed() -> None:
     assert world.verdicts(report) == ["flaky"]
     assert report.outcome is Outcome.FLAKY
     assert report.patch is None
+
+
+def asking(path: str = "calc.py", old: str = "a - b") -> Undecided:
+    texts = {"calc.py": CALC, "test_calc.py": "tests\n"}
+    choices = tuple(Choice(f"it should be {new}", replacing(texts, path, old, new), new) for new in ("a + b", "b + a"))
+    return Undecided("script", Question("Which is right for add(1, 2)?", choices), ("Both pass.",), 9)
+
+
+def test_a_question_changes_nothing_and_ends_the_repair() -> None:
+    world = World([asking()])
+    report = world.repair()
+    assert (report.outcome, world.verdicts(report)) == (Outcome.UNDECIDED, ["undecided"])
+    assert report.patch is None
+    assert report.question is not None
+    assert [choice.answer for choice in report.question.choices] == ["a + b", "b + a"]
+    assert (report.attempts[0].evidence, report.attempts[0].tried) == (("Both pass.",), 9)
+    assert report.reason.startswith("Which is right for add(1, 2)? Nothing was changed")
+
+
+def test_a_person_is_not_asked_about_a_test_that_passes_now_and_then() -> None:
+    world = World([asking()], open_trials=lucky_trials)
+    assert world.repair().outcome is Outcome.FLAKY
+
+
+def test_choices_that_may_not_be_made_are_not_offered() -> None:
+    world = World([asking("test_calc.py", "tests")])
+    report = world.repair()
+    assert (report.outcome, report.question) == (Outcome.EXHAUSTED, None)
 
 
 def test_a_fix_that_closes_a_gate_is_not_green() -> None:

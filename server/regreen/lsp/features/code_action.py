@@ -16,7 +16,7 @@ from regreen.lsp.host import RegreenServer
 from regreen.lsp.protocol import COMMAND_FIX, COMMAND_SHOW_REPORT, COMMAND_UNDO, FixArgs, ReportArgs, UndoArgs
 from regreen.lsp.uris import to_path
 
-from . import diagnostics
+from . import diagnostics, endings
 from .hover import tests_at
 from .preparing import offered
 
@@ -53,7 +53,7 @@ def code_action(server: RegreenServer, params: types.CodeActionParams) -> list[t
     scene = _scene(server, params)
     if scene is None:
         return None
-    offers = [offer for row in _ROWS if (offer := row(scene)) is not None]
+    offers = [*_choices(scene), *(offer for row in _ROWS if (offer := row(scene)) is not None)]
     return [action for offer in offers if (action := _action(server, scene, offer)) is not None]
 
 
@@ -124,6 +124,17 @@ def _kept(scene: Scene) -> Offer | None:
     args = FixArgs(uri=scene.folder.uri, apply_run=last.run_id)
     title = "Apply the kept fix"
     return Offer(types.Command(title=title, command=COMMAND_FIX, arguments=[args.as_argument()]))
+
+
+def _choices(scene: Scene) -> list[Offer]:
+    """Offer the answers to the question of the last repair."""
+    last = scene.reports[-1] if scene.reports and scene.failures else None
+    if last is None:
+        return []
+    return [
+        Offer(types.Command(title=action.title, command=action.command, arguments=list(action.arguments)))
+        for action in endings.choices(scene.folder, last)
+    ]
 
 
 def _show(scene: Scene) -> Offer | None:

@@ -106,8 +106,9 @@ async def fix(server: RegreenServer, args: FixArgs) -> dict[str, Any]:
     request = from_lsp.fix_request(server.folders, folder, args)
     if args.nodes:
         request = replace(request, tests=_tests_of_nodes(folder, args.nodes))
-    work = _applying(server, folder, args) if args.apply_run else _repairing(server, folder, request)
-    title = "Applying the kept fix" if args.apply_run else "Fix with agent"
+    is_kept = bool(args.apply_run) and not args.choice
+    work = _applying(server, folder, args) if is_kept else _repairing(server, folder, request)
+    title = "Applying the kept fix" if is_kept else "Fix with agent"
     job = start_job(server, folder, f"{title} (dry run)" if args.dry_run else title, work, args.work_done_token)
     folder.repairing = _targets(folder, request)
     report = await outcome_of(server, job)

@@ -42,7 +42,20 @@ def tell_report(server: RegreenServer, folder: Folder, report: RepairReport, *, 
 def next_actions(folder: Folder, report: RepairReport) -> tuple[Action, ...]:
     """Return what may be done after a repair."""
     rows = _NEXT.get(report.outcome, (_show,))
-    return tuple(action for row in rows if (action := row(folder, report)) is not None)
+    return (*choices(folder, report), *(action for row in rows if (action := row(folder, report)) is not None))
+
+
+def choices(folder: Folder, report: RepairReport) -> tuple[Action, ...]:
+    """Return the answers to a repair's question."""
+    found = report.question.choices if report.question else ()
+    return tuple(
+        _action(
+            f"Apply Choice {n}: {choice.answer or choice.hypothesis}",
+            COMMAND_FIX,
+            FixArgs(uri=folder.uri, apply_run=report.run_id, choice=n),
+        )
+        for n, choice in enumerate(found, 1)
+    )
 
 
 def tell(server: RegreenServer, ending: E) -> E:

@@ -1,0 +1,146 @@
+"""Which candidate is proposed when several pass, how sure that is, and when the person is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from regreen.core.cancel import Cancellation
+from regreen.core.edit import Patch, patch_between
+from regreen.core.failure import Failure, FailureKind
+from regreen.core.policy import Policy
+from regreen.core.ports import Call, Trial, Trials, TrialVerdict
+from regreen.core.repair import Answer, Confidence, Proposal, RepairRequest, Spectrum, Undecided
+from regreen.core.testing import TestId
+from regreen.core.text import Span
+from regreen.core.workspace import FileFacts, Symbol, SymbolKind, WorkspaceModel
+from regreen.providers.behaviour import observe
+from regreen.providers.candidates import Candidate
+from regreen.providers.hunt import Survivor
+from regreen.providers.inputs import shown, variants
+from regreen.providers.verdict import answer, judge
+from tests.support.fakes import PROJECT
+
+FIRST = "def first(items):\n    return items[1]\n"
+CALL = Call("first.py", "first", (("", "[3, 1]"),))
+WANTED, KEPT = TestId(".", "tests/test_first.py::test_first"), TestId(".", "tests/test_first.py::test_kept")
+
+
+@dataclass
+class SpokenTrials(Trials):
+    """Answers calls from a table: text of the function -> argument -> answer."""
+
+    table: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    is_slow: bool = False
+
+    def spectrum(self, cancel: Cancellation) -> Spectrum:
+        return Spectrum({}, 0, 0)
+
+    def evaluate(self, cancel: Cancellation, patch: Patch) -> Trial:
+        return Trial(TrialVerdict.PASSES)
+
+    def calls(self, cancel: Cancellation, path: str, function: str) -> tuple[Call, ...]:
+        return (CALL,) if self.table and (path, function) == ("first.py", "first") else ()
+
+    def probe(
+        self, cancel: Cancellation, patches: tuple[Patch, ...], calls: tuple[Call, ...]
+    ) -> tuple[tuple[str, ...], ...]:
+        return tuple(tuple(self._answer(patch, call) for call in calls) for patch in patches)
+
+    def _answer(self, patch: Patch, call: Call) -> str:
+        body = patch.files[0].after.partition("return ")[2].strip() if patch.files else ""
+        known = self.table.get(body, {})
+        return known.get(call.arguments[0][1], known.get("", "3"))
+
+
+def request(keep: tuple[TestId, ...] = (KEPT,)) -> RepairRequest:
+    span = Span(0, len(FIRST))
+    symbol = Symbol("first", "first", SymbolKind.FUNCTION, span, Span(4, 9), 1, 2)
+    model = WorkspaceModel("/workspace", files={"first.py": FileFacts("first.py", "python", "", (symbol,))})
+    failure = Failure(FailureKind.ASSERTION, WANTED, "", 0, "assert 1 == 3")
+    return RepairRequest(failure, (WANTED,), keep, PROJECT, model, {"first.py": FIRST}, (), Policy())
+
+
+def survivor(body: str, score: float, rank: int = 1) -> Survivor:
+    patch = patch_between({"first.py": FIRST}, {"first.py": FIRST.replace("items[1]", body)})
+    return Survivor(Candidate(score, "t", f"it should be `{body}`", patch), rank)
+
+
+def verdict_on(
+    *survivors: Survivor, table: Mapping[str, Mapping[str, str]] | None = None, keep: tuple[TestId, ...] = (KEPT,)
+) -> Answer:
+    asked = request(keep)
+    patches = tuple(one.candidate.patch for one in survivors)
+    behaviour = observe(Cancellation(), asked, SpokenTrials(table or {}), patches)
+    return answer("search", asked, judge(asked, survivors, behaviour), behaviour, 50)
+
+
+def proposed(found: Answer) -> Proposal:
+    assert isinstance(found, Proposal)
+    return found
+
+
+def test_the_only_one_that_passes_early_is_sure() -> None:
+    assert proposed(verdict_on(survivor("items[0]", 0.5))).confidence is Confidence.HIGH
+
+
+def test_one_that_passes_late_is_less_sure_and_a_question_when_one_test_alone_speaks_for_it() -> None:
+    assert proposed(verdict_on(survivor("items[0]", 0.5, rank=700))).confidence is Confidence.MEDIUM
+    asked = verdict_on(survivor("items[0]", 0.5, rank=700), keep=())
+    assert isinstance(asked, Undecided)
+    assert asked.question.text == "Is this what is meant?"
+    assert [choice.hypothesis for choice in asked.question.choices] == ["it should be `items[0]`"]
+
+
+def test_rivals_that_do_the_same_everywhere_make_it_sure() -> None:
+    found = proposed(verdict_on(survivor("items[0]", 0.5), survivor("items[-2]", 0.5, 2), table={"x": {}}))
+    assert (found.confidence, found.rivals, found.others) == (Confidence.HIGH, 1, ())
+
+
+def test_a_rival_that_is_clearly_less_likely_is_told_with_the_input_on_which_it_differs() -> None:
+    table = {"items[-1]": {"": "3", "[3]": "7"}}
+    found = proposed(verdict_on(survivor("items[0]", 0.9), survivor("items[-1]", 0.1, 2), table=table))
+    assert found.confidence is Confidence.MEDIUM
+    assert [(one.differs_on, one.answer, one.rival_answer) for one in found.others] == [("first([3])", "3", "7")]
+
+
+def test_rivals_of_equal_weight_are_a_question_about_an_input_on_which_they_differ() -> None:
+    table = {"items[-1]": {"": "3", "[3]": "7"}}
+    asked = verdict_on(survivor("items[0]", 0.5), survivor("items[-1]", 0.5, 2), table=table)
+    assert isinstance(asked, Undecided)
+    assert asked.question.text == "Which is right for first([3])?"
+    assert [choice.answer for choice in asked.question.choices] == ["3", "7"]
+
+
+def test_rivals_that_only_fail_in_other_ways_are_no_question() -> None:
+    table = {"items[-1]": {"": "3", "[]": "raises IndexError: empty"}}
+    assert proposed(verdict_on(survivor("items[0]", 0.5), survivor("items[-1]", 0.5, 2), table=table)).others
+
+
+def test_what_fails_where_others_give_a_value_weighs_less() -> None:
+    failing = {"": "raises TypeError", "[3, 1]": "3"}
+    found = proposed(verdict_on(survivor("items[2]", 0.5), survivor("items[0]", 0.5, 2), table={"items[2]": failing}))
+    assert found.hypothesis == "it should be `items[0]`"
+
+
+def test_many_that_do_the_same_outweigh_a_slightly_likelier_one() -> None:
+    others = tuple(survivor(f"items[{n}]", 0.5, n) for n in (2, 3, 4, 5))
+    table = {"items[0]": {"": "3", "[3]": "9"}}
+    assert proposed(verdict_on(survivor("items[0]", 0.6), *others, table=table)).hypothesis == "it should be `items[2]`"
+
+
+def test_without_answers_rivals_of_equal_weight_are_proposed_and_said_to_be_unsure() -> None:
+    found = proposed(verdict_on(survivor("items[0]", 0.5), survivor("items[-1]", 0.5, 2)))
+    assert found.confidence is Confidence.LOW
+    assert [one.differs_on for one in found.others] == [""]
+
+
+def test_inputs_differ_from_a_call_in_one_argument_and_simple_ones_come_first() -> None:
+    call = Call("a.py", "f", (("", "[1, 2]"), ("n", "3"), ("", "@0")))
+    found = [shown(one) for one in variants((call,), 6)]
+    assert found[:4] == ["f([], n=3, …)", "f([1, 2], n=0, …)", "f([1], n=3, …)", "f([1, 2], n=4, …)"]
+    assert len(set(found)) == 6
+
+
+def test_a_method_is_shown_without_its_object() -> None:
+    assert shown(Call("a.py", "Cart.total", (("", "@0"), ("", "2")))) == "Cart.total(2)"
