@@ -1,0 +1,119 @@
+"""Which services are out, and until when: one small file that outlives restarts and is shared between processes.
+
+A service that is out is not asked. One that was overloaded is asked again after a pause that doubles with each failure
+in a row, and by one request at a time until it answers (circuit breaker, half open; Nygard: “Release It!”, 2007).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .faults import OUT, Fault, FaultKind
+
+_NAME = "services.json"
+_VERSION = 1
+_BREAKS = frozenset({FaultKind.OVERLOADED, FaultKind.NETWORK})
+_LONGEST_PAUSE = 600.0  # seconds
+_PROBE = 120.0  # seconds in which the one request that tries a service again may answer
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a service stands. Free when `until` is 0."""
+
+    until: float = 0.0  # epoch seconds
+    kind: str = ""
+    message: str = ""
+
+    @property
+    def is_out(self) -> bool:
+        """Tell whether it may not be asked now."""
+        return bool(self.until)
+
+
+class Ledger:
+    """The file, read and written under a lock; `folder` is private to the person."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def claim(self, service: str, key: str, now: float) -> Standing:
+        """Say how a service stands; when it was out and its time is up, let this caller alone try it again.
+
+        `key` is only compared, as a hash: with another one a service that refused the old one is free.
+        """
+        with self._rows() as rows:
+            row = rows.get(service)
+            if row is None or row["key"] != _print(key):
+                return Standing()
+            if now < row["until"]:
+                return Standing(row["until"], row["kind"], row["message"])
+            row["until"] = now + _PROBE
+            return Standing()
+
+    def failed(self, service: str, key: str, fault: Fault, now: float) -> None:
+        """Remember a fault, unless it concerns one request only or is waited for."""
+        if fault.kind not in OUT | _BREAKS:
+            return
+        with self._rows() as rows:
+            before = rows.get(service, {}).get("failures", 0)
+            failures = before + 1 if fault.kind in _BREAKS else 0
+            pause = min(fault.wait * 2 ** (failures - 1), _LONGEST_PAUSE) if failures else fault.wait
+            rows[service] = {
+                "key": _print(key),
+                "until": now + max(pause, fault.wait if fault.said else 0.0),
+                "kind": fault.kind.value,
+                "message": fault.message,
+                "failures": failures,
+            }
+
+    def answered(self, service: str) -> None:
+        """Forget what was wrong with a service."""
+        with self._rows() as rows:
+            rows.pop(service, None)
+
+    @contextlib.contextmanager
+    def _rows(self) -> Iterator[dict[str, dict[str, Any]]]:
+        """Hold the lock, hand out the rows, and write what has changed of them."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with open(self._folder / f".{_NAME}.lock", "a", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            rows = self._read()
+            before = json.dumps(rows, sort_keys=True)
+            yield rows
+            if json.dumps(rows, sort_keys=True) != before:
+                self._write(rows)
+
+    def _read(self) -> dict[str, dict[str, Any]]:
+        """Read the rows; what cannot be understood is forgotten, which costs one request that fails."""
+        try:
+            found = json.loads((self._folder / _NAME).read_text("utf-8"))
+            rows = found["rows"] if found["version"] == _VERSION else {}
+            return {name: row for name, row in rows.items() if _is_row(row)}
+        except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
+            return {}
+
+    def _write(self, rows: dict[str, dict[str, Any]]) -> None:
+        staged = self._folder / f".{secrets.token_hex(6)}.tmp"
+        descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with open(descriptor, "w", encoding="utf-8") as writer:
+            json.dump({"version": _VERSION, "rows": rows}, writer, indent=1, sort_keys=True)
+        staged.replace(self._folder / _NAME)
+
+
+def _is_row(row: object) -> bool:
+    kinds = {"key": str, "until": float | int, "kind": str, "message": str, "failures": int}
+    return isinstance(row, dict) and all(isinstance(row.get(name), kind) for name, kind in kinds.items())
+
+
+def _print(key: str) -> str:
+    return hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=8, person=b"regreen-key").hexdigest()
