@@ -36,6 +36,8 @@ if HAS_PYTEST:
 
 VERSION = 1
 N_ALL_KEPT = 200  # with at most as many tests to keep, all of them are run, not only those that run an edited file
+OPENING = 4.0  # seconds of processor time after which the tests as they are now are taken to hang
+AGAIN = 2.0  # the same for a candidate that is asked about again
 N_TRACED = 400  # tests to keep that are traced
 
 # What a project's own options may switch on and a forked child cannot live with.
@@ -189,7 +191,7 @@ class Server:
             if scout is not None:
                 return scout
         if reply["verdict"] != "hangs":
-            reply = self.child("try", self.wanted, {"wall": self.wall})
+            reply = self.child("try", self.wanted, {"wall": self.wall, "cpu": OPENING})
             if isinstance(reply, Task):
                 return reply
         cpu, wall = (0.3, 0.3) if reply["verdict"] == "hangs" else (reply["cpu"], reply["seconds"])
@@ -225,7 +227,8 @@ class Server:
         return None
 
     def try_out(self, message):
-        limits = {"wall": self.wall} if message.get("generous") else self.quick
+        again = {"wall": self.wall, "cpu": AGAIN + 4 * self.quick["cpu"]}
+        limits = again if message.get("generous") else self.quick
         paths = message["paths"]
         reply = self.child("try", self.wanted, limits, paths)
         if isinstance(reply, Task):
@@ -297,10 +300,16 @@ class Server:
         self.bench = self.bench or False
         if self.bench:
             # As they are: whoever does not see them fail the same way judges nothing.
-            order = {"kind": "many", "texts": [{}], "cpu": self.quick["cpu"], "wall": self.quick["wall"]}
+            hung = self.found["verdict"] == "hangs"
+            order = {
+                "kind": "many",
+                "texts": [{}],
+                "cpu": 0.3 if hung else self.quick["cpu"],
+                "wall": self.quick["wall"],
+            }
             reply = self.bench.run(order, self.channel, self.wall)
             seen = reply["verdicts"][0] if reply is not None else {}
-            hangs = self.found["verdict"] == "hangs" == seen.get("verdict")
+            hangs = hung and seen.get("verdict") == "hangs"
             same = all(seen.get(key) == self.found[key] for key in ("verdict", "path", "line"))
             if hangs or same:
                 self.reference = None if hangs else {key: seen[key] for key in ("verdict", "path", "line")}

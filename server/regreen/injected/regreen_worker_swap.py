@@ -13,6 +13,7 @@ import gc
 import os
 import sys
 import types
+import warnings
 from typing import Any, Dict, List, Optional, Set, Tuple
 
 OPTIMIZED = 1  # set in the flags of functions, not in those of class bodies and modules
@@ -129,7 +130,9 @@ class Loaded:
 
     def _compiled(self, lines, first, last):
         source = "\n" * (first - 1) + "\n".join(lines[first - 1 : last]) + "\n"
-        return compile(source, self.path, "exec", flags=self.flags, dont_inherit=True, optimize=-1)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return compile(source, self.path, "exec", flags=self.flags, dont_inherit=True, optimize=-1)
 
 
 def compare(old, new, found):

@@ -15,7 +15,7 @@ from typing import Any, Dict, List, Set, Tuple
 from regreen_worker_children import foreign_modules, fork, watch  # type: ignore[import-not-found]
 from regreen_worker_code import loaded_files  # type: ignore[import-not-found]
 
-N_STEPS = 1000000  # lines of one test that are traced; a wanted test that runs more of them is taken to hang
+N_STEPS = 300000  # lines of one test that are traced; a wanted test that runs more of them is taken to hang
 NO_CACHE = os.path.join(tempfile.gettempdir(), "regreen-no-bytecode-here")  # never made: nothing is read from it
 
 

@@ -12,6 +12,7 @@ from regreen.core.ports import Trial, Trials, TrialVerdict
 
 from .candidates import Candidate, combined
 
+_AGAIN = 8  # candidates that hung and are asked about again, with more time
 _FIRST_STEPS = 3  # candidates that moved the failure, to which a second edit is added
 
 
@@ -46,6 +47,7 @@ class Hunt:
     limits: Limits
     survivors: list[Survivor] = field(default_factory=list)
     failing: list[tuple[Candidate, Trial]] = field(default_factory=list)
+    hung: list[Candidate] = field(default_factory=list)
     tried: int = 0
 
     def try_all(self, found: Iterable[Candidate], most: int) -> None:
@@ -58,6 +60,12 @@ class Hunt:
             trials = self.trials.evaluate_many(self.cancel, tuple(candidate.patch for candidate in batch))
             for candidate, trial in zip(batch, trials, strict=True):
                 self._note(candidate, trial)
+
+    def ask_again(self) -> None:
+        """Give the likeliest candidates that hung more time: the limit may come from a test that fails early."""
+        for candidate in self.hung[:_AGAIN]:
+            if self.trials.evaluate(self.cancel, candidate.patch).verdict is TrialVerdict.PASSES:
+                self.survivors.append(Survivor(candidate, self.tried))
 
     def moved(self) -> tuple[Candidate, ...]:
         """Return the likeliest candidates after which the test fails elsewhere than it mostly does."""
@@ -86,6 +94,8 @@ class Hunt:
             self.survivors.append(Survivor(candidate, self.tried))
         elif trial.verdict is TrialVerdict.FAILS:
             self.failing.append((candidate, trial))
+        elif trial.verdict is TrialVerdict.HANGS:
+            self.hung.append(candidate)
 
 
 def pairs(first_steps: tuple[Candidate, ...], found: tuple[Candidate, ...]) -> Iterator[Candidate]:

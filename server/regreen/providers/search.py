@@ -36,6 +36,8 @@ class SearchProvider:
         policy = request.policy
         most = min(policy.max_candidates, policy.max_runs) if trials.is_slow else policy.max_candidates
         hunt.try_all(found, max(1, int(_SINGLE * most)))
+        if not hunt.survivors and not trials.is_slow:
+            hunt.ask_again()
         if not hunt.survivors:
             hunt.try_all(pairs(hunt.moved(), found), most)
         if not hunt.survivors:

@@ -129,6 +129,7 @@ ROWS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
     ("way out", "for x in a: break", "for x in a: continue", {}),
     ("returned instead", "return a", "return None", {}),
     ("returned instead", "return a", "return b", {}),
+    ("returned instead", "return True", "return b == 0", {}),
     ("swapped statements", "a.f()\n    b.g()", "b.g()\n    a.f()", {}),
     ("deeper", "for x in a:\n        f(x)\n    g(b)", "for x in a:\n        f(x)\n        g(b)", {}),
     ("missing statement", "n = 0\n    f(a)\n    return n", "n = 0\n    f(a)\n    n += 1\n    return n", {}),

@@ -79,6 +79,8 @@ def returned_instead(site: Site, node: Node) -> Iterator[Fix]:
     value = node.named_children[0] if node.named_children else None
     old = site.of(value)
     names = [name for name in values_in_scope(site, node) if name != old][:6]
+    if old in _ANSWERS:
+        names = [text for name in names for text in (f"{name} == 0", f"not {name}", name)]
     for rank, new in enumerate([*names, *(text for text in _CONSTANTS if text != old)]):
         edit = site.replace(value, new) if value is not None else site.insert(node, f" {new}", after=True)
         yield Fix((edit,), f"`{site.of(node)}` should be `return {new}`", 0.93**rank)

@@ -107,7 +107,7 @@ def bounded(site: Site, node: Node) -> Iterator[Fix]:
     if not _may_be_wrapped(node):
         return
     text = site.of(node)
-    for rank, other in enumerate(["0", *[name for name in values_in_scope(site, node) if name != text][:5], "1"]):
+    for rank, other in enumerate(["0", *[name for name in values_in_scope(site, node) if name != text][:8], "1"]):
         for turn, name in enumerate(_PAIRED):
             new = f"{name}({text}, {other})"
             yield Fix((site.replace(node, new),), f"`{text}` should be `{new}`", 0.9**rank * 0.95**turn)

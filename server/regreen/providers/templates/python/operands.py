@@ -21,7 +21,7 @@ from .site import (
 )
 
 _VALUES = ("identifier", "call", "attribute", "subscript", "binary_operator", "parenthesized_expression")
-_MOST = 6
+_MOST = 9
 _NO_NUMBER = ("for_statement", "for_in_clause", "interpolation", "lambda", "pair", "type", "with_item")
 _BOXED = ("for_statement", "for_in_clause", "argument_list", "return_statement", "assignment", "comparison_operator",
           "binary_operator")  # fmt: skip
