@@ -49,6 +49,7 @@ WHERE_PACKAGES_ARE_USED: Mapping[str, frozenset[str]] = {
     "cattrs": frozenset({"lsp"}),
     "attrs": frozenset({"lsp"}),
     "pytest": frozenset({SEALED}),
+    "django": frozenset({SEALED}),
 }
 BLIND_EXCEPTS = frozenset({"app/jobs.py", "lsp/wire.py", "lsp/server.py"})
 ASYNC = (ast.AsyncFunctionDef, ast.AsyncFor, ast.AsyncWith, ast.Await)

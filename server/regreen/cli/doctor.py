@@ -7,12 +7,14 @@ import platform
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from regreen import __version__
 from regreen.app import Session
 from regreen.core.confine import Protection
 from regreen.core.errors import ExitStatus
+from regreen.core.preparation import in_words
 from regreen.core.workspace import Project
 
 from .documents import VERSION, dump
@@ -74,16 +76,29 @@ def _workspace(session: Session) -> tuple[Check, ...]:
 
 def _project(project: Project) -> tuple[Check, ...]:
     name = f"{project.name} ({project.path})"
+    steps = in_words(project)
     if not project.interpreter:
-        steps = " && ".join(" ".join(step) for step in project.prepare) or "Install Python 3.8 or newer."
-        return (Check(name, "no interpreter", f"Prepare it: {steps}"),)
-    probe = [project.interpreter, "-c", "import pytest, sys; print(pytest.__version__, sys.version.split()[0])"]
+        return (Check(name, f"no program to run its {project.runner} tests", f"Prepare it: {steps or _INSTALL}"),)
+    argv = _PROBES.get((project.language, project.runner)) or _PROBES.get((project.language, ""), ("--version",))
     try:
-        answer = subprocess.run(probe, capture_output=True, text=True, timeout=30, check=False, cwd=sys.prefix)
+        answer = subprocess.run(
+            [project.interpreter, *argv], capture_output=True, text=True, timeout=30, check=False, cwd=sys.prefix
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
-        return (Check(name, f"{project.interpreter} does not start: {error}", "Recreate the virtual environment."),)
+        return (Check(name, f"{project.interpreter} does not start: {error}", f"Prepare it: {steps or _INSTALL}"),)
     if answer.returncode != 0:
-        remedy = f"{project.interpreter} -m pip install pytest"
-        return (Check(name, f"{project.interpreter} has no pytest", remedy),)
-    pytest_version, python_version = answer.stdout.split()
-    return (Check(name, f"pytest {pytest_version} on Python {python_version}, {project.interpreter}"),)
+        remedy = f"Prepare it: {steps}" if steps else _INSTALL
+        return (Check(name, f"{project.interpreter} has no {project.runner}", remedy),)
+    said = " ".join(answer.stdout.split()[:6])
+    return (Check(name, f"{project.runner}: {said}, {project.interpreter}"),)
+
+
+_INSTALL = "install what runs its tests, and put it on the PATH."
+_PYTHON = "import {0}, sys; print({0}.__version__, 'on Python', sys.version.split()[0])"
+# What tells that the program of a project runs its tests: by language and runner, "" is any other runner.
+_PROBES: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("python", ""): ("-c", _PYTHON.format("pytest")),
+    ("python", "django"): ("-c", _PYTHON.format("django")),
+    ("python", "unittest"): ("-c", "import unittest, sys; print('Python', sys.version.split()[0])"),
+    ("go", ""): ("version",),
+}

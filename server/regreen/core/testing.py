@@ -9,6 +9,8 @@ from enum import StrEnum
 from .confine import Enclosure
 
 _GO_SUBTEST = re.compile(r"((?:Test|Fuzz|Benchmark)\w*)/")
+# Cases that rstest makes of a function: `adds::case_1_small`, and `adds::n_1_3::m_2_4` of lists of values.
+_RUST_CASES = re.compile(r"(?P<name>.+?)(?:::case_\d+\w*|(?:::\w+_\d+_\w+)+)(?:::\w+_\d+_\w+)*$")
 _SCRIPT = re.compile(r"\.[cm]?[jt]sx?$")  # a place that is a file of JavaScript or TypeScript
 
 
@@ -26,11 +28,14 @@ class TestId:
 
     @property
     def definition(self) -> TestId:
-        """Return the id of the definition: this one without its parameters or the sub-tests of Go."""
+        """Return the id of the definition: this one without its parameters, Go's sub-tests or rstest's cases."""
         # The place's own path may hold brackets: parameters stand behind the first "::" only.
         place, separator, rest = self.name.partition("::")
         if place.endswith(".py"):
             return TestId(self.project, place + separator + rest.partition("[")[0])
+        if place.endswith(".rs"):
+            case = _RUST_CASES.fullmatch(rest)
+            return TestId(self.project, place + separator + case["name"]) if case else self
         part = None if _SCRIPT.search(place) else _GO_SUBTEST.match(rest)
         return TestId(self.project, place + separator + part[1]) if part else self
 

@@ -1,4 +1,4 @@
-"""Outputs that the rules were not written from, labelled before they were classified: data/heldout_python.jsonl.
+"""Outputs that the rules were not written from, labelled before they were classified: data/heldout*_python.jsonl.
 
 They come from pytest 7.4, 8.4 and 9.2 with many options, and from unittest of 3.9 to 3.13.
 """
@@ -18,8 +18,13 @@ from regreen.analysis import classify_saved
 from regreen.core.failure import Failure
 from regreen.core.workspace import FileFacts, WorkspaceModel
 
-_FILE = Path(__file__).parents[2] / "data" / "heldout_python.jsonl"
-CASES = {case["case"]: case for case in map(json.loads, _FILE.read_text(encoding="utf-8").splitlines())}
+_DATA = Path(__file__).parents[2] / "data"
+_LINES = [
+    line
+    for name in ("heldout_python.jsonl", "heldout2_python.jsonl")
+    for line in (_DATA / name).read_text(encoding="utf-8").splitlines()
+]
+CASES = {case["case"]: case for case in map(json.loads, _LINES)}
 # Pytest cut the message off, and what it cut is printed nowhere else.
 _CUT = ("attr-self-multi", "value-int")
 

@@ -30,6 +30,11 @@ def run(*outcomes: tuple[TestId, TestOutcome], exit_code: int = 0, complete: boo
         ("pkg/x::TestAbs/minus_one/edge#01", "pkg/x::TestAbs"),
         (".::FuzzRev/seed#1", ".::FuzzRev"),
         (".::TestAbs", ".::TestAbs"),
+        ("src/lib.rs::tests::adds::case_2_small", "src/lib.rs::tests::adds"),
+        ("src/lib.rs::adds::n_1_3::m_2_some_text", "src/lib.rs::adds"),
+        ("src/lib.rs::adds::case_1::n_2_4", "src/lib.rs::adds"),
+        ("src/lib.rs::tests::adds", "src/lib.rs::tests::adds"),
+        ("src/lib.rs::src/lib.rs - add (line 3)", "src/lib.rs::src/lib.rs - add (line 3)"),
         ("src/a.test.ts::Test/with a slash", "src/a.test.ts::Test/with a slash"),
     ],
 )

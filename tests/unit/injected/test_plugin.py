@@ -15,13 +15,14 @@ from tests.support.workspace import lay
 _INJECTED = Path(__file__).parents[3] / "server" / "regreen" / "injected"
 
 
-def test_the_plugin_is_one_file_of_the_standard_library_and_pytest() -> None:
+def test_the_plugin_imports_the_standard_library_and_pytest_only() -> None:
     imports = [
         line.split()[1].partition(".")[0]
-        for line in (_INJECTED / "regreen_pytest.py").read_text(encoding="utf-8").splitlines()
+        for name in ("regreen_pytest.py", "regreen_facts.py")
+        for line in (_INJECTED / name).read_text(encoding="utf-8").splitlines()
         if line.startswith(("import ", "from "))
     ]
-    assert set(imports) - set(sys.stdlib_module_names) == {"pytest"}
+    assert set(imports) - set(sys.stdlib_module_names) == {"pytest", "regreen_facts"}
 
 
 def test_exit_code_and_outcomes_are_those_of_a_run_without_the_plugin(tmp_path: Path) -> None:

@@ -190,10 +190,10 @@ def test_an_imported_pytest_means_pytest() -> None:
     assert "runner tests/test_a.py:2" in facts(project)
 
 
-def test_test_cases_without_pytest_mean_unittest_run_through_pytest() -> None:
+def test_test_cases_without_pytest_mean_unittest() -> None:
     project = only("-- setup.py --\n-- tests/test_a.py --\nimport unittest\n\nclass T(unittest.TestCase):\n    pass\n")
     assert project.runner == "unittest"
-    assert project.test_command == ("/usr/bin/python3", "-m", "pytest")
+    assert project.test_command == ("/usr/bin/python3", "-m", "unittest", "discover", "-s", "tests")
     assert "runner tests/test_a.py:3" in facts(project)
 
 

@@ -263,3 +263,29 @@ def check_interpreter(
     text: str, expected: str, *, programs: tuple[str, ...], environment: dict[str, str] | None = None
 ) -> None:
     assert found(text, programs, environment)[0].interpreter == expected
+
+
+NAMED = "-- pyproject.toml --\n[project]\nname = 'box'\n"
+
+
+def folders(text: str) -> list[str]:
+    return [project.path for project in detect(TextTree(text))]
+
+
+def test_a_module_called_setup_makes_no_project() -> None:
+    files = f"{NAMED}-- src/box/models/__init__.py --\n-- src/box/models/setup.py --\n"
+    assert folders(files) == ["."]
+
+
+def test_what_a_tool_fills_in_is_no_project() -> None:
+    files = f"{NAMED}-- src/box/templates/new/pyproject.toml --\n[project]\nname = 'x'\n"
+    assert folders(files) == ["."]
+
+
+@pytest.mark.parametrize("path", ["daemon/cmd/ssd.py", "vendor/github.com/codec/test.py", "vendor/x/test_a.py"])
+def test_a_script_in_a_repository_of_another_language_is_no_project(path: str) -> None:
+    assert folders(f"-- go.mod --\nmodule m\n-- {path} --\nx = 1\n") == []
+
+
+def test_tests_without_a_manifest_are_a_project_in_any_repository() -> None:
+    assert folders("-- go.mod --\nmodule m\n-- tools/test_a.py --\ndef test_a(): pass\n-- a.py --\n") == ["."]

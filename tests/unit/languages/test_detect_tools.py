@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import pytest
 
-from regreen.core.errors import ToolMissing
 from regreen.core.testing import Place, Selection
 from regreen.core.text import SourceText
 from regreen.core.workspace import Project
@@ -100,14 +99,10 @@ def test_a_django_project_is_tested_through_manage_py() -> None:
     assert (found.runner, found.test_command, found.cwd) == ("django", ("/usr/bin/python3", "manage.py", "test"), ".")
     assert (found.test_dirs, found.test_patterns) == (("polls",), ("test*.py",))
     assert ("runner", "manage.py", 2) in evidence(found)
-    for ask in (
-        lambda: python_run.command(found, Selection(), PLACE, 1),
-        lambda: python_run.trials_command(found, PLACE),
-    ):
-        with pytest.raises(ToolMissing) as error:
-            ask()
-        assert "(manage.py test)" in error.value.message
-        assert error.value.next_step.startswith("Install pytest-django")
+    argv = python_run.command(found, Selection(("polls/tests.py::PollTests::test_a",)), PLACE, 1).argv
+    assert argv[1].endswith("regreen_django.py")
+    assert argv[2:] == ("manage.py", "polls/tests.py::PollTests::test_a")
+    assert python_run.trials_command(found, PLACE) is None
 
 
 def test_manage_py_is_run_where_it_lies() -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from regreen.languages.javascript.gates import gates as javascript_gates
 from regreen.languages.javascript.manifest import Manifests as Packages
+from regreen.languages.manifest import Manifests
 from regreen.languages.python.gates import gates
-from regreen.languages.python.manifest import Manifests
 from tests.support.workspace import parse_files
 
 PYTHON = "/ws/.venv/bin/python"

@@ -88,6 +88,22 @@ def test_unittest_projects_run_the_files_that_unittest_would() -> None:
     assert "python_files=test*.py *_test.py" in argv
 
 
+def test_unittest_projects_are_run_by_the_driver_which_prefers_pytest() -> None:
+    project = replace(PROJECT, runner="unittest", test_dirs=("api/tests",))
+    argv = python_run.command(project, Selection(("tests/test_a.py::T::test_b",)), PLACE, 1).argv
+    assert argv[1].endswith("regreen_unittest.py")
+    ours, theirs = argv[2 : argv.index("--")], argv[argv.index("--") + 1 :]
+    assert ours == ("--in", "tests", "tests/test_a.py::T::test_b")
+    assert theirs[0] == "tests/test_a.py::T::test_b"
+
+
+def test_a_warm_worker_is_for_pytest_only() -> None:
+    with_pytest = replace(PROJECT, runner="unittest", test_command=("python", "-m", "pytest"))
+    without = replace(with_pytest, test_command=("python", "-m", "unittest", "discover"))
+    assert python_run.trials_command(with_pytest, PLACE) is not None
+    assert python_run.trials_command(without, PLACE) is None
+
+
 def test_each_place_has_a_nonce_of_its_own() -> None:
     other = replace(PLACE, scratch="/scratch2")
     assert python_run.nonce(PLACE) == python_run.nonce(PLACE)

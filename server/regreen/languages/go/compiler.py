@@ -41,6 +41,7 @@ _RULES: tuple[tuple[Kind, str], ...] = (
         r"file[^:]*:?) ?(?P<missing>[^\s;(]*)",
     ),
     (Kind.DEPENDENCY_MISSING, r"cannot find (?:module providing )?package \"?(?P<missing>[^\"\s:;]+)\"?"),
+    (Kind.DEPENDENCY_MISSING, r"^module (?P<missing>\S+?)(?:@\S+)?: (?:reading|Get) "),
     (Kind.DEPENDENCY_MISSING, r"ambiguous import: found package (?P<missing>\S+)"),
     (Kind.DEPENDENCY_MISSING, r"could not import (?P<missing>\S+) \((?:no required module|cannot find|no metadata)"),
     (Kind.IMPORT_UNRESOLVED, r"could not import (?P<missing>\S+)"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _GOROUTINE = re.compile(r"^goroutine (?P<id>\d+)(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[(?P<state>[^\]]*)\]:$")
 _CALL = re.compile(
@@ -11,6 +11,7 @@ _CALL = re.compile(
     r"\d+)?$"
 )
 _PLACE = re.compile(r"^\s+(?P<path>.+?\.(?:go|s|c|cc|cgo1\.go)):(?P<line>\d+)(?: \+0x[0-9a-f]+)?(?: .*)?$")
+_PANIC = re.compile(r"^\s*panic: ", re.MULTILINE)
 _RACE_STACK = re.compile(
     r"^(?P<access>(?:Previous )?(?:[Rr]ead|[Ww]rite|atomic \w+)|Goroutine \d+ \([^)]*\) created) at (?P<rest>.*):$"
 )
@@ -63,7 +64,14 @@ def goroutines(text: str) -> tuple[Goroutine, ...]:
     for at, line in enumerate(lines):
         if match := _GOROUTINE.match(line.strip()):
             found.append(_goroutine(match["state"], lines[at + 1 :]))
-    return tuple(found)
+    is_same = "repanicked]" in text and len(_PANIC.findall(text)) == 1
+    return tuple(map(_before_recovery, found)) if is_same else tuple(found)
+
+
+def _before_recovery(goroutine: Goroutine) -> Goroutine:
+    """Leave out what caught a panic and raised it again: the first one is the cause."""
+    panics = [n for n, call in enumerate(goroutine.calls) if call.function == "panic"]
+    return replace(goroutine, calls=goroutine.calls[panics[-1] :]) if 1 < len(panics) else goroutine
 
 
 def races(text: str) -> tuple[tuple[Goroutine, ...], ...]:

@@ -35,6 +35,7 @@ _THRESHOLD = re.compile(r"^(?:FAIL Required test coverage of|ERROR: Coverage fai
 _FAILED = re.compile(r"^(?:FAILED|ERROR)\b")
 _ROOTDIR = re.compile(r"^rootdir: (?P<root>/?[^,\n]+)", re.MULTILINE)
 _PLATFORM = re.compile(r"^platform \S+ -- Python (?P<python>[\d.]+)", re.MULTILINE)
+_RED_FILE = re.compile(r"^(?P<path>\S+\.py) [.sxXEF]*[FE][.sxXEF]*(?: +\[ *\d+%\])?$", re.MULTILINE)
 _SESSION = re.compile(r"^=+ test session starts =+$", re.MULTILINE)
 
 
@@ -66,6 +67,7 @@ def read_pytest(text: str, paths: SavedPaths) -> TestRun:
     results = tuple(_with_stack(found, dumped_stacks(text), paths) for found in results)
     if not results and not counts:
         results = _unfinished(text, lines, paths)
+    results = tuple(_with_file(found, text, paths) for found in results)
     python = match["python"] if (match := _PLATFORM.search(text)) else ""
     if not results and (found := _INTERRUPTED.search(text)):
         results = (_interrupted(found, lines, paths),)
@@ -73,6 +75,15 @@ def read_pytest(text: str, paths: SavedPaths) -> TestRun:
     none_ran = clean and not re.search(r"\d+ (?:passed|skipped|xfailed|xpassed)", counts)
     exit_code = 5 if none_ran else 0 if clean and not _THRESHOLD.search(text) else 1
     return TestRun(PROJECT, results, (), exit_code, Ended.EXITED, 0.0, bool(counts), text)
+
+
+def _with_file(result: TestResult, text: str, paths: SavedPaths) -> TestResult:
+    """Add the file to a test without a traceback that no summary names, where only one file has failures."""
+    name, red = result.id.name, {match["path"] for match in _RED_FILE.finditer(text)}
+    if not name or ".py" in name or result.phase == "collect" or len(red) != 1:
+        return result
+    (path,) = red
+    return replace(result, id=TestId(PROJECT, f"{path}::{name}"), path=paths.place(path)[0])
 
 
 def _sections(lines: list[str]) -> dict[str, tuple[str, ...]]:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from regreen.core.workspace import Dependency, Evidence
 from regreen.languages.folders import inside, parent
-
-from .manifest import Manifest, Manifests, join
+from regreen.languages.manifest import Manifest, Manifests, join
 
 _NAME = re.compile(r"^\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 _EGG = re.compile(r"[#&]egg=([A-Za-z0-9._-]+)")

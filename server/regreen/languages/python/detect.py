@@ -7,10 +7,11 @@ import re
 from regreen.core.ports import Tree
 from regreen.core.workspace import Evidence, Project
 from regreen.languages.folders import inside
+from regreen.languages.manifest import Manifests
 
 from .dependencies import Declared, find_dependencies
 from .elsewhere import conda_name
-from .gates import gates
+from .gates import gates, is_installed
 from .interpreter import Interpreter, find_interpreter
 from .layout import (
     defines_project,
@@ -20,8 +21,7 @@ from .layout import (
     source_roots,
     vendored_folders,
 )
-from .manifest import Manifests
-from .pytest import find_tests
+from .pytest import TestSetup, find_tests
 from .tools import find_tool, prepare_steps
 
 _MANIFESTS = (
@@ -70,7 +70,7 @@ def _project(manifests: Manifests, folder: str, folders: tuple[str, ...]) -> Pro
         package_manager=tool.name,
         runner=tests.runner,
         interpreter=interpreter.program,
-        test_command=(interpreter.program, *tests.arguments) if interpreter.program else (),
+        test_command=_test_command(manifests, tests, interpreter.program),
         cwd=tests.cwd or folder,
         test_dirs=tests.test_dirs,
         source_roots=roots,
@@ -101,6 +101,23 @@ def _project(manifests: Manifests, folder: str, folders: tuple[str, ...]) -> Pro
         prepared=interpreter.own or interpreter.active,
         problems=(*_broken(manifests, folder), *interpreter.problems),
     )
+
+
+def _test_command(manifests: Manifests, tests: TestSetup, program: str) -> tuple[str, ...]:
+    """Return what runs all tests; unittest itself where nothing speaks of pytest and it is not installed."""
+    if not program:
+        return ()
+    if tests.runner != "unittest" or is_installed(manifests, program, "pytest"):
+        return (program, *tests.arguments)
+    return (program, "-m", "unittest", "discover", *_discovery(manifests, tests.test_dirs))
+
+
+def _discovery(manifests: Manifests, test_dirs: tuple[str, ...]) -> tuple[str, ...]:
+    """Return where unittest is to look: from its own folder it enters packages only."""
+    if len(test_dirs) != 1 or test_dirs == (".",):
+        return ()
+    is_package = manifests.has(test_dirs[0], "__init__.py")
+    return ("-s", test_dirs[0], *(("-t", ".") if is_package else ()))
 
 
 def _name(manifests: Manifests, folder: str) -> tuple[str, tuple[Evidence, ...]]:

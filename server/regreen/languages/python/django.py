@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from regreen.core.workspace import Evidence
 from regreen.languages.folders import inside, parent
-
-from .manifest import Manifests, join
+from regreen.languages.manifest import Manifests, join
 
 PATTERNS = ("test*.py",)  # of the files in which the runner looks for tests
 _DJANGO = re.compile(r"\bdjango\b|\bDJANGO_SETTINGS_MODULE\b")

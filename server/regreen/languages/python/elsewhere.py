@@ -8,8 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from regreen.core.ports import Tree
-
-from .manifest import Manifests, join
+from regreen.languages.manifest import Manifests, join
 
 MINORS = range(8, 20)  # of Python 3
 _CONDA_ROOTS = ("miniconda3", "miniforge3", "mambaforge", "anaconda3", "micromamba", ".conda")

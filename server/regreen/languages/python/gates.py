@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
-from .manifest import Manifests
+from regreen.languages.manifest import Manifests
 
 _MYPY = (("mypy.ini", r"^\[mypy\]"), (".mypy.ini", r"^\[mypy\]"), ("setup.cfg", r"^\[mypy\]"),
          ("pyproject.toml", r"^\[tool\.mypy\]"))  # fmt: skip
@@ -17,10 +17,10 @@ def gates(manifests: Manifests, folder: str, interpreter: str) -> tuple[tuple[st
     """Return the argv of each checker; what is not installed is no gate, for nobody could have passed it."""
     found: list[tuple[str, ...]] = []
     mypy = _configured(manifests, folder, _MYPY)
-    if mypy and _is_installed(manifests, interpreter, "mypy"):
+    if mypy and is_installed(manifests, interpreter, "mypy"):
         found.append((interpreter, "-m", "mypy", *(() if _TARGETS.search(mypy) else (".",))))
     pyright = _configured(manifests, folder, _PYRIGHT)
-    if pyright and _is_installed(manifests, interpreter, "pyright"):
+    if pyright and is_installed(manifests, interpreter, "pyright"):
         found.append((posixpath.join(posixpath.dirname(interpreter), "pyright"),))
     return tuple(found)
 
@@ -36,5 +36,6 @@ def _configured(manifests: Manifests, folder: str, places: tuple[tuple[str, str]
     return ""
 
 
-def _is_installed(manifests: Manifests, interpreter: str, program: str) -> bool:
+def is_installed(manifests: Manifests, interpreter: str, program: str) -> bool:
+    """Tell whether a program stands beside an interpreter."""
     return bool(interpreter) and manifests.tree.is_executable(posixpath.join(posixpath.dirname(interpreter), program))

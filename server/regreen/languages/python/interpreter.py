@@ -10,9 +10,9 @@ from regreen.core.ports import Tree
 from regreen.core.workspace import Evidence
 from regreen.languages.digest import digest_of
 from regreen.languages.folders import folders_above, inside
+from regreen.languages.manifest import Manifests, join
 
 from .elsewhere import MINORS, kept_elsewhere
-from .manifest import Manifests, join
 
 _PROGRAMS = ("bin/python", "bin/python3", "Scripts/python.exe", "python.exe")
 _FOLDERS = (".venv", "venv", "env", ".env", "virtualenv")

@@ -15,7 +15,7 @@ from . import detect, outline, run
 
 @dataclass(frozen=True, slots=True)
 class Python:
-    """The Python language, tested by pytest."""
+    """The Python language, tested by pytest, unittest or Django's runner."""
 
     name: str = "python"
     suffixes: tuple[str, ...] = (".py", ".pyi")
@@ -44,6 +44,6 @@ class Python:
         """Return a fresh reader for one run."""
         return run.reader(project, place)
 
-    def trials(self, project: Project, place: Place) -> CommandSpec:
-        """Say how to start the warm worker that tries candidates out."""
+    def trials(self, project: Project, place: Place) -> CommandSpec | None:
+        """Say how to start the warm worker that tries candidates out; None where pytest does not run the tests."""
         return run.trials_command(project, place)

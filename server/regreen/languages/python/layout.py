@@ -7,12 +7,12 @@ from collections.abc import Mapping
 
 from regreen.languages.folders import folders_above, inside, parent
 from regreen.languages.globs import glob_matches, is_test_path
+from regreen.languages.manifest import Manifest, Manifests, join
 
-from .manifest import Manifest, Manifests, join
 from .pytest import DEFAULT_PATTERNS, FIXTURE_FOLDERS
 
 # A manifest below these is material of a test or an example, unless a workspace lists it.
-_NO_PROJECTS = FIXTURE_FOLDERS | {"tests", "test", "testing"}
+_NO_PROJECTS = FIXTURE_FOLDERS | {"tests", "test", "testing", "template", "templates", "skeleton", "testsuite"}
 # Requirements and settings below these serve the folder above.
 _SERVICE_FOLDERS = frozenset(
     [
@@ -54,6 +54,8 @@ _WEAK_FILES = frozenset(
 _VENDORED = frozenset({"vendor", "vendored", "_vendor", "_vendored", "third_party", "extern", "_extern"})
 _GENERATED = frozenset({"generated", "_generated"})
 _GENERATED_ENDINGS = ("_pb2.py", "_pb2_grpc.py", "_pb2.pyi")
+# At the root, they say that the repository is a project of another language.
+_OTHERS = frozenset({"go.mod", "Cargo.toml", "package.json", "deno.json", "pom.xml", "build.gradle", "CMakeLists.txt"})
 _BLANK = re.compile(r"\{\{|\{%")
 _VERSION_FILES = (
     ("tool", "setuptools_scm", "version_file"),
@@ -80,10 +82,26 @@ def find_folders(manifests: Manifests) -> tuple[str, ...]:
         covered = folder != "." and not found.isdisjoint(folders_above(folder))
         if not covered and any(inside(path, folder) and _owner(path, found) in ("", ".") for path in python):
             found.add(folder)
-    orphans = [path for path in python if not _owner(path, found) and not _is_service(path)]
-    if orphans and (not found or any(is_test_path(path, DEFAULT_PATTERNS) for path in orphans)):
+    orphans = [path for path in python if not _owner(path, found) and not _is_service(path) and not _is_foreign(path)]
+    if (
+        orphans
+        and (not found or any(is_test_path(path, DEFAULT_PATTERNS) for path in orphans))
+        and _count(manifests, orphans)
+    ):
         found.add(".")
     return tuple(sorted(found))
+
+
+def _is_foreign(path: str) -> bool:
+    """Tell whether a file is other people's code, or material."""
+    return not (_VENDORED | FIXTURE_FOLDERS).isdisjoint(parent(path).split("/"))
+
+
+def _count(manifests: Manifests, orphans: list[str]) -> bool:
+    """Tell whether files without a manifest are a project: not a few scripts in a repository of something else."""
+    if any(is_test_path(path, DEFAULT_PATTERNS) for path in orphans) or any("/" not in path for path in orphans):
+        return True
+    return _OTHERS.isdisjoint(manifests.known)
 
 
 def _is_service(path: str) -> bool:
@@ -107,6 +125,8 @@ def defines_project(manifests: Manifests, folder: str, name: str) -> bool:
     manifest = manifests.get(folder, name)
     if manifest is not None and _BLANK.search(f"{folder}\n{manifest.get('project', 'name') or ''}"):
         return False  # A template: somebody fills it in and makes a project of it.
+    if name == "setup.py" and manifests.has(folder, "__init__.py"):
+        return False  # A module of a package that happens to be called so.
     if manifest is None or name in ("setup.py", "Pipfile"):
         return manifest is not None
     if name == "setup.cfg":

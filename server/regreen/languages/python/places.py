@@ -11,6 +11,7 @@ from .culprit import (
     line_of_function,
     line_of_symbol,
     line_that_calls,
+    line_that_ends,
 )
 from .raising import line_that_raises
 
@@ -33,6 +34,8 @@ def locate(case: Case, verdict: Verdict) -> tuple[str, int]:
         return "", 0
     if verdict.kind in _NAMED and (named := line_of_symbol(verdict.slots.get("symbol", ""), case.model, case.read)):
         return named
+    if verdict.kind is FailureKind.PROCESS_CRASH and (ended := line_that_ends(result, case.model, case.read)):
+        return ended
     if raised := line_that_raises(case.facts, result, case.model, case.read):
         return raised
     return result.path, _line_within(case, verdict) or case.definition_line or definition_line(

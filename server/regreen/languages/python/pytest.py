@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from regreen.core.workspace import Dependency, Evidence
 from regreen.languages.folders import folders_above, inside, parent
 from regreen.languages.globs import glob_matches, is_test_path
+from regreen.languages.manifest import Manifest, Manifests, join
 
 from .django import PATTERNS as DJANGO_PATTERNS
 from .django import find_django
-from .manifest import Manifest, Manifests, join
 
 DEFAULT_PATTERNS = ("test_*.py", "*_test.py")
 UNITTEST_PATTERNS = ("test*.py", "*_test.py")

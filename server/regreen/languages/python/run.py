@@ -1,12 +1,14 @@
-"""How the tests of a Python project are run: pytest, on the project's interpreter, with our plugin in it.
+"""How the tests of a Python project are run, on the project's interpreter.
 
-Projects of plain unittest are run the same way: pytest runs their cases, and one route is enough.
+With pytest and our plugin in it, which runs the cases of plain unittest as well; without pytest those are run by a
+driver of ours; and where Django's runner is the only one, by that runner with a result of ours. All three write the
+same events.
 """
 
 from __future__ import annotations
 
 import os
-import shlex
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from regreen.core.errors import ToolMissing
@@ -14,6 +16,7 @@ from regreen.core.ports import ReportReader
 from regreen.core.testing import CommandSpec, Place, Selection
 from regreen.core.workspace import Project
 from regreen.languages.events import nonce
+from regreen.languages.folders import below
 
 from .report import PytestReader
 
@@ -27,19 +30,9 @@ def command(project: Project, selection: Selection, place: Place, timeout: float
     Raises:
         ToolMissing: no interpreter was found for the project.
     """
-    _refuse_django(project)
     report = str(Path(place.scratch, "report.jsonl"))
     cwd = _cwd(project, place)
-    argv = (
-        _interpreter(project), "-m", "pytest", *_targets(selection),
-        f"--rootdir={cwd}", "-p", "regreen_pytest", "--color=no", "--tb=short",
-        # The last word against a -x or --maxfail that the project's own options may hold.
-        f"--maxfail={int(selection.stop_at_first)}",
-        # Whoever asks for a test by name means it, whatever the project's own options leave out of a whole run.
-        *(("-k", "", "-m", "") if selection.names else ()),
-        *(("-p", "regreen_order") if selection.seed else ()),
-        *_collection(project),
-    )  # fmt: skip
+    arguments = _ARGUMENTS.get(project.runner, _pytest)(project, selection, cwd)
     env = {
         **_environment(project, place),
         "REGREEN_REPORT": report,
@@ -50,7 +43,43 @@ def command(project: Project, selection: Selection, place: Place, timeout: float
     }
     if selection.seed:
         env |= {"REGREEN_SEED": str(selection.seed), "PYTHONHASHSEED": str(selection.seed)}
-    return CommandSpec(argv, cwd, tuple(sorted(env.items())), timeout, report)
+    return CommandSpec((_interpreter(project), *arguments), cwd, tuple(sorted(env.items())), timeout, report)
+
+
+def _pytest(project: Project, selection: Selection, cwd: str) -> tuple[str, ...]:
+    return ("-m", "pytest", *_of_pytest(project, selection, cwd))
+
+
+def _of_pytest(project: Project, selection: Selection, cwd: str) -> tuple[str, ...]:
+    return (
+        *_targets(selection),
+        f"--rootdir={cwd}", "-p", "regreen_pytest", "--color=no", "--tb=short",
+        # The last word against a -x or --maxfail that the project's own options may hold.
+        f"--maxfail={int(selection.stop_at_first)}",
+        # Whoever asks for a test by name means it, whatever the project's own options leave out of a whole run.
+        *(("-k", "", "-m", "") if selection.names else ()),
+        *(("-p", "regreen_order") if selection.seed else ()),
+        *_collection(project),
+    )  # fmt: skip
+
+
+def _unittest(project: Project, selection: Selection, cwd: str) -> tuple[str, ...]:
+    """Return the arguments of the driver, and behind them those of pytest, which it prefers where that is installed."""
+    folders = tuple(part for folder in project.test_dirs for part in ("--in", below(folder, project.cwd)))
+    ours = (*(("--failfast",) if selection.stop_at_first else ()), *folders, *_targets(selection))
+    return (str(_INJECTED / "regreen_unittest.py"), *ours, "--", *_of_pytest(project, selection, cwd))
+
+
+def _django(project: Project, selection: Selection, _cwd: str) -> tuple[str, ...]:
+    program = next((word for word in project.test_command if word.endswith(".py")), "manage.py")
+    ours = (*(("--failfast",) if selection.stop_at_first else ()), program, *_targets(selection))
+    return (str(_INJECTED / "regreen_django.py"), *ours)
+
+
+_ARGUMENTS: Mapping[str, Callable[[Project, Selection, str], tuple[str, ...]]] = {
+    "unittest": _unittest,
+    "django": _django,
+}
 
 
 def reader(project: Project, place: Place) -> ReportReader:
@@ -58,13 +87,14 @@ def reader(project: Project, place: Place) -> ReportReader:
     return PytestReader(project, place, nonce(place))
 
 
-def trials_command(project: Project, place: Place) -> CommandSpec:
-    """Say how to start the warm worker.
+def trials_command(project: Project, place: Place) -> CommandSpec | None:
+    """Say how to start the warm worker; None where pytest does not run the tests, for that is what it keeps warm.
 
     Raises:
         ToolMissing: no interpreter was found for the project.
     """
-    _refuse_django(project)
+    if project.runner == "django" or "unittest" in project.test_command:
+        return None
     cwd = _cwd(project, place)
     argv = (_interpreter(project), str(_INJECTED / "regreen_worker.py"), f"--rootdir={cwd}", *_collection(project))
     return CommandSpec(argv, cwd, tuple(sorted(_environment(project, place).items())))
@@ -77,16 +107,6 @@ def _interpreter(project: Project) -> str:
         f"No Python interpreter was found for the project in {project.path!r}.",
         next_step="Create a virtual environment in its folder (python -m venv .venv) and install pytest into it.",
     )
-
-
-def _refuse_django(project: Project) -> None:
-    if project.runner == "django":
-        raise ToolMissing(
-            f"The tests of {project.name} are run by Django ({shlex.join(project.test_command[1:])}), which tells no "
-            "other program what became of them.",
-            next_step="Install pytest-django into the project's environment and declare it among the dependencies "
-            "for tests, and set DJANGO_SETTINGS_MODULE in pytest's settings: then they run through pytest.",
-        )
 
 
 def _cwd(project: Project, place: Place) -> str:

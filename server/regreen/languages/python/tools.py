@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from regreen.core.workspace import Evidence
 from regreen.languages.folders import folders_above
+from regreen.languages.manifest import Manifests, join
 
 from .dependencies import Declared
-from .manifest import Manifests, join
 
 _TEST_GROUPS = ("test", "tests", "testing", "dev", "development")
 _OTHER_TOOLS = frozenset({"conda", "docs", "doc", "lint", "typing", "build"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from regreen.core.workspace import Dependency, Evidence
-from regreen.languages.python.manifest import Manifest
+from regreen.languages.manifest import Manifest
 
 from .files import CargoFiles
 from .workspace import Root

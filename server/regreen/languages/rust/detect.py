@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from regreen.core.ports import Tree
 from regreen.core.workspace import Evidence, Project
-from regreen.languages.python.manifest import Manifest, join
+from regreen.languages.manifest import Manifest, join
 
 from .dependencies import find_dependencies
 from .files import CargoFiles

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from dataclasses import replace
 
 from regreen.core.ports import Tree
-from regreen.languages.python.manifest import Manifest, Manifests, parse_manifest
+from regreen.languages.manifest import Manifest, Manifests, parse_manifest
 
 MANIFEST = "Cargo.toml"
 _TOKEN = re.compile(r'"""(?:[^\\]|\\.)*?"""|\'\'\'.*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|#[^\n]*|.', re.DOTALL)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from regreen.core.workspace import Evidence
 from regreen.languages.folders import parent
-from regreen.languages.python.manifest import join
+from regreen.languages.manifest import join
 
 from .files import CargoFiles
 from .workspace import Root

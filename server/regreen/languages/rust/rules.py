@@ -23,6 +23,7 @@ _SETUP_NAME = re.compile(
     r"^(?:(?:set_?up|fixture|init(?:ialize)?|prepare|before(?:_each|_all)?|tear_?down|after(?:_each|_all)?)(?:_\w+)?|\w+_(?:set_?up|fixture))$"
 )
 _EXPECT = re.compile(r"\.(?:expect|unwrap)\(")
+_ASSERTS = re.compile(r"(?:debug_)?assert!\((?:(?P<condition>[^\"]+?),\s*\".*)?")
 _COMMAND = re.compile(r"Command::new\(\s*\"(?P<program>[^\"]+)\"")
 _VARIABLE = re.compile(r"\bvar(?:_os)?\(\s*\"(?P<name>[^\"]+)\"")
 _NOT_FOUND = re.compile(r"\bkind: NotFound\b|No such file or directory")
@@ -127,6 +128,15 @@ def _expected_some(case: Case) -> Verdict | None:
     return Verdict(Kind.NULL_DEREF, {"expression": _expression(case), "member": "expect", "message": literal})
 
 
+def _asserted(case: Case) -> Verdict | None:
+    """An assertion with words of its own prints nothing else: the source tells it from a panic."""
+    found = _ASSERTS.match(_source(case, before=0).strip()) if case.facts.type == "panic" else None
+    if found is None:
+        return None
+    slots = {"expected": found["condition"] or "", "message": _first(case.message)[:200]}
+    return Verdict(Kind.ASSERTION, {name: value for name, value in slots.items() if value})
+
+
 def _unhandled(case: Case) -> Verdict | None:
     if case.facts.type not in ("panic", "Err"):
         return None
@@ -189,6 +199,6 @@ def _first(text: str) -> str:
 
 
 _JUDGES: tuple[Judge, ...] = (
-    _built, _build_script, _died, _slow, _should_panic, _in_thread, _program, _pattern, _expected_some, _unhandled,
-    _unnamed,
+    _built, _build_script, _died, _slow, _should_panic, _in_thread, _program, _pattern, _asserted, _expected_some,
+    _unhandled, _unnamed,
 )  # fmt: skip

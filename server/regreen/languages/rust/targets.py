@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from regreen.languages.folders import parent
-from regreen.languages.python.manifest import Manifest, join
+from regreen.languages.manifest import Manifest, join
 
 from .files import CargoFiles
 

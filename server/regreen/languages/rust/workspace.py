@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from regreen.languages.folders import folders_above, inside, parent
 from regreen.languages.globs import glob_matches
-from regreen.languages.python.manifest import Manifest, join
+from regreen.languages.manifest import Manifest, join
 
 from .files import MANIFEST, CargoFiles
 

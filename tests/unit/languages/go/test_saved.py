@@ -1,4 +1,4 @@
-"""Saved output of go test, labelled by hand: data/failures_go.jsonl, and of assertion libraries."""
+"""Saved output of go test, labelled by hand: data/*_go.jsonl, and of assertion libraries."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ from regreen.core.failure import Failure
 from regreen.core.workspace import FileFacts, WorkspaceModel
 
 _DATA = Path(__file__).parents[3] / "data"
-CASES = [json.loads(line) for line in (_DATA / "failures_go.jsonl").read_text(encoding="utf-8").splitlines()]
+CASES = [
+    json.loads(line)
+    for name in ("failures_go.jsonl", "heldout_go.jsonl")
+    for line in (_DATA / name).read_text(encoding="utf-8").splitlines()
+]
 LIBRARIES = json.loads((_DATA / "libraries_go.json").read_text(encoding="utf-8"))
 # What only the events tell: which test was running, which ones passed, what a test merely printed.
 _NEED_EVENTS = frozenset(

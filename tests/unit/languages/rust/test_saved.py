@@ -1,4 +1,4 @@
-"""Saved output of cargo and nextest, labelled by hand: data/failures_rust.jsonl and data/kinds_rust.jsonl."""
+"""Saved output of cargo and nextest, labelled by hand: data/*_rust.jsonl."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from regreen.core.workspace import FileFacts, WorkspaceModel
 _FOLDER = Path(__file__).parents[3] / "data"
 CASES = [
     json.loads(line)
-    for name in ("failures_rust.jsonl", "kinds_rust.jsonl")
+    for name in ("failures_rust.jsonl", "kinds_rust.jsonl", "heldout_rust.jsonl")
     for line in (_FOLDER / name).read_text(encoding="utf-8").splitlines()
 ]
 _NAMES = [case["case"] for case in CASES]

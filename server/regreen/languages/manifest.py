@@ -1,4 +1,4 @@
-"""Manifests of a Python workspace, parsed, with the line at which each key stands."""
+"""Manifests in TOML and INI, parsed, with the line at which each key stands."""
 
 from __future__ import annotations
 
