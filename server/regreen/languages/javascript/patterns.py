@@ -127,7 +127,8 @@ MESSAGES: tuple[Message, ...] = (
             rf"^\(0 ?, ?(?P<owner>[\w$.]+)\.(?P<symbol>{_NAME})\) is not a function",
             rf"^\(0 ?, ?(?P<symbol>{_NAME})\) is not a function",
             rf"^\(intermediate value\)(?:\([^)]*\))?\.(?P<symbol>{_NAME}) is not (?:a function|a constructor)",
-            rf"^(?:\(.+?\)|(?P<owner>[\w$.\[\]()'\"]+?))\.(?P<symbol>{_NAME}) is not (?:a function|a constructor)",
+            rf"^(?:\(.+?\)|(?P<owner>[\w$.\[\]()'\"]+?))\.(?P<symbol>{_NAME}) is not (?:a function|a constructor)"
+            rf"(?! or its return value)",
             r"^Class extends value (?P<symbol>undefined|null) is not a constructor",
             rf"[Oo]bject has no (?:method|property) '(?P<symbol>{_NAME})'",
         ),

@@ -39,6 +39,8 @@ def locate(case: Case, verdict: Verdict) -> tuple[str, int]:
         return found
     if (called := _evaluated(case)) is not None:
         return called
+    if (asserting := _asserting(case)) is not None:
+        return asserting
     frame = deepest_inside(case.facts)
     if frame is not None and not (_is_only_test(case) and case.facts.attribute("thrown")):
         return frame.path, frame.line
@@ -174,6 +176,14 @@ def _guess(case: Case, verdict: Verdict) -> tuple[str, int] | None:
     if verdict.kind is Kind.ENVIRONMENT:
         return _service_place(case, verdict)
     return None
+
+
+def _asserting(case: Case) -> tuple[str, int] | None:
+    """Return the line of an assertion about what is thrown: Jest shows the stack of what was thrown instead."""
+    if not case.message.startswith("expect(") or ".toThrow" not in case.message.partition("\n")[0]:
+        return None
+    own = (frame for frame in case.facts.frames if frame.inside and frame.path == case.result.path)
+    return next(((frame.path, frame.line) for frame in own), None)
 
 
 _EVALUATED = re.compile(r"\((?:evaluating|In) '(?P<expression>[^'\n]{3,})'")

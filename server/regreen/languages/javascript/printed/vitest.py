@@ -16,7 +16,10 @@ _RULE = re.compile(r"^⎯{3,}(?: (?P<title>[^⎯]+?) ⎯*)?(?:\[\d+/\d+\]⎯*)?$
 _SUITE_FILE = re.compile(r"^(?P<path>\S.*?) \[ (?P<again>.+) \]$")
 _CODE = re.compile(r"^\s*(?:\d+\||\|)")
 _ORIGIN = re.compile(r"^This error originated in [\"'](?P<path>[^\"']+)[\"'] test file")
-_LATEST = re.compile(r"^The latest test that might've caused the error is [\"'](?P<name>.+?)[\"']\.")
+_LATEST = re.compile(
+    r"^The (?:latest test that might've caused the error is|last test to run before this error was)"
+    r" [\"'](?P<name>.+?)[\"']\."
+)
 _RUNNING = re.compile(
     r"^This error was caught after test environment was torn down|- The error was thrown while Vitest was running"
     r" this test"
