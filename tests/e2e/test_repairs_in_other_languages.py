@@ -9,7 +9,8 @@ import pytest
 from tests.support.bugs import read_bugs, repair_bug, verdict_on
 
 pytestmark = pytest.mark.e2e
-CHOSEN = ("fare_discount", "slug_import", "parcel_boundary", "pool_boundary")  # the demo and the monorepo have more
+# The demo and the monorepo have more.
+CHOSEN = ("fare_discount", "ledger_limit", "slug_import", "parcel_boundary", "shop_last", "pool_boundary")
 
 
 @pytest.mark.parametrize("name", CHOSEN)
