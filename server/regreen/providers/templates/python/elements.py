@@ -24,6 +24,15 @@ def swapped_elements(site: Site, node: Node) -> Iterator[Fix]:
             yield Fix(edits, f"`{one}` and `{two}` are the wrong way round")
 
 
+def swapped_keys(site: Site, node: Node) -> Iterator[Fix]:
+    """The parts of a key the wrong way round."""
+    keys = node.children_by_field_name("subscript")
+    if len(keys) == 2:
+        one, two = site.of(keys[0]), site.of(keys[1])
+        edits = (site.replace(keys[0], two), site.replace(keys[1], one))
+        yield Fix(edits, f"`{one}` and `{two}` are the wrong way round")
+
+
 def swapped_sides(site: Site, node: Node) -> Iterator[Fix]:
     """Sides of a comparison the wrong way round."""
     operators = [child.type for child in node.children if not child.is_named]
@@ -71,6 +80,7 @@ def boxed(site: Site, node: Node) -> Iterator[Fix]:
 TEMPLATES = (
     Template("swapped elements", ("list", "tuple", "pattern_list", "tuple_pattern", "expression_list"), 0.4,
              swapped_elements),
+    Template("swapped keys", ("subscript",), 0.5, swapped_keys),
     Template("swapped sides", ("comparison_operator",), 0.5, swapped_sides),
     Template("element too many", ("list", "tuple", "set"), 0.2, element),
     Template("filled", ("list",), 0.4, filled),

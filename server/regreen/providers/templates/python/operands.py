@@ -42,6 +42,16 @@ def operand(site: Site, node: Node) -> Iterator[Fix]:
         yield _changed(site, node, f"{left} {rest}", 0.7 * 0.9**turn)
 
 
+def joined(site: Site, node: Node) -> Iterator[Fix]:
+    """A list that should go on with, or after, another one at hand."""
+    if not is_value(node) or function_of(node) is None:
+        return
+    text = site.of(node)
+    for rank, name in enumerate(local_names(site, node)[:_MOST]):
+        for turn, new in enumerate((f"{name} + {text}", f"{text} + {name}")):
+            yield _changed(site, node, new, 0.9**rank * 0.9**turn)
+
+
 def separated(site: Site, node: Node) -> Iterator[Fix]:
     """Two texts that are joined without anything between them."""
     left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
@@ -128,6 +138,7 @@ def _changed(site: Site, node: Node, new: str, factor: float = 1.0) -> Fix:
 
 TEMPLATES = (
     Template("operand too few", _VALUES, 0.28, operand),
+    Template("joined", ("list", "list_comprehension"), 0.3, joined),
     Template("separated", ("binary_operator",), 0.2, separated),
     Template("part", ("identifier", "attribute", "call", "list_comprehension"), 0.26, part),
     Template("whole", ("subscript",), 0.3, whole),

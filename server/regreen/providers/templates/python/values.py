@@ -98,7 +98,12 @@ def target(site: Site, node: Node) -> Iterator[Fix]:
     if left is None or left.type not in ("identifier", "attribute", "subscript"):
         return
     old = site.of(left)
-    for rank, new in enumerate([name for name in local_names(site, node) if name != old][:6]):
+    scope = function_of(node)
+    places = [site.of(item) for item in walk(scope) if item.type == "subscript"] if scope is not None else []
+    others = [name for name in local_names(site, node) if name != old][:6]
+    if left.type == "subscript":
+        others = [place for place in dict.fromkeys(places) if place != old][:8]
+    for rank, new in enumerate(others):
         yield Fix((site.replace(left, new),), f"`{old}` should be `{new}`", 0.9**rank)
 
 
