@@ -10,9 +10,10 @@ from .globs import matches
 from .inline import test_spans
 from .paths import collision, path_refusal
 from .proposal import admit
+from .redaction import Redactor
 from .refusal import RULES, Refusal, refuse
 
 __all__ = [
-    "RULES", "Refusal", "admit", "check_assertions", "check_blast", "check_code", "check_inline_tests", "check_paths",
-    "collision", "is_test", "matches", "path_refusal", "refuse", "test_spans",
+    "RULES", "Redactor", "Refusal", "admit", "check_assertions", "check_blast", "check_code", "check_inline_tests",
+    "check_paths", "collision", "is_test", "matches", "path_refusal", "refuse", "test_spans",
 ]  # fmt: skip
