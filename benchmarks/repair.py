@@ -2,8 +2,8 @@
 
     python -m benchmarks.repair [NAME | LANGUAGE ...]
 
-Prints a line for each bug, then one for each kind: right (held-out tests pass), wrong, not repaired, or refused where
-nothing should be edited; with the candidates tried and the CPU seconds.
+Prints a line for each bug, then one for each kind: right (held-out tests pass), wrong, asked, not repaired,
+or refused where nothing should be edited; with the candidates tried and the CPU seconds.
 """
 
 from __future__ import annotations

@@ -71,7 +71,9 @@ def repair_bug(bug: Bug, root: Path) -> RepairReport:
 
 
 def verdict_on(bug: Bug, report: RepairReport, root: Path, python: Path | None = None) -> str:
-    """Return what became of a bug: "right" (held-out tests pass), "wrong", "not repaired", or "refused"."""
+    """Return what became of a bug: "right" (held-out tests pass), "wrong", "not repaired", or "refused", or "asked"."""
+    if report.outcome is Outcome.UNDECIDED:
+        return "asked" if bug.is_curable else "refused"
     if report.outcome is not Outcome.REPAIRED:
         return "not repaired" if bug.is_curable else "refused"
     return "right" if bug.is_curable and _passes_unseen(bug, root, python or Path(sys.executable)) else "wrong"

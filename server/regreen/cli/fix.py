@@ -33,7 +33,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--test", metavar="ID", help="repair this test (default: the first that fails)")
     which.add_argument("--all", action="store_true", help="repair every failing test, one after the other")
     which.add_argument("--choose", type=int, metavar="N", help="answer a question of an earlier repair")
-    parser.add_argument("--run", default="", metavar="RUN", help="the repair that asked (default: the last that did)")
+    parser.add_argument(
+        "--run", dest="asked", default="", metavar="RUN", help="the repair that asked (default: the last that did)"
+    )
     parser.add_argument("--provider", choices=["search"], default="search", help="where patches come from")
     parser.add_argument("--max-attempts", type=int, choices=[1, 2, 3], default=3, metavar="N", help="1 to 3")
     parser.add_argument("--dry-run", action="store_true", help="show the diff and change nothing")
@@ -78,7 +80,7 @@ def status_of(report: RepairReport, dry_run: bool) -> int:
 
 def _repair_one(session: Session, options: argparse.Namespace) -> tuple[RepairReport, ...]:
     if options.choose is not None:
-        return (_fix(session, options, question_of(session.board, options.run).wanted[0]),)
+        return (_fix(session, options, question_of(session.board, options.asked).wanted[0]),)
     tests = (resolve(options.test, session.board, session.model),) if options.test else _red(session, options)[:1]
     return (_fix(session, options, tests[0]),) if tests else ()
 
@@ -109,7 +111,7 @@ def _fix(session: Session, options: argparse.Namespace, test: TestId) -> RepairR
         max_attempts=options.max_attempts,
         allow_tests=options.allow_tests,
         choice=options.choose or 0,
-        asked=options.run,
+        asked=options.asked,
     )
 
     def work(cancel: Cancellation, trace: Trace) -> RepairReport:

@@ -20,11 +20,12 @@ from .hunt import Survivor
 from .inputs import shown
 
 _PER_LINE = 0.1  # what each changed line takes from a candidate's chance
-_COMPANY = 0.5  # how much of the weight of those that do the same counts
+_COMPANY = 0.25  # how much of the weight of those that do the same counts
 _BAD = 1.0  # what failing where others give a value takes
 _ELSEWHERE = 0.15  # an expression that the code uses elsewhere, too
 _CLEAR = 0.7  # a lead that counts as clear
-_EVEN = 0.1  # a lead that is none
+_EVEN = 0.05  # a lead that is none
+_EARLY = 40  # candidates up to which one that passes is hardly luck
 _DEEP = 300  # candidates after which one that passes is likely to be luck
 _SHORTEST = 4  # characters of an expression that says something
 _MOST_CHOICES = 3
@@ -118,16 +119,14 @@ def _confidence(
 ) -> tuple[Confidence, tuple[str, ...]]:
     rank = best.survivor.rank
     deep = _DEEP < rank
-    told = [f"Candidate {rank} of those tried."] if deep else []
-    if len(judged) == 1:
-        told.insert(0, "No other candidate passes.")
-        return (Confidence.LOW if deep and _is_weak(request) else Confidence.MEDIUM if deep else Confidence.HIGH), (
-            *told,
-            *(["One test alone speaks for it."] if _is_weak(request) else []),
-        )
+    told = [f"It is candidate {rank} of those tried."] if _EARLY < rank else []
     if not rivals:
-        told.insert(0, f"{len(judged) - 1} others pass and do the same on all {len(behaviour.calls)} inputs tried.")
-        return Confidence.MEDIUM if deep else Confidence.HIGH, tuple(told)
+        alone = "No other candidate passes."
+        alike = f"{len(judged) - 1} more pass and do the same on all {len(behaviour.calls)} inputs tried."
+        told.insert(0, alone if len(judged) == 1 else alike)
+        told += ["One test alone speaks for it."] if _is_weak(request) else []
+        early = Confidence.HIGH if rank <= _EARLY else Confidence.MEDIUM
+        return Confidence.LOW if deep and _is_weak(request) else early, tuple(told)
     lead = best.merit - rivals[0].merit
     n_others = len(rivals)
     others = f"{n_others} other{'s' if n_others != 1 else ''} that pass"
