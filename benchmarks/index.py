@@ -3,8 +3,8 @@
     python -m benchmarks.index [FOLDER] [--made 100000]
 
 FOLDER defaults to the standard library of this interpreter; with `--made` a tree of that many files in four languages
-is made instead. The folder is copied, for the cost of an edit and of a branch switch is measured too. Wall times of one
-run; a busy machine changes them more than their ratios.
+is made instead. The folder is copied, for the cost of an edit and of a branch switch is measured too. Wall times and
+processor times (workers included) of one run: on a busy machine only the latter tell one program from another.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.machine import describe
 
-from regreen.core.events import Event
+from regreen.core.events import Event, ModelChanged
 from regreen.languages import languages
 from regreen.oracle import Oracle
 
@@ -72,19 +73,16 @@ def measure(root: Path, state: Path) -> None:
     git(root, "status")
     status = best_of_three(lambda: git(root, "status"))
     before = resident()
-    workers = resource.getrusage(resource.RUSAGE_CHILDREN)
     with Live(root, state) as live:
-        cold = live.seconds
-        spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cold = live.cost
         model = live.oracle.model
         grown = resident() - before
         paths = [root / path for path in model.files]
         n_bytes = sum(path.stat().st_size for path in paths)
         n_symbols = sum(len(facts.symbols) for facts in model.files.values())
         print(f"{len(paths)} source files, {n_bytes / 1e6:.1f} MB, {n_symbols} symbols")
-        row("cold index", cold, f"{len(paths) / cold:.0f} files/s, {n_bytes / 1e6 / cold:.1f} MB/s")
-        cpu = spent.ru_utime + spent.ru_stime - workers.ru_utime - workers.ru_stime
-        print(f"  of it processor time of the workers {cpu:.2f} s; memory {grown / n_symbols:.0f} bytes/symbol")
+        row("cold index", cold, f"{len(paths) / cold.wall:.0f} files/s, {n_bytes / 1e6 / cold.wall:.1f} MB/s")
+        print(f"  memory {grown / n_symbols:.0f} bytes/symbol")
         compare("read and hash", best_of_three(lambda: read_and_hash(paths)), cold)
         if shutil.which("ctags") is None:
             print("ctags is missing: install universal-ctags to compare with it")
@@ -92,8 +90,13 @@ def measure(root: Path, state: Path) -> None:
             compare("universal-ctags", best_of_three(lambda: ctags(paths, state)), cold)
         edited = sorted(model.files)[len(paths) // 2]
         edit = live.until_new(lambda: append(root / edited, b"\n\n"))
-        alone = edit - live.quiet
-        row("one edit", alone, f"1/{cold / alone:.0f} of the cold index; before it a wait for quiet of {live.quiet} s")
+        alone = Cost(edit.wall - live.quiet, edit.cpu)
+        row(
+            "one edit",
+            alone,
+            f"1/{cold.wall / alone.wall:.0f} of the cold index (processor 1/{cold.cpu / alone.cpu:.0f}); "
+            f"before it a wait for quiet of {live.quiet} s",
+        )
         many = sorted(model.files)[:: max(1, len(paths) // 5000)]
         git(root, "commit", "-q", "-a", "-m", "second")
         for path in many:
@@ -106,14 +109,38 @@ def measure(root: Path, state: Path) -> None:
     with Live(root, state):
         pass
     with Live(root, state) as live:
-        row("warm start", live.seconds, f"{live.seconds / status:.1f}x git status")
+        row("warm start", live.cost, f"{live.cost.beside(status)} git status")
     row("git status", status, "")
     shutil.rmtree(state)
     state.mkdir()
     with Live(root, state, document=edited) as live:
-        row("first answer", live.first, "cold, about an open document")
+        row("first answer", Cost(live.first, 0.0), "cold, about an open document")
     with Live(root, state, document=edited) as live:
-        row("first answer", live.first, "warm, about an open document")
+        row("first answer", Cost(live.first, 0.0), "warm, about an open document")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds on the clock, and of processors; of this process and those that it waited for."""
+
+    wall: float
+    cpu: float
+
+    def beside(self, other: Cost) -> str:
+        """Say how many times as much this is."""
+        return f"{self.wall / other.wall:.1f}x (processor {self.cpu / other.cpu:.1f}x)"
+
+
+def now() -> Cost:
+    """Return what was spent so far."""
+    own, waited = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Cost(time.perf_counter(), own.ru_utime + own.ru_stime + waited.ru_utime + waited.ru_stime)
+
+
+def since(begun: Cost) -> Cost:
+    """Return what was spent from then on."""
+    end = now()
+    return Cost(end.wall - begun.wall, end.cpu - begun.cpu)
 
 
 class Live:
@@ -124,9 +151,9 @@ class Live:
     def __init__(self, root: Path, state: Path, document: str = "") -> None:
         self._told = threading.Condition()
         self.n_models = 0
-        self.first = self.seconds = 0.0
+        self.first = 0.0
         self._document = document
-        self._begun = time.perf_counter()
+        self._begun = now()
         self.oracle = Oracle(root, languages(), self._hear, dict(os.environ), store=state)
         if document:
             self.oracle.open_buffer(document, (root / document).read_text("utf-8", errors="replace"))
@@ -135,7 +162,7 @@ class Live:
     def __enter__(self) -> Live:
         with self._told:  # Until the whole model is there; storing it comes after that and is in nobody's way.
             self._told.wait_for(lambda: self.n_models and len(self.oracle.model.files) != bool(self._document), 600)
-        self.seconds = time.perf_counter() - self._begun
+        self.cost = since(self._begun)
         self.settle()
         return self
 
@@ -147,22 +174,24 @@ class Live:
         time.sleep(0.3)
         self.oracle.wait_until_idle(600)
 
-    def until_new(self, change: Callable[[], object]) -> float:
+    def until_new(self, change: Callable[[], object]) -> Cost:
         """Return how long it takes from after a change until the model is at rest again."""
         self.n_models, generation = 0, self.oracle.model.generation
         change()
-        begun = time.perf_counter()
+        begun = now()
         with self._told:
             self._told.wait_for(lambda: generation < self.oracle.model.generation, 600)
             while self._told.wait(1.0):
                 pass
-        return self._last - begun
+        return Cost(self._last - begun.wall, since(begun).cpu)
 
-    def _hear(self, event: Event) -> None:  # noqa: ARG002 - the model says it all
+    def _hear(self, event: Event) -> None:
+        if not isinstance(event, ModelChanged):
+            return
         with self._told:
             self.n_models += 1
             self._last = time.perf_counter()
-            self.first = self.first or self._last - self._begun
+            self.first = self.first or self._last - self._begun.wall
             self._told.notify_all()
 
 
@@ -198,14 +227,14 @@ def append(path: Path, content: bytes) -> None:
         file.write(content)
 
 
-def best_of_three(work: Callable[[], object]) -> float:
-    """Return the least of three wall times."""
-    times = []
+def best_of_three(work: Callable[[], object]) -> Cost:
+    """Return the least of three wall times, and of three processor times."""
+    costs = []
     for _ in range(3):
-        begun = time.perf_counter()
+        begun = now()
         work()
-        times.append(time.perf_counter() - begun)
-    return min(times)
+        costs.append(since(begun))
+    return Cost(min(cost.wall for cost in costs), min(cost.cpu for cost in costs))
 
 
 def resident() -> int:
@@ -214,14 +243,14 @@ def resident() -> int:
     return int(file.read_text().split()[1]) * resource.getpagesize() if file.exists() else 0
 
 
-def row(name: str, seconds: float, remark: str) -> None:
+def row(name: str, cost: Cost, remark: str) -> None:
     """Print one figure."""
-    print(f"{name:<16}{seconds:9.3f} s  {remark}")
+    print(f"{name:<16}{cost.wall:9.3f} s {cost.cpu:9.3f} s cpu  {remark}", flush=True)
 
 
-def compare(name: str, seconds: float, cold: float) -> None:
+def compare(name: str, cost: Cost, cold: Cost) -> None:
     """Print one figure with the ratio to it."""
-    row(name, seconds, f"(cold index is {cold / seconds:.1f}x)")
+    row(name, cost, f"(cold index is {cold.beside(cost)})")
 
 
 if __name__ == "__main__":
