@@ -13,9 +13,10 @@ export async function seeRed(bench: Workbench, test = "test_mean.py"): Promise<v
   await bench.lens("Fix with agent").first().waitFor();
 }
 
-/** Wait until the fix is in the buffer and the test is green. */
+/** Wait until the fix is in the active buffer, and save it: the test is green. */
 export async function seeRepaired(bench: Workbench): Promise<void> {
   await bench.line(RIGHT).waitFor();
+  await bench.save();
   await bench.green();
   await bench.squiggle().first().waitFor({ state: "hidden" });
 }
@@ -128,6 +129,7 @@ async function outside(bench: Workbench, ground: Ground): Promise<void> {
   await bench.openFile("mean.py");
   await bench.line(RIGHT).waitFor();
   await bench.line("return 2 * number").waitFor();
+  await bench.save();
   await bench.green();
 }
 
@@ -140,6 +142,7 @@ async function javascript(bench: Workbench, ground: Ground): Promise<void> {
   ground.tell((await bench.menu()).join(" | "));
   await bench.choose("Fix with agent");
   await bench.line('return title.trim().toLowerCase().replaceAll(" ", "-");').waitFor();
+  await bench.save();
   await bench.green();
   await bench.squiggle().first().waitFor({ state: "hidden" });
 }
