@@ -10,6 +10,7 @@ from pathlib import Path
 from regreen.app import Delivered, FixRequest, Settings, TestRequest, open_session
 from regreen.core.cancel import Cancellation
 from regreen.core.edit import Patch
+from regreen.core.ports import Provider
 from regreen.core.repair import Outcome, RepairReport
 from regreen.core.testing import TestId
 from regreen.core.trace import SystemClock, new_trace
@@ -51,10 +52,10 @@ def read_bugs(*names: str) -> tuple[Bug, ...]:
     return tuple(bug for bug in found if not names or {bug.name, bug.language} & set(names))
 
 
-def repair_bug(bug: Bug, root: Path) -> RepairReport:
-    """Lay a bug into a folder and let the engine repair it there."""
+def repair_bug(bug: Bug, root: Path, provider: Provider | None = None) -> RepairReport:
+    """Lay a bug into a folder and let the engine, or another provider, repair it there."""
     write(root, {path: text for path, text in bug.files.items() if not path.startswith(_OURS)})
-    session = open_session(str(root), Settings(), lambda _event: None)
+    session = open_session(str(root), Settings(), lambda _event: None, provider)
 
     def deliver(_cancel: Cancellation, patch: Patch, _label: str) -> Delivered:
         write(root, {file.path: file.after for file in patch.files})

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from regreen.core.errors import UsageError
 from regreen.core.events import Emit, Event, ModelChanged
-from regreen.core.ports import Language
+from regreen.core.ports import Language, Provider
 from regreen.core.trace import SystemClock
 from regreen.journal import FileJournal, state_dir_for
 from regreen.languages import languages
@@ -25,8 +25,8 @@ from .settings import Settings
 from .trials import TrialOpener
 
 
-def open_session(root: str, settings: Settings, emit: Emit) -> Session:
-    """Build the session of a workspace; `start` it or `refresh` it before use.
+def open_session(root: str, settings: Settings, emit: Emit, provider: Provider | None = None) -> Session:
+    """Build the session of a workspace; `start` it or `refresh` it before use. Without a provider: the search engine.
 
     Raises:
         UsageError: the folder is not there.
@@ -58,7 +58,7 @@ def open_session(root: str, settings: Settings, emit: Emit) -> Session:
         oracle=oracle,
         runner=runner,
         isolation=isolation,
-        provider=SearchProvider(),
+        provider=provider or SearchProvider(),
         open_trials=TrialOpener(runner, isolation.open_worker),
         gates=ToolGates(runner),
         preparer=Preparer(real, isolation, dict(os.environ)),
