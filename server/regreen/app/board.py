@@ -79,8 +79,13 @@ def next_board(board: Board, event: Event) -> Board:
 
 
 def _with_verdict(failures: tuple[Failure, ...], report: RepairReport) -> tuple[Failure, ...]:
-    """Show a red test that a repair found to be flaky as such, until it is run again."""
+    """Show a test as a repair left it, until it is run again: proved green in the buffers, red again, or flaky."""
     found = report.failure
+    others = tuple(one for one in failures if one.test not in report.wanted)
+    if report.outcome is Outcome.REPAIRED:
+        return others
+    if report.outcome is Outcome.UNDONE and found is not None:
+        return (*others, found)
     if found is None or report.outcome is not Outcome.FLAKY or all(one.test != found.test for one in failures):
         return failures
     return _sorted((*(one for one in failures if one.test != found.test), found))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from regreen.app import Board, next_board
 from regreen.core.events import RepairEnded, RunEnded, TestEnded
 from regreen.core.failure import Failure, FailureKind
@@ -71,3 +73,24 @@ def test_a_report_that_is_told_twice_stands_once() -> None:
     report = RepairReport(TRACE.run_id, TRACE.trace_id, 0.0, 1.0, (A,), None, Outcome.REPAIRED, "", (), None)
     board = next_board(next_board(Board(), RepairEnded(report)), RepairEnded(report))
     assert len(board.reports) == 1
+
+
+def test_an_applied_repair_takes_the_failure_away_until_the_test_is_run_again() -> None:
+    report = RepairReport(TRACE.run_id, TRACE.trace_id, 0.0, 1.0, (A,), None, Outcome.REPAIRED, "", (), None)
+    board = next_board(red(A, B), RepairEnded(report))
+    assert [found.test for found in board.failures] == [B]
+
+
+def test_an_undone_repair_shows_the_failure_again() -> None:
+    applied = RepairReport(TRACE.run_id, TRACE.trace_id, 0.0, 1.0, (A,), failure(A), Outcome.REPAIRED, "", (), None)
+    board = next_board(
+        next_board(red(A, B), RepairEnded(applied)), RepairEnded(replace(applied, outcome=Outcome.UNDONE))
+    )
+    assert [found.test for found in board.failures] == [B, A]
+
+
+def test_a_repair_that_was_not_applied_leaves_the_failure() -> None:
+    report = RepairReport(
+        TRACE.run_id, TRACE.trace_id, 0.0, 1.0, (A,), None, Outcome.REPAIRED_NOT_APPLIED, "", (), None
+    )
+    assert next_board(red(A), RepairEnded(report)).failures == red(A).failures

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from lsprotocol import types
 
-from regreen.core.events import Event, RunEnded, TestEnded, TestsStarted
+from regreen.core.events import Event, RepairEnded, RunEnded, TestEnded, TestsStarted
 from regreen.core.failure import Failure
 from regreen.core.text import LineIndex
 from regreen.lsp import to_lsp
@@ -20,10 +20,10 @@ _MAX_IN_FILE = 500
 
 
 def on_event(server: RegreenServer, folder: Folder, event: Event) -> None:
-    """Publish soon what a test's end has changed."""
+    """Publish soon what the end of a test or a repair has changed."""
     if isinstance(event, TestsStarted):
         folder.covered.clear()  # What other servers said was about the texts before.
-    if isinstance(event, TestEnded | RunEnded):
+    if isinstance(event, TestEnded | RunEnded | RepairEnded):
         _publish_soon(server, folder)
 
 
