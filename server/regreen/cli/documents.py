@@ -7,7 +7,7 @@ import json
 from regreen.app import all_green
 from regreen.core.edit import diff
 from regreen.core.failure import Failure
-from regreen.core.repair import Attempt, Outcome, Question, RepairReport, Rival
+from regreen.core.repair import Attempt, Outcome, Question, RepairReport, Rival, Spent
 from regreen.core.testing import TestOutcome, TestRun
 
 VERSION = 1
@@ -89,7 +89,18 @@ def report_document(report: RepairReport) -> dict[str, object]:
             "seconds": report.seconds,
             "attempts": len(report.attempts),
             "candidates": sum(attempt.tried for attempt in report.attempts),
+            **_spent_document(report.usage),
         },
+    }
+
+
+def _spent_document(spent: Spent) -> dict[str, object]:
+    return {
+        "calls": spent.calls,
+        "tokens_sent": spent.sent,
+        "tokens_cached": spent.cached,
+        "tokens_received": spent.received,
+        "money": round(spent.money, 6),
     }
 
 
@@ -108,6 +119,7 @@ def _attempt_document(attempt: Attempt) -> dict[str, object]:
         "confidence": attempt.confidence.value if attempt.confidence else None,
         "evidence": list(attempt.evidence),
         "others": [_rival_document(rival) for rival in attempt.others],
+        "usage": _spent_document(attempt.usage),
     }
 
 

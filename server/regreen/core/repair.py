@@ -116,6 +116,26 @@ class RepairRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """What asking models cost; nothing, for a provider that asks none."""
+
+    calls: int = 0
+    sent: int = 0  # tokens
+    cached: int = 0  # of those sent
+    received: int = 0  # tokens
+    money: float = 0.0  # by the person's own price table
+
+    def __add__(self, other: Spent) -> Spent:
+        return Spent(
+            self.calls + other.calls,
+            self.sent + other.sent,
+            self.cached + other.cached,
+            self.received + other.received,
+            self.money + other.money,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """What a provider says. Untrusted until the guard has made a patch of it."""
 
@@ -127,6 +147,7 @@ class Proposal:
     confidence: Confidence | None = None  # None: it does not say
     evidence: tuple[str, ...] = ()  # sentences for a person: what speaks for it, and against
     others: tuple[Rival, ...] = ()  # the likeliest rivals, best first
+    usage: Spent = Spent()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +158,7 @@ class Undecided:
     question: Question
     evidence: tuple[str, ...] = ()  # sentences for a person: why it does not choose
     tried: int = 0
+    usage: Spent = Spent()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +168,8 @@ class NoIdea:
     provider: str
     reason: str
     tried: int = 0
+    refused: bool = False  # it answered, and what it said cannot be followed: the next attempt tells it why
+    usage: Spent = Spent()
 
 
 Answer = Proposal | Undecided | NoIdea
@@ -169,6 +193,7 @@ class Attempt:
     evidence: tuple[str, ...] = ()
     others: tuple[Rival, ...] = ()
     question: Question | None = None  # what the person is asked, when undecided
+    usage: Spent = Spent()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +213,11 @@ class RepairReport:
     before: TestRun | None = None
     after: TestRun | None = None
     workbench: str = ""  # which kind, in words
+
+    @property
+    def usage(self) -> Spent:
+        """Return what asking models cost, all attempts together."""
+        return sum((attempt.usage for attempt in self.attempts), start=Spent())
 
     @property
     def question(self) -> Question | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from regreen.core.repair import Attempt, Choice, Confidence, Outcome, Question, RepairReport, Rival, Verdict
+from regreen.core.repair import Attempt, Choice, Confidence, Outcome, Question, RepairReport, Rival, Spent, Verdict
 from regreen.core.trace import RunId, TraceId
 
 from .records import FailureRecord, PatchRecord, Record, TestIdRecord, TestRunRecord
@@ -66,6 +66,25 @@ class QuestionRecord(Record):
         return Question(self.text, tuple(choice.value() for choice in self.choices))
 
 
+class SpentRecord(Record):
+    """A Spent."""
+
+    calls: int
+    sent: int
+    cached: int
+    received: int
+    money: float
+
+    @classmethod
+    def of(cls, spent: Spent) -> SpentRecord:
+        """Write a value down."""
+        return cls(calls=spent.calls, sent=spent.sent, cached=spent.cached, received=spent.received, money=spent.money)
+
+    def value(self) -> Spent:
+        """Return the value."""
+        return Spent(self.calls, self.sent, self.cached, self.received, self.money)
+
+
 class AttemptRecord(Record):
     """An Attempt."""
 
@@ -83,6 +102,7 @@ class AttemptRecord(Record):
     evidence: tuple[str, ...] = ()
     others: tuple[RivalRecord, ...] = ()
     question: QuestionRecord | None = None
+    usage: SpentRecord | None = None
 
     @classmethod
     def of(cls, attempt: Attempt) -> AttemptRecord:
@@ -102,6 +122,7 @@ class AttemptRecord(Record):
             evidence=attempt.evidence,
             others=tuple(map(RivalRecord.of, attempt.others)),
             question=None if attempt.question is None else QuestionRecord.of(attempt.question),
+            usage=None if attempt.usage == Spent() else SpentRecord.of(attempt.usage),
         )
 
     def value(self) -> Attempt:
@@ -121,6 +142,7 @@ class AttemptRecord(Record):
             evidence=self.evidence,
             others=tuple(rival.value() for rival in self.others),
             question=None if self.question is None else self.question.value(),
+            usage=Spent() if self.usage is None else self.usage.value(),
         )
 
 

@@ -9,7 +9,7 @@ from regreen.core.edit import Patch, patch_between
 from regreen.core.errors import Refused, WorkbenchRefused
 from regreen.core.events import Step
 from regreen.core.ports import Workbench
-from regreen.core.repair import Answer, Attempt, NoIdea, Proposal, Question, RepairRequest, Undecided, Verdict
+from regreen.core.repair import Answer, Attempt, NoIdea, Proposal, Question, RepairRequest, Spent, Undecided, Verdict
 from regreen.core.testing import TestId
 from regreen.guard import Refusal, admit
 
@@ -57,10 +57,11 @@ def make_attempt(
             evidence=() if isinstance(answer, NoIdea) else answer.evidence,
             others=proposal.others if proposal else (),
             question=question,
+            usage=answer.usage,
         )
 
     if isinstance(answer, NoIdea):
-        return attempt(None, None, Verdict.NO_IDEA, answer.reason)
+        return attempt(None, None, Verdict.REFUSED if answer.refused else Verdict.NO_IDEA, answer.reason)
     if isinstance(answer, Undecided):
         question = _askable(task, request, answer)
         if question is None:
@@ -113,7 +114,7 @@ def _ask(
     step: Try,
 ) -> tuple[RepairRequest, Answer]:
     """Ask for a patch that cures everything that looks like the same cause; failing that, the wanted tests alone."""
-    tried = 0
+    tried, spent = 0, Spent()
     for wanted in _groups(task.wanted, baseline.related):
         request = RepairRequest(
             failure=step.failure,
@@ -128,9 +129,10 @@ def _ask(
         with ports.open_trials(cancel, bench, task.project, wanted, baseline.keep, task.policy) as trials:
             answer = ports.provider.propose(cancel, request, trials)
         tried += answer.tried
-        if not isinstance(answer, NoIdea):
+        spent += answer.usage
+        if not isinstance(answer, NoIdea) or answer.refused:
             break
-    return request, replace(answer, tried=tried)
+    return request, replace(answer, tried=tried, usage=spent)
 
 
 def _groups(wanted: tuple[TestId, ...], related: tuple[TestId, ...]) -> tuple[tuple[TestId, ...], ...]:
