@@ -80,6 +80,15 @@ def verdict_on(bug: Bug, report: RepairReport, root: Path, python: Path | None =
     return "right" if bug.is_curable and _passes_unseen(bug, root, python or Path(sys.executable)) else "wrong"
 
 
+def is_right(bug: Bug, patch: Patch, root: Path, python: Path) -> bool:
+    """Tell whether a patch that nobody delivered would pass the held-out tests; the files are as before afterwards."""
+    write(root, {file.path: file.after for file in patch.files})
+    try:
+        return _passes_unseen(bug, root, python)
+    finally:
+        write(root, {file.path: file.base for file in patch.files})
+
+
 def write(root: Path, files: dict[str, str]) -> None:
     """Write files below a folder."""
     for path, text in files.items():
