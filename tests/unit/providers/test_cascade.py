@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -17,7 +18,7 @@ from regreen.core.cancel import Cancellation, Cancelled
 from regreen.core.edit import Patch
 from regreen.core.errors import ProviderDown, QuotaExhausted, RateLimited
 from regreen.core.ports import Trials
-from regreen.core.repair import NoIdea, Proposal, RepairRequest
+from regreen.core.repair import NoIdea, Proposal, RepairRequest, Spent, Verdict
 from regreen.providers.models.budget import Amount, Budget, Cap, Price, Scope
 from regreen.providers.models.cascade import Cascade, Member
 from regreen.providers.models.faults import Fault, FaultKind
@@ -26,7 +27,7 @@ from regreen.providers.models.ledger import Ledger
 from regreen.providers.models.values import Usage
 
 NOW = 1_795_000_000.0
-REQUEST = cast(RepairRequest, object())
+REQUEST = cast(RepairRequest, SimpleNamespace(attempts=()))
 TRIALS = cast(Trials, object())
 
 
@@ -321,3 +322,29 @@ def test_prices_know_what_is_cached() -> None:
     usage = Usage(sent=1_000_000, cached=400_000, received=100_000)
     assert Price(3.0, 0.3, 15.0).of(usage) == pytest.approx(1.8 + 0.12 + 1.5)
     assert Price(3.0, None, 15.0).of(usage) == pytest.approx(4.5)
+
+
+def test_a_reply_that_cannot_be_followed_costs_the_attempt_and_asks_nobody_else(scene: Scene) -> None:
+    bad = NoIdea("one", "The reply is empty.", refused=True, usage=Spent(1, 10))
+    search = Scripted("search", [NoIdea("search", "Nothing small.", 9)])
+    answer, _ = scene.ask(search, Scripted("one", [bad]), two := Scripted("two", [proposal("two")]))
+    assert (answer.refused, answer.reason, answer.usage.sent, two.calls) == (True, "The reply is empty.", 10, 0)
+
+
+@pytest.mark.parametrize(
+    ("provider", "verdict", "calls"),
+    [
+        ("one", Verdict.STILL_RED, 0),
+        ("one", Verdict.REFUSED, 0),
+        ("one", Verdict.MOVED, 1),
+        ("search", Verdict.BROKE_OTHERS, 1),
+    ],
+)
+def test_search_that_had_nothing_is_not_asked_the_same_again(
+    scene: Scene, provider: str, verdict: Verdict, calls: int
+) -> None:
+    search, one = Scripted("search", [NoIdea("search", "Nothing small.", 9)]), Scripted("one", [proposal("one")])
+    tried = SimpleNamespace(provider=provider, verdict=verdict)
+    request = cast(RepairRequest, SimpleNamespace(attempts=(tried,)))
+    scene.cascade(search, one).propose(Patient(scene.time), request, TRIALS)
+    assert search.calls == calls

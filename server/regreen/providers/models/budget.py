@@ -10,6 +10,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Protocol
 
 from regreen.core.errors import QuotaExhausted
 
@@ -71,11 +72,24 @@ class Cap:
         return f"{self.money:g} of money" if self.money is not None and self.money < amount.money else ""
 
 
-class Budget:
-    """The purse of one scope. Its amounts may be kept elsewhere: see `taken`."""
+class Day(Protocol):
+    """Keeps what a day has cost, for all sessions together."""
 
-    def __init__(self, caps: Mapping[Scope, Cap], spent: Mapping[Scope, Amount] | None = None) -> None:
+    def read(self) -> Amount:
+        """Return what was spent today."""
+
+    def add(self, amount: Amount) -> None:
+        """Count an amount."""
+
+
+class Budget:
+    """What the scopes may spend and have spent. What a day costs is kept by `day`, where there is one."""
+
+    def __init__(
+        self, caps: Mapping[Scope, Cap], spent: Mapping[Scope, Amount] | None = None, day: Day | None = None
+    ) -> None:
         self._caps = dict(caps)
+        self._day = day
         self._spent = {scope: (spent or {}).get(scope, Amount()) for scope in Scope}
         self._reserved = Amount()
         self._lock = threading.Lock()
@@ -92,7 +106,10 @@ class Budget:
         Raises:
             QuotaExhausted: it would pass a cap; nothing was set aside.
         """
+        today = None if self._day is None else self._day.read()
         with self._lock:
+            if today is not None:
+                self._spent[Scope.DAY] = today
             for scope in Scope:
                 limit = self._caps.get(scope, Cap()).passed_by(self._spent[scope] + self._reserved + most)
                 if limit:
@@ -109,6 +126,8 @@ class Budget:
         with self._lock:
             self._reserved -= most
             self._spent = {scope: amount + real for scope, amount in self._spent.items()}
+        if self._day is not None and real != Amount():
+            self._day.add(real)
 
     def new_task(self) -> None:
         """Begin a task."""

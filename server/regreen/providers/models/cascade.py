@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from regreen.core.cancel import Cancellation
 from regreen.core.errors import ProviderDown, QuotaExhausted, RateLimited
 from regreen.core.ports import Provider, Trials
-from regreen.core.repair import NoIdea, Proposal, RepairRequest, Undecided
+from regreen.core.repair import Answer, NoIdea, Proposal, RepairRequest, Spent, Undecided, Verdict
 from regreen.core.trace import Clock
 
 from .faults import OUT, FaultKind
@@ -34,8 +34,6 @@ _WORDS = {
     FaultKind.REFUSED: "refuses the request",
     FaultKind.NETWORK: "cannot be reached",
 }
-
-Answer = Proposal | NoIdea | Undecided
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ class Cascade:
         return " → ".join(member.provider.name for member in self._members)
 
     def propose(self, cancel: Cancellation, request: RepairRequest, trials: Trials) -> Answer:
-        """Return the first proposal; the first question or reason for none when nobody has one.
+        """Return the first proposal, or reply that cannot be followed; else the first question or reason for none.
 
         Raises:
             Cancelled: the token was set.
@@ -91,11 +89,17 @@ class Cascade:
         question: Undecided | None = None
         down: list[_Down] = []
         patience = self._patience
+        spent = Spent()
         for member in self._members:
             cancel.check()
+            if not member.service and _had_nothing(request, member.provider.name):
+                continue
             answer, patience = self._ask(cancel, member, request, trials, patience)
-            if isinstance(answer, Proposal):
-                return answer
+            if not isinstance(answer, _Down):
+                spent += answer.usage
+            # A reply that cannot be followed costs the attempt; the next one tells the model why.
+            if isinstance(answer, Proposal) or (isinstance(answer, NoIdea) and answer.refused):
+                return replace(answer, usage=spent)
             if isinstance(answer, Undecided):
                 question = question or answer
             elif isinstance(answer, NoIdea):
@@ -103,9 +107,9 @@ class Cascade:
             else:
                 down.append(answer)
         if question is not None:
-            return question
+            return replace(question, usage=spent)
         if nothing:
-            return _nothing(nothing, down)
+            return replace(_nothing(nothing, down), usage=spent)
         raise _all_down(down, self._clock.now())
 
     def _ask(
@@ -143,6 +147,12 @@ class Cascade:
 
 def _quietly(_: str) -> None:
     """Tell nobody."""
+
+
+def _had_nothing(request: RepairRequest, name: str) -> bool:
+    """Tell whether a provider that answers the same every time was asked this already, and had nothing."""
+    last = request.attempts[-1] if request.attempts else None
+    return last is not None and last.provider != name and last.verdict is not Verdict.MOVED
 
 
 def _nothing(nothing: list[NoIdea], down: list[_Down]) -> NoIdea:

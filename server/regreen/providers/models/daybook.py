@@ -1,0 +1,62 @@
+"""What today has cost, in one small file that all sessions of a person share."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from regreen.core.trace import Clock
+
+from .budget import Amount
+
+_NAME = "spent-today.json"
+
+
+class DayBook:
+    """The file. A day ends at midnight where the person is."""
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self._folder = folder
+        self._clock = clock
+
+    def read(self) -> Amount:
+        """Return what was spent today."""
+        return self._change(lambda amount: amount)
+
+    def add(self, amount: Amount) -> None:
+        """Count an amount."""
+        self._change(lambda before: before + amount)
+
+    def _change(self, change: Callable[[Amount], Amount]) -> Amount:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with open(self._folder / f".{_NAME}.lock", "a", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            day = time.strftime("%Y-%m-%d", time.localtime(self._clock.now()))
+            before = self._of(day)
+            after = change(before)
+            if after != before:
+                self._write(day, after)
+            return after
+
+    def _of(self, day: str) -> Amount:
+        """Return what the file says of a day; a file that cannot be understood says nothing."""
+        try:
+            found = json.loads((self._folder / _NAME).read_text("utf-8"))
+            if found["day"] == day:
+                return Amount(int(found["tokens"]), float(found["money"]), int(found["calls"]))
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return Amount()
+        return Amount()
+
+    def _write(self, day: str, amount: Amount) -> None:
+        staged = self._folder / f".{secrets.token_hex(6)}.tmp"
+        descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with open(descriptor, "w", encoding="utf-8") as writer:
+            row = {"day": day, "tokens": amount.tokens, "money": amount.money, "calls": amount.calls}
+            json.dump(row, writer, sort_keys=True)
+        staged.replace(self._folder / _NAME)

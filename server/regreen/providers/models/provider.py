@@ -1,0 +1,118 @@
+"""A model as a provider of the loop: asks, pays, reads the reply, and says why when it cannot be followed.
+
+Which function really asks is passed in, so that a recording or a replay takes its place without a word here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from regreen.core.cancel import Cancellation, Cancelled
+from regreen.core.ports import Trials
+from regreen.core.repair import Answer, NoIdea, Proposal, RepairRequest, Spent
+
+from .budget import Amount, Budget, Price
+from .faults import FaultKind
+from .http import ServiceFailed
+from .plan import Plan, Unusable, read_plan
+from .reply import patch_of
+from .request import Clean, Size, build_request, tokens_of
+from .values import Endpoint, ModelRequest, Reply, Stop, Usage
+
+Ask = Callable[[Cancellation, Endpoint, ModelRequest], Reply]
+"""Really asks, or replays.
+
+Raises:
+    Cancelled: the token was set.
+    ServiceFailed: no reply came.
+"""
+
+_SHORTER = 2  # a request that was too large is asked once more, in so much less room
+_MARK = "[secret:"  # what stands for a secret that was taken out
+_ENDS = {
+    Stop.CUT: "The reply was cut off at its limit of tokens. Answer more briefly.",
+    Stop.WITHHELD: "The service withheld the reply.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """What pays for a model's calls."""
+
+    budget: Budget
+    price: Price
+
+
+class ModelProvider:
+    """One model. `clean` returns what takes secrets out, the model's own key among them."""
+
+    def __init__(self, endpoint: Endpoint, ask: Ask, purse: Purse, clean: Callable[[Cancellation], Clean]) -> None:
+        self._endpoint = endpoint
+        self._ask = ask
+        self._purse = purse
+        self._clean = clean
+
+    @property
+    def name(self) -> str:
+        """Return the name that the person gave it."""
+        return self._endpoint.name
+
+    def propose(self, cancel: Cancellation, request: RepairRequest, trials: Trials) -> Answer:
+        """Ask once, and make a patch of the reply; a reply that cannot be followed is refused with the reason.
+
+        Raises:
+            Cancelled: the token was set.
+            ServiceFailed: the service gave no reply.
+            QuotaExhausted: the budget does not suffice; nothing was sent.
+        """
+        del trials
+        if not request.failure.kind.editable:
+            return NoIdea(self.name, "This kind of failure is not cured by an edit.")
+        reply, spent = self._reply(cancel, request)
+        try:
+            if reply.stop in _ENDS:
+                raise Unusable(_ENDS[reply.stop])
+            return replace(self._proposal(request, read_plan(reply.text)), usage=spent)
+        except Unusable as why:
+            return NoIdea(self.name, why.message, refused=True, usage=spent)
+
+    def _reply(self, cancel: Cancellation, request: RepairRequest) -> tuple[Reply, Spent]:
+        clean, size = self._clean(cancel), Size(self._endpoint.context)
+        try:
+            return self._paid(cancel, build_request(request, clean, size))
+        except ServiceFailed as failed:
+            if failed.fault.kind is not FaultKind.TOO_LARGE:
+                raise
+        return self._paid(cancel, build_request(request, clean, Size(size.context // _SHORTER)))
+
+    def _paid(self, cancel: Cancellation, asked: ModelRequest) -> tuple[Reply, Spent]:
+        """Ask within the budget: what it may cost is set aside before, what it did cost is counted after."""
+        price = self._purse.price
+        n_sent = tokens_of(asked)
+        most = Amount(n_sent + asked.max_tokens, price.of(Usage(n_sent, 0, asked.max_tokens)), 1)
+        reservation = self._purse.budget.reserve(most)
+        try:
+            reply = self._ask(cancel, self._endpoint, asked)
+            usage = reply.usage if reply.usage.sent or reply.usage.received else Usage(n_sent, 0, asked.max_tokens)
+            reservation.settle(Amount(usage.sent + usage.received, price.of(usage), 1))
+        except Cancelled:
+            reservation.settle_at_most()  # It was sent, and nobody said what it cost.
+            raise
+        except ServiceFailed as failed:
+            if failed.fault.kind is FaultKind.NETWORK:  # It may have broken off in the middle of an answer.
+                reservation.settle_at_most()
+            raise
+        finally:
+            reservation.cancel()  # Changes nothing when it is settled.
+        return reply, Spent(1, usage.sent, usage.cached, usage.received, price.of(usage))
+
+    def _proposal(self, request: RepairRequest, plan: Plan) -> Proposal:
+        if any(_MARK in (order.replace or "") + (order.content or "") for order in plan.edits):
+            raise Unusable("An edit writes a mark that stands for a secret. Leave those lines as they are.")
+        patch = patch_of(plan, request.sources)
+        for attempt in request.attempts:
+            if attempt.patch is not None and attempt.patch.digest == patch.digest:
+                raise Unusable(f"Attempt {attempt.n} tried the same edits. Think of another cause.")
+        evidence = tuple(note for note in plan.notes if note.strip())
+        return Proposal(self.name, " ".join(plan.hypothesis.split()), patch, tried=0, evidence=evidence)
