@@ -133,7 +133,8 @@ class WorkerTrials(Trials):
     def evaluate_many(self, cancel: Cancellation, patches: tuple[Patch, ...]) -> tuple[Trial, ...]:
         """Judge a batch of candidates, by swapping functions where that can be done.
 
-        What passes there is judged once more from its files, with the tests to keep.
+        What passes there is judged once more from its files, with the tests to keep. A batch of candidates that all
+        hung before has more time.
 
         Raises:
             Cancelled: the token was set.
@@ -141,8 +142,12 @@ class WorkerTrials(Trials):
             Conflict: the workbench does not hold the text that a patch was made for.
         """
         texts = [{file.path: file.after for file in patch.files} for patch in patches]
-        seconds = 3 * self._wall * (2 + len(patches)) + 60
-        verdicts = self._ask(cancel, {"op": "many", "texts": texts}, seconds)["verdicts"]
+        message: Message = {
+            "op": "many",
+            "texts": texts,
+            "generous": all(patch.digest in self._hung for patch in patches),
+        }
+        verdicts = self._ask(cancel, message, 3 * self._wall * (2 + len(patches)) + 60)["verdicts"]
         return tuple(self._settled(cancel, *pair) for pair in zip(patches, verdicts, strict=True))
 
     def _settled(self, cancel: Cancellation, patch: Patch, verdict: Message) -> Trial:

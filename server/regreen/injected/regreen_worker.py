@@ -14,10 +14,11 @@ import os
 import socket
 import sys
 import time
-from typing import Any, Dict, FrozenSet, List, Set
+from typing import Any, Dict, FrozenSet, List
 
 # Found on the import path that the worker is started with, not by the name of a package.
 from regreen_worker_ahead import Ahead, Scout  # type: ignore[import-not-found]
+from regreen_worker_answers import ENDLESS  # type: ignore[import-not-found]
 from regreen_worker_bench import Bench  # type: ignore[import-not-found]
 from regreen_worker_children import (  # type: ignore[import-not-found]
     Channel,
@@ -36,8 +37,9 @@ if HAS_PYTEST:
 
 VERSION = 1
 N_ALL_KEPT = 200  # with at most as many tests to keep, all of them are run, not only those that run an edited file
-OPENING = 4.0  # seconds of processor time after which the tests as they are now are taken to hang
-AGAIN = 2.0  # the same for a candidate that is asked about again
+OPENING = 2.0  # seconds of processor time after which the tests as they are now are taken to hang
+HUNG = 0.3  # the same, when it was seen that one of them hangs
+AGAIN = 8  # how much longer than usual a candidate of a batch may take that is asked about again
 N_TRACED = 400  # tests to keep that are traced
 
 # What a project's own options may switch on and a forked child cannot live with.
@@ -227,7 +229,7 @@ class Server:
         return None
 
     def try_out(self, message):
-        again = {"wall": self.wall, "cpu": AGAIN + 4 * self.quick["cpu"]}
+        again = {"wall": self.wall, "cpu": OPENING + 4 * self.quick["cpu"]}
         limits = again if message.get("generous") else self.quick
         paths = message["paths"]
         reply = self.child("try", self.wanted, limits, paths)
@@ -249,8 +251,9 @@ class Server:
             return task
         texts, reply = message["texts"], None
         if self.bench:
-            order = {"kind": "many", "texts": texts, "reference": self.reference, "cpu": self.batch_cpu}
-            reply = self.bench.run(dict(order, wall=self.quick["wall"]), self.channel, self.wall * (1 + len(texts)))
+            order = {"kind": "many", "texts": texts, "reference": self.reference, "wall": self.quick["wall"]}
+            order["cpu"] = AGAIN * self.batch_cpu if message.get("generous") else None
+            reply = self.bench.run(order, self.channel, self.wall * (1 + len(texts)))
             self.bench = self.bench if reply is not None else False
         unsure = {"verdict": "unsure", "detail": "", "path": "", "line": 0}
         verdicts = [unsure] * len(texts) if reply is None else reply["verdicts"]
@@ -268,21 +271,20 @@ class Server:
         if task is not None:
             return task
         entries: List[Any] = []
-        told: Set[int] = set()
+        told: Dict[int, str] = {}
         while self.bench:
-            order = dict(
-                message, kind=message["op"], told=sorted(told), cpu=10 * self.batch_cpu, wall=self.quick["wall"]
-            )
-            reply = self.bench.run(order, self.channel, 4 * self.wall)
+            endless = sum(answer == ENDLESS for answer in told.values())
+            order = dict(message, kind=message["op"], told=sorted(told), endless=endless, cpu=self.batch_cpu)
+            reply = self.bench.run(dict(order, wall=self.quick["wall"]), self.channel, 4 * self.wall)
             if reply is None:
                 self.bench = False
                 break
             entries += reply["entries"]
-            # A call that does not end, or ends the process, is told; the others are asked in another process.
-            begun = {entry["n"] for entry in reply["entries"] if "n" in entry}
-            if not begun or begun <= told or len(begun | told) == len(message.get("calls", ())):
+            # A call that ends the process is told; the others are asked in another process.
+            begun = {entry["n"]: entry["answer"] for entry in reply["entries"] if "n" in entry}
+            told.update(begun)
+            if not begun or len(told) == len(message.get("calls", ())):
                 break
-            told |= begun
         self.channel.write({"op": op, "entries": entries})
         return None
 
@@ -299,24 +301,22 @@ class Server:
             return task
         self.bench = self.bench or False
         if self.bench:
-            # As they are: whoever does not see them fail the same way judges nothing.
-            hung = self.found["verdict"] == "hangs"
-            order = {
-                "kind": "many",
-                "texts": [{}],
-                "cpu": 0.3 if hung else self.quick["cpu"],
-                "wall": self.quick["wall"],
-            }
-            reply = self.bench.run(order, self.channel, self.wall)
-            seen = reply["verdicts"][0] if reply is not None else {}
-            hangs = hung and seen.get("verdict") == "hangs"
-            same = all(seen.get(key) == self.found[key] for key in ("verdict", "path", "line"))
-            if hangs or same:
-                self.reference = None if hangs else {key: seen[key] for key in ("verdict", "path", "line")}
-                self.batch_cpu = 0.1 if hangs else 0.1 + 5 * seen.get("cpu", self.found["cpu"])
-            else:
-                self.bench = False
+            self.measure()
         return None
+
+    def measure(self):
+        """Let the bench see the tests as they are: if they do not fail the same way there, it judges nothing."""
+        hung = self.found["verdict"] == "hangs"
+        order = {"kind": "look", "cpu": HUNG if hung else self.quick["cpu"], "wall": self.quick["wall"]}
+        reply = self.bench.run(order, self.channel, self.wall) or {"first": [], "planned": []}
+        keys = ("verdict", "path", "line")
+        same = all(seen[key] == self.found[key] for seen in reply["first"] for key in keys[: 1 if hung else 3])
+        if not reply["first"] or not same:
+            self.bench = False
+            return
+        self.batch_cpu = reply["cpu"]
+        planned = {key: reply["planned"][0][key] for key in keys}
+        self.reference = None if planned["verdict"] == "hangs" else planned
 
     def kept(self, paths):
         """Return the tests to keep, those that run an edited file first; of very many, only those."""

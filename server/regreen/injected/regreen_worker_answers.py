@@ -12,15 +12,18 @@ import re
 import sys
 from typing import Any, Dict
 
+from regreen_worker_items import run_item  # type: ignore[import-not-found]
 from regreen_worker_swap import CannotSwap  # type: ignore[import-not-found]
 
 MOST_CALLS = 60  # different calls of one function that are kept
+MOST_ENDLESS = 4  # calls that do not end, after which a candidate is asked no more
+ENDLESS = "does not end"
 LONGEST = 2000  # characters of an argument or an answer
 HANDLE = "@"
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
-def recorded(bench, order, say, watched):
+def recorded(bench, order, say, clock):
     """Run the tests and tell the calls of a function, each different one once."""
     path = os.path.join(bench.own_root, *order["path"].split("/"))
     codes = set()
@@ -35,12 +38,10 @@ def recorded(bench, order, say, watched):
             if told is not None:
                 seen.setdefault(repr(told), told)
 
-    from regreen_worker_bench import run_item  # type: ignore[import-not-found]
-
     for item in bench.items:
         sys.setprofile(on_event)
         try:
-            with watched():
+            with clock.of(order["cpu"]):
                 run_item(item, None)
         finally:
             sys.setprofile(None)
@@ -100,7 +101,7 @@ def value_of(text):
     return ast.literal_eval(text)
 
 
-def answers(bench, order, say, watched):
+def answers(bench, order, say, clock):
     """Make a call of each candidate's function and tell what comes of it."""
     functions = [
         function
@@ -116,14 +117,20 @@ def answers(bench, order, say, watched):
             function.__code__ = code
     except (CannotSwap, SyntaxError, ValueError):
         return
+    n_endless = order["endless"]
     for n, arguments in enumerate(order["calls"]):
         if n in order["told"]:
             continue
+        if MOST_ENDLESS <= n_endless:
+            return
         bench.swaps.clear_caches()
-        say({"answer": "does not end", "n": n, "final": False})
-        with watched():
+        # What ends the process has been told already.
+        say({"answer": ENDLESS, "n": n, "final": False})
+        text = ENDLESS
+        with clock.of(order["cpu"]):
             text = answer(functions[0], arguments)
-        say({"answer": text, "n": n, "final": True})
+        n_endless += clock.is_late
+        say({"answer": ENDLESS if clock.is_late else text, "n": n, "final": True})
 
 
 def answer(function, arguments):

@@ -7,7 +7,6 @@ Standard library and pytest only, Python 3.8 and later.
 
 import json
 import os
-import signal
 import threading
 import time
 from typing import Any, List
@@ -16,10 +15,14 @@ import regreen_worker_state as state  # type: ignore[import-not-found]
 from regreen_worker_ahead import open_files  # type: ignore[import-not-found]
 from regreen_worker_answers import answers, recorded  # type: ignore[import-not-found]
 from regreen_worker_children import Channel, adopt_orphans, fork, watch  # type: ignore[import-not-found]
+from regreen_worker_items import Clock, Excinfo, is_plain, is_torn_down, run_item  # type: ignore[import-not-found]
 from regreen_worker_swap import CannotSwap, Early, Swaps  # type: ignore[import-not-found]
 from regreen_worker_task import Task, isolate  # type: ignore[import-not-found]
 
 UNSURE = "unsure"
+SPARE = 0.03  # seconds of processor time that a test may take in any case
+TIMES = 4  # how much longer than now it may take
+QUICK = 0.01  # tests that take less are as good as each other
 
 
 class Bench(Task):  # type: ignore[misc]
@@ -33,7 +36,7 @@ class Bench(Task):  # type: ignore[misc]
         self.own_root = root
         self.items: List[Any] = []
         self.swaps: Any = None
-        self.watchman: Any = None
+        self.plan: List[Any] = []  # (test, its limit), in the order in which they are run
 
     def write(self, message):
         """Say nothing: what a bench finds it answers on its line."""
@@ -52,13 +55,37 @@ class Bench(Task):  # type: ignore[misc]
         state.OWN = frozenset(module.__name__ for module in self.swaps.modules)
         self.channel.write({"fit": fit, "loaded": []})
         adopt_orphans()
+        steps = {"many": self.judge, "look": self.look}
         while True:
             order = self.channel.read()
             if order is None:
                 os._exit(0)
-            self.channel.write(self.judge(order) if order["kind"] == "many" else self.ask(order))
+            self.channel.write(steps.get(order["kind"], self.ask)(order))
 
     # What follows happens once for each batch, in the bench.
+
+    def look(self, order):
+        """Measure each test as it is now, and say how the first of them fails, and the first of the plan.
+
+        The quickest failing test comes first: what is no good is mostly seen there. A test that hangs now may take as
+        long as the longest of the others.
+        """
+        entries = [entry for entry in self.child(order)["found"] if "test" in entry]
+        longest = max([entry["cpu"] for entry in entries if entry["verdict"] != "hangs"], default=0.0)
+        ranked = []
+        for n, item in enumerate(self.items):
+            entry = entries[n] if n < len(entries) else dict(verdict("", ""), cpu=longest)
+            hangs = entry["verdict"] == "hangs"
+            cpu = longest if hangs else entry["cpu"]
+            # Hardly different times must not make another order each time.
+            kind = (entry["verdict"] != "fails", hangs, int(cpu / QUICK).bit_length(), n)
+            ranked.append((kind, (item, SPARE + TIMES * cpu), entry))
+        ranked.sort(key=lambda row: row[0])
+        self.plan = [planned for _, planned, _ in ranked]
+        failing = [entry for entry in entries if entry["verdict"] != "passes"]
+        planned = [entry for _, _, entry in ranked if entry["verdict"] not in ("passes", "")]
+        limit = max([limit for _, limit in self.plan], default=SPARE)
+        return {"first": failing[:1], "planned": planned[:1], "cpu": limit}
 
     def judge(self, order):
         """Return a verdict for each candidate."""
@@ -107,17 +134,28 @@ class Batch:
         self.sink = sink
         self.pid = os.getpid()
         self.watchman = state.Watchman(bench.own_root)
+        self.clock = Clock(self.watchman)
         self.state = state.State(bench.swaps.modules, bench.own_root)
-        self.params = [dict(item.callspec.params) if hasattr(item, "callspec") else None for item in bench.items]
+        self.is_clean = True
 
     def run(self):
-        if self.order["kind"] == "calls":
-            recorded(self.bench, self.order, self.say, self.watched)
-        elif self.order["kind"] == "probe":
-            answers(self.bench, self.order, self.say, self.watched)
-        else:
-            self.judge()
+        steps = {
+            "calls": lambda: recorded(self.bench, self.order, self.say, self.clock),
+            "probe": lambda: answers(self.bench, self.order, self.say, self.clock),
+            "many": self.judge, "look": self.look,
+        }  # fmt: skip
+        steps[self.order["kind"]]()
         self.say({"verdict": "done", "detail": "", "path": "", "line": 0, "cpu": time.process_time()})
+
+    def look(self):
+        """Run each test alone, as long as there is time for it after the first that fails."""
+        left = self.order["cpu"]
+        for item in self.bench.items:
+            found = self.tests([(item, self.order["cpu"])])
+            self.say(dict(found, test=item.nodeid))
+            left -= found["cpu"]
+            if left < 0.0 or not self.is_clean:
+                return
 
     def judge(self):
         last = self.order["batch"][-1]
@@ -125,11 +163,12 @@ class Batch:
         for n in self.order["batch"]:
             self.say(dict(self.candidate(self.order["texts"][n]), case=n))
             # What is left behind would be found by the next one: it gets another process.
-            if n != last and (before is None or self.watchman.seen or self.signature() != before):
+            soiled = before is None or self.watchman.seen or not self.is_clean
+            if n != last and (soiled or self.signature() != before):
                 return
         reference = self.order.get("reference")
         if 1 < len(self.order["batch"]) and reference is not None:
-            seen = self.tests()
+            seen = self.tests(self.bench.plan)
             if {key: seen[key] for key in reference} != reference:
                 self.say(dict(seen, verdict="spoiled", cpu=0.0))
 
@@ -150,34 +189,49 @@ class Batch:
         try:
             for function, code in pairs:
                 function.__code__ = code
-            return self.tests()
+            return self.tests(self.planned())
         except ValueError as error:
             return verdict(UNSURE, str(error))
         finally:
             for function, code in before:
                 function.__code__ = code
 
-    def tests(self):
-        """Run the wanted tests up to the first that fails."""
+    def planned(self):
+        """Return the tests with their limits: more time for a candidate that is asked about again."""
+        again = self.order.get("cpu") or 0.0
+        return [(item, max(limit, again)) for item, limit in self.bench.plan]
+
+    def tests(self, plan):
+        """Run tests up to the first that fails or hangs."""
         self.state.put_back()
         self.bench.swaps.clear_caches()
         self.bench.first = None
         found, begun = verdict("passes", ""), time.process_time()
-        with self.watched():
-            items = self.bench.items
-            for n, item in enumerate(items):
-                if self.params[n] is not None:
-                    item.callspec.params.update(state.copied(self.params[n]))
-                error = run_item(item, items[n + 1] if n + 1 < len(items) else None)
-                if error is not None:
-                    self.bench.explain(Excinfo(error))
-                    found = dict(self.bench.first, verdict="fails")
-                    break
+        for n, (item, limit) in enumerate(plan):
+            following = plan[n + 1][0] if n + 1 < len(plan) else None
+            error = self.run_within(item, following, limit)
+            if self.clock.is_late:
+                found = verdict("hangs", "did not end in time")
+            elif error is not None:
+                self.bench.explain(Excinfo(error))
+                found = dict(self.bench.first, verdict="fails")
+            if found["verdict"] != "passes":
+                break
         found = verdict(UNSURE, self.watchman.seen) if self.watchman.seen else found
         return dict(found, cpu=time.process_time() - begun)
 
-    def watched(self):
-        return Watched(self.watchman, self.order["cpu"])
+    def run_within(self, item, following, limit):
+        params = dict(item.callspec.params) if hasattr(item, "callspec") else None
+        if params is not None:
+            item.callspec.params.update(state.copied(params))
+        error = None
+        with self.clock.of(limit):
+            error = run_item(item, following)
+        if params is not None:
+            item.callspec.params.update(params)
+        if self.clock.is_late:
+            self.is_clean = is_torn_down(item)
+        return error
 
     def say(self, message):
         if os.getpid() != self.pid:
@@ -185,58 +239,6 @@ class Batch:
         line = json.dumps(message, sort_keys=True).encode("ascii") + b"\n"
         while line:
             line = line[os.write(self.sink, line) :]
-
-
-class Watched:
-    """A time in which the processor is counted and what reaches beyond the process is noted."""
-
-    def __init__(self, watchman, cpu):
-        self.watchman = watchman
-        self.cpu = cpu
-
-    def __enter__(self):
-        signal.setitimer(signal.ITIMER_PROF, self.cpu)
-        self.watchman.is_on = True
-
-    def __exit__(self, *_error):
-        self.watchman.is_on = False
-        signal.setitimer(signal.ITIMER_PROF, 0)
-
-
-class Excinfo:
-    """What `Task.explain` reads."""
-
-    def __init__(self, value):
-        self.value = value
-
-
-def run_item(item, following):
-    """Run one test with its fixtures; return what it raised, None when it passed."""
-    if hasattr(item, "_initrequest"):
-        item._initrequest()
-    hook, error = item.ihook, None
-    try:
-        hook.pytest_runtest_setup(item=item)
-        hook.pytest_runtest_call(item=item)
-    except BaseException as raised:
-        error = raised
-    # unittest's cases say what they met here instead of raising it.
-    met = getattr(item, "_excinfo", None)
-    if error is None and met:
-        error = met[0].value
-    if met:
-        item._excinfo = None
-    try:
-        hook.pytest_runtest_teardown(item=item, nextitem=following if error is None else None)
-    except BaseException as raised:
-        error = error or raised
-    return error
-
-
-def is_plain(item):
-    """Tell whether a test ends in nothing but passing or raising."""
-    marked = any(item.get_closest_marker(name) for name in ("xfail", "skip", "skipif", "usefixtures"))
-    return hasattr(item, "runtest") and not marked and "subtests" not in getattr(item, "fixturenames", ())
 
 
 def verdict(what, detail, path="", line=0):

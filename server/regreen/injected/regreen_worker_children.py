@@ -17,6 +17,7 @@ from typing import Any, Dict, List, Set
 SLICE = 0.05  # seconds between looks at a child that says nothing
 spared: Set[int] = set()  # children that outlive a task
 KINDS = frozenset({"modules", "test", "case", "call", "answer"})  # what an entry is told by
+OUT_OF_TIME = {getattr(signal, name, 0) for name in ("SIGPROF", "SIGVTALRM", "SIGXCPU")}
 ended: Dict[int, int] = {}  # children that were waited for: process id -> exit code, or the negated signal
 
 
@@ -140,7 +141,7 @@ class Findings:
         """Return the reply, or one that says how the child ended without any."""
         if self.reply is not None:
             return dict(self.reply, found=self.entries)
-        late = not dead or -status in (getattr(signal, "SIGPROF", 0), getattr(signal, "SIGXCPU", 0))
+        late = not dead or -status in OUT_OF_TIME
         return {
             "verdict": "hangs" if late else "crashes",
             "detail": "did not end in time" if late else "the process ended with %d" % status,

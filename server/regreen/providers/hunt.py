@@ -12,7 +12,7 @@ from regreen.core.ports import Trial, Trials, TrialVerdict
 
 from .candidates import Candidate, combined
 
-_AGAIN = 8  # candidates that hung and are asked about again, with more time
+_AGAIN = 20  # candidates that hung and are asked about again, with more time
 _FIRST_STEPS = 3  # candidates that moved the failure, to which a second edit is added
 
 
@@ -63,8 +63,10 @@ class Hunt:
 
     def ask_again(self) -> None:
         """Give the likeliest candidates that hung more time: the limit may come from a test that fails early."""
-        for candidate in self.hung[:_AGAIN]:
-            if self.trials.evaluate(self.cancel, candidate.patch).verdict is TrialVerdict.PASSES:
+        again = tuple(self.hung[:_AGAIN])
+        trials = self.trials.evaluate_many(self.cancel, tuple(candidate.patch for candidate in again)) if again else ()
+        for candidate, trial in zip(again, trials, strict=True):
+            if trial.verdict is TrialVerdict.PASSES:
                 self.survivors.append(Survivor(candidate, self.tried))
 
     def moved(self) -> tuple[Candidate, ...]:
