@@ -11,7 +11,7 @@ from tests.architecture.rules import long_files
 
 ROOT = Path(__file__).parents[2]
 LIMITS = (("server", "*.py", 400), ("tests", "*.py", 600), ("benchmarks", "*.py", 400))
-CLIENT_LIMIT = 730  # lines of code, all of it together: the client decides nothing
+CLIENT_LIMIT = 620  # lines of code, all of it together: the client decides nothing
 _COMMENT = re.compile(r"\s*(//|/?\*)")
 
 

@@ -126,13 +126,7 @@ export class Workbench {
     await this.page.locator('.statusbar-item[id$="regreen.status"]', { hasText: words }).waitFor();
   }
 
-  /** Wait until the status bar tells that the server is ready and nothing was run yet. */
-  async idle(): Promise<void> {
-    await this.status().locator(".codicon-beaker").waitFor();
-    await this.says(/^\s*Regreen\s*$/);
-  }
-
-  /** Wait until the status bar tells that all tests that were run passed. */
+  /** Wait until the status bar tells that the server is ready and nothing is red. */
   async green(): Promise<void> {
     await this.status().locator(".codicon-check").waitFor();
     await this.says(/^\s*Regreen\s*$/);

@@ -1,34 +1,24 @@
 // The commands that are more than a message to the server.
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
-import {
-  type ExecuteCommandSignature,
-  type LanguageClient,
-  LSPErrorCodes,
-  ResponseError,
-  WorkDoneProgress,
-} from "vscode-languageclient/node";
-import type { Explorer } from "./explorer";
-import { type Arguments, type Ending, FixRequest, type JobRequest, PrepareRequest, type ReportResult } from "./protocol";
+import * as lsp from "vscode-languageclient/node";
+import type { Arguments, Ending, ReportResult } from "./protocol";
 import type { Reports } from "./reports";
-
-export type Views = Readonly<{ reports: Reports; explorer: Explorer }>;
 
 /** Run a server command; long work goes as a request of its own, which a person can follow and really cancel. */
 export async function executeCommand(
-  client: LanguageClient,
-  { reports, explorer }: Views,
+  client: lsp.LanguageClient,
+  reports: Reports,
   command: string,
   args: readonly unknown[],
-  next: ExecuteCommandSignature,
+  next: lsp.ExecuteCommandSignature,
 ): Promise<unknown> {
-  const target = argumentOf(command, args[0], explorer);
-  const request = FOLLOWED.get(command);
+  const target = argumentOf(command, args[0]);
   try {
-    const answer: unknown = await (request === undefined ? next(command, [target]) : follow(client, request, target));
-    if (command === "regreen.showReport") {
+    const answer = (await (FOLLOWED.has(command) ? follow(client, command, target) : next(command, [target]))) as Answer;
+    if (answer?.html !== undefined) {
       reports.show(answer as ReportResult, target);
-    } else if (TOLD.has(command)) {
+    } else if (answer?.message !== undefined) {
       void tell(answer as Ending);
     }
     return answer;
@@ -40,10 +30,10 @@ export async function executeCommand(
 
 /** Show what the server answered instead of a result; a cancel is nobody's news. */
 export function showProblem(error: unknown): void {
-  if (!(error instanceof ResponseError)) {
+  if (!(error instanceof lsp.ResponseError)) {
     throw error;
   }
-  if (error.code !== LSPErrorCodes.RequestCancelled && error.code !== LSPErrorCodes.ServerCancelled) {
+  if (error.code !== lsp.LSPErrorCodes.RequestCancelled && error.code !== lsp.LSPErrorCodes.ServerCancelled) {
     void vscode.window.showErrorMessage(error.message);
   }
 }
@@ -57,12 +47,12 @@ async function tell({ message, level, actions }: Ending): Promise<void> {
   }
 }
 
-function follow(client: LanguageClient, request: JobRequest, target: Arguments): Thenable<unknown> {
+function follow(client: lsp.LanguageClient, command: string, target: Arguments): Thenable<unknown> {
   const options = { location: vscode.ProgressLocation.Notification, title: "Regreen", cancellable: true };
   return vscode.window.withProgress(options, async (progress, cancelled) => {
     const workDoneToken = randomUUID();
     let shown = 0;
-    const subscription = client.onProgress(WorkDoneProgress.type, workDoneToken, (value) => {
+    const subscription = client.onProgress(lsp.WorkDoneProgress.type, workDoneToken, (value) => {
       if (value.kind === "end") {
         return;
       }
@@ -71,7 +61,7 @@ function follow(client: LanguageClient, request: JobRequest, target: Arguments):
       shown = reached;
     });
     try {
-      return await client.sendRequest(request, { ...target, workDoneToken }, cancelled);
+      return await client.sendRequest(command.replace(".", "/"), { ...target, workDoneToken }, cancelled);
     } finally {
       subscription.dispose();
     }
@@ -79,38 +69,25 @@ function follow(client: LanguageClient, request: JobRequest, target: Arguments):
 }
 
 /** Say what a command is about: what the server made, the test of a menu of any test explorer, or the cursor's place. */
-function argumentOf(command: string, given: unknown, explorer: Explorer): Arguments {
+function argumentOf(command: string, given: unknown): Arguments {
   if (given === undefined || given === null || given instanceof vscode.Uri) {
-    return placeOfCursor(command);
+    const { document, selection } = vscode.window.activeTextEditor ?? {};
+    const isFile = document?.uri.scheme === "file";
+    return isFile ? placeOf(document.uri, ABOUT_THE_CURSOR.has(command) ? selection?.active : undefined) : {};
   }
   const item = (given as { test?: unknown }).test ?? given;
-  if (!isTestItem(item)) {
-    return given as Arguments;
-  }
-  return explorer.owns(item) ? { nodes: [item.id] } : placeOfTest(item);
+  return isTestItem(item) ? { nodes: [item.id], ...placeOf(item.uri, item.range?.start) } : (given as Arguments);
 }
 
 function isTestItem(value: unknown): value is vscode.TestItem {
   return typeof value === "object" && value !== null && "children" in value && "label" in value;
 }
 
-function placeOfTest({ uri, range }: vscode.TestItem): Arguments {
-  return { uri: uri?.toString(), position: range && { line: range.start.line, character: range.start.character } };
+function placeOf(uri: vscode.Uri | undefined, at: vscode.Position | undefined): Arguments {
+  return { uri: uri?.toString(), position: at && { line: at.line, character: at.character } };
 }
 
-function placeOfCursor(command: string): Arguments {
-  const editor = vscode.window.activeTextEditor;
-  if (editor === undefined || editor.document.uri.scheme !== "file") {
-    return {};
-  }
-  const { line, character } = editor.selection.active;
-  const uri = editor.document.uri.toString();
-  return ABOUT_THE_CURSOR.has(command) ? { uri, position: { line, character } } : { uri };
-}
+type Answer = Partial<ReportResult & Ending> | null;
 
 const ABOUT_THE_CURSOR: ReadonlySet<string> = new Set(["regreen.fix", "regreen.showReport"]);
-const TOLD: ReadonlySet<string> = new Set(["regreen.fix", "regreen.prepare", "regreen.undo"]);
-const FOLLOWED: ReadonlyMap<string, JobRequest> = new Map([
-  ["regreen.fix", FixRequest],
-  ["regreen.prepare", PrepareRequest],
-]);
+const FOLLOWED: ReadonlySet<string> = new Set(["regreen.fix", "regreen.prepare"]);

@@ -3,17 +3,7 @@ import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { showProblem } from "./commands";
-import { followed } from "./languages";
-import {
-  FollowTestsNotification,
-  RunTestsRequest,
-  TestRunNotification,
-  type TestNode,
-  type TestRunParams,
-  TestsNotification,
-  type TestsParams,
-  type TestState,
-} from "./protocol";
+import * as wire from "./protocol";
 
 export class Explorer implements vscode.Disposable {
   private controller: vscode.TestController | undefined;
@@ -32,13 +22,9 @@ export class Explorer implements vscode.Disposable {
 
   follow(client: LanguageClient): void {
     this.client = client;
-    client.onNotification(TestsNotification, (params) => this.take(params));
-    client.onNotification(TestRunNotification, (params) => this.report(params));
+    client.onNotification(wire.TestsNotification, (params) => this.take(params));
+    client.onNotification(wire.TestRunNotification, (params) => this.report(params));
     this.choose();
-  }
-
-  owns(item: vscode.TestItem): boolean {
-    return this.nodes.get(item.id) === item;
   }
 
   dispose(): void {
@@ -47,15 +33,15 @@ export class Explorer implements vscode.Disposable {
   }
 
   private choose(): void {
-    const setting = vscode.workspace.getConfiguration("regreen").get("testExplorer", "off");
-    const languages = followed(setting, (id) => vscode.extensions.getExtension(id) !== undefined);
     this.clear();
-    if (languages.length !== 0) {
+    const show = vscode.workspace.getConfiguration("regreen").get("testExplorer", "off");
+    if (show !== "off") {
       this.controller = vscode.tests.createTestController("regreen", "Regreen");
       const run = (request: vscode.TestRunRequest, token: vscode.CancellationToken) => this.run(request, token);
       this.controller.createRunProfile("Run", vscode.TestRunProfileKind.Run, run, true);
     }
-    void this.client?.sendNotification(FollowTestsNotification, { languages });
+    const extensions = vscode.extensions.all.map(({ id }) => id);
+    void this.client?.sendNotification(wire.FollowTestsNotification, { show, extensions });
   }
 
   private clear(): void {
@@ -65,23 +51,20 @@ export class Explorer implements vscode.Disposable {
     this.controller = undefined;
   }
 
-  private take({ gone, files }: TestsParams): void {
+  private take({ gone, files }: wire.TestsParams): void {
     gone.forEach((uri) => this.controller?.items.delete(uri));
     for (const { uri, label, nodes } of files) {
-      const item = this.node({ id: uri, label, line: 0, children: nodes }, vscode.Uri.parse(uri));
-      if (item !== undefined) {
-        this.controller?.items.add(item);
-      }
+      this.add({ id: uri, label, line: 0, children: nodes }, vscode.Uri.parse(uri), this.controller?.items);
     }
   }
 
-  private node({ id, label, line, children }: TestNode, uri: vscode.Uri | undefined): vscode.TestItem | undefined {
-    const item = this.controller?.createTestItem(id, label, uri);
+  private add(node: wire.TestNode, uri?: vscode.Uri, siblings?: vscode.TestItemCollection): vscode.TestItem | undefined {
+    const item = siblings && this.controller?.createTestItem(node.id, node.label, uri);
     if (item !== undefined) {
-      item.range = new vscode.Range(line, 0, line, 0);
-      const below = children.map((child) => this.node(child, uri));
-      item.children.replace(below.filter((child) => child !== undefined));
-      this.nodes.set(id, item);
+      item.range = new vscode.Range(node.line, 0, node.line, 0);
+      node.children.forEach((child) => this.add(child, uri, item.children));
+      siblings?.add(item);
+      this.nodes.set(node.id, item);
     }
     return item;
   }
@@ -90,11 +73,11 @@ export class Explorer implements vscode.Disposable {
     const workDoneToken = randomUUID();
     this.asked.set(workDoneToken, request);
     const [nodes, without] = [request.include ?? [], request.exclude ?? []].map((items) => items.map(({ id }) => id));
-    await this.client?.sendRequest(RunTestsRequest, { nodes, without, workDoneToken }, token).catch(showProblem);
+    await this.client?.sendRequest(wire.RunTestsRequest, { nodes, without, workDoneToken }, token).catch(showProblem);
     this.asked.delete(workDoneToken);
   }
 
-  private report({ uri, run: name, phase, title, token, results }: TestRunParams): void {
+  private report({ uri, run: name, phase, title, token, results }: wire.TestRunParams): void {
     if (phase === "begin" && this.controller !== undefined) {
       const quietly = new vscode.TestRunRequest(undefined, undefined, undefined, false, true);
       const begun = this.controller.createTestRun(this.asked.get(token ?? "") ?? quietly, title);
@@ -111,8 +94,11 @@ export class Explorer implements vscode.Disposable {
     }
   }
 
-  private show(run: vscode.TestRun, state: TestState): void {
-    const item = this.nodes.get(state.id) ?? this.caseOf(state);
+  private show(run: vscode.TestRun, state: wire.TestState): void {
+    // What only a run brings to light, such as the cases of a parametrised test, comes below what it belongs to.
+    const above = this.nodes.get(state.parent);
+    const unseen = { ...state, line: above?.range?.start.line ?? 0, children: [] };
+    const item = this.nodes.get(state.id) ?? this.add(unseen, above?.uri, above?.children);
     if (item === undefined) {
       return;
     }
@@ -127,19 +113,9 @@ export class Explorer implements vscode.Disposable {
       run[state.state](item, messageOf(state), state.milliseconds);
     }
   }
-
-  /** Make a node for what only a run brings to light, such as the cases of a parametrised test. */
-  private caseOf({ id, label, parent }: TestState): vscode.TestItem | undefined {
-    const above = this.nodes.get(parent);
-    const item = above && this.node({ id, label, line: above.range?.start.line ?? 0, children: [] }, above.uri);
-    if (item !== undefined) {
-      above?.children.add(item);
-    }
-    return item;
-  }
 }
 
-function messageOf({ message, expected, actual, uri, line, stack }: TestState): vscode.TestMessage {
+function messageOf({ message, expected, actual, uri, line, stack }: wire.TestState): vscode.TestMessage {
   const shown = expected === "" ? new vscode.TestMessage(message) : vscode.TestMessage.diff(message, expected, actual);
   if (uri !== "") {
     shown.location = new vscode.Location(vscode.Uri.parse(uri), new vscode.Position(line, 0));

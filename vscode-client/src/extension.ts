@@ -10,9 +10,9 @@ let server: Server | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("Regreen", { log: true });
-  const views = { status: new Status(), reports: new Reports(context.workspaceState), explorer: new Explorer() };
   const secrets = new Secrets(context.secrets);
-  const running = new Server(context.asAbsolutePath("bundled/launch.py"), log, views, secrets);
+  const views = { status: new Status(), reports: new Reports(context.workspaceState), explorer: new Explorer(), secrets };
+  const running = new Server(context.asAbsolutePath("bundled/launch.py"), log, views);
   server = running;
   const commands: Record<string, (...args: never[]) => unknown> = {
     "regreen.showMenu": () => views.status.showMenu(),
@@ -23,15 +23,11 @@ export function activate(context: vscode.ExtensionContext): void {
     "regreen.setApiKey": () => secrets.set(),
     "regreen.removeApiKey": () => secrets.remove(),
   };
-  context.subscriptions.push(
-    log,
-    ...Object.values(views),
-    running,
-    ...Object.entries(commands).map(([name, run]) => vscode.commands.registerCommand(name, run)),
-  );
+  context.subscriptions.push(log, running, views.status, views.reports, views.explorer);
+  context.subscriptions.push(...Object.entries(commands).map(([name, run]) => vscode.commands.registerCommand(name, run)));
   // Not awaited: the editor must not wait for a Python to be found.
   void running.restart();
-  void running.followPythonExtensions();
+  void running.followPythonExtension();
 }
 
 export async function deactivate(): Promise<void> {

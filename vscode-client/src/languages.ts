@@ -10,24 +10,6 @@ export const DOCUMENTS = [
   { scheme: "file", pattern: MANIFESTS },
 ];
 
-/** The extensions that bring a test explorer of their own, by the server's name of the language. */
-export const NATIVE: Readonly<Record<string, readonly string[]>> = {
-  python: ["ms-python.python"],
-  go: ["golang.go"],
-  javascript: ["vitest.explorer", "orta.vscode-jest", "connor4312.nodejs-testing", "hbenl.vscode-mocha-test-adapter"],
-  typescript: ["vitest.explorer", "orta.vscode-jest", "connor4312.nodejs-testing", "hbenl.vscode-mocha-test-adapter"],
-  rust: ["rust-lang.rust-analyzer"],
-};
-
-/** List the languages whose tests the explorer shows: with “auto” those that no other extension shows. */
-export function followed(setting: string, isInstalled: (extension: string) => boolean): string[] {
-  const all = Object.keys(NATIVE);
-  if (setting === "auto") {
-    return all.filter((language) => !NATIVE[language]?.some(isInstalled));
-  }
-  return setting === "on" ? all : [];
-}
-
 /** Keep an API key out of the log of messages: what is said about `regreen/secret` is only that it was asked. */
 export function withoutSecrets(message: string): string {
   return message.includes("regreen/secret") ? (message.split("\n", 1)[0] ?? "") : message;

@@ -15,51 +15,35 @@ type Place = Readonly<{ uri: string; line: number }>;
 /** What the command `regreen.showReport` answers. */
 export type ReportResult = Readonly<{ report: { readonly runId: string }; html: string; places: readonly Place[] }>;
 
-export interface OverviewParams {
-  readonly text: string;
-  readonly tooltip: string;
-  readonly busy: boolean;
-  readonly red: readonly string[];
-  readonly reports: boolean;
-  readonly undoable: boolean;
-  readonly menu: readonly Action[];
-}
+type OverviewFlags = Readonly<{ busy: boolean; reports: boolean; undoable: boolean }>;
+export type OverviewParams = OverviewFlags &
+  Readonly<{ text: string; tooltip: string; red: readonly string[]; menu: readonly Action[] }>;
 
 export type TestNode = Readonly<{ id: string; label: string; line: number; children: readonly TestNode[] }>;
 type TestFile = Readonly<{ uri: string; label: string; nodes: readonly TestNode[] }>;
 export type TestsParams = Readonly<{ gone: readonly string[]; files: readonly TestFile[] }>;
 
-export interface TestState extends Place {
+type TestMessage = Place & Readonly<{ message: string; expected: string; actual: string; output: string }>;
+export interface TestState extends TestMessage {
   readonly id: string;
   readonly parent: string;
   readonly label: string;
   readonly state: "passed" | "failed" | "errored" | "skipped";
   readonly milliseconds: number;
-  readonly message: string;
-  readonly expected: string;
-  readonly actual: string;
   readonly stack: readonly (Place & { readonly label: string })[];
-  readonly output: string;
 }
 
-export interface TestRunParams {
-  readonly uri: string;
-  readonly run: string;
-  readonly phase: "begin" | "results" | "end";
-  readonly title: string;
-  readonly token: string | number | null;
-  readonly results: readonly TestState[];
-}
+type Phase = Readonly<{ phase: "begin" | "results" | "end"; title: string; token: string | number | null }>;
+export type TestRunParams = Phase & Readonly<{ uri: string; run: string; results: readonly TestState[] }>;
 
-export type JobRequest = RequestType<Arguments & WorkDoneProgressParams, unknown, void>;
+type Follow = Readonly<{ show: string; extensions: readonly string[] }>;
+type Job = Arguments & WorkDoneProgressParams;
 
-export const FixRequest: JobRequest = new RequestType("regreen/fix");
-export const PrepareRequest: JobRequest = new RequestType("regreen/prepare");
-export const RunTestsRequest: JobRequest = new RequestType("regreen/runTests");
+export const RunTestsRequest = new RequestType<Job, unknown, void>("regreen/runTests");
 export const ReportRequest = new RequestType<Arguments, ReportResult, void>("regreen/report");
 export const SecretRequest = new RequestType<{ provider: string }, { value: string | null }, void>("regreen/secret");
 export const OverviewNotification = new NotificationType<OverviewParams>("regreen/overview");
-export const FollowTestsNotification = new NotificationType<{ languages: readonly string[] }>("regreen/followTests");
+export const FollowTestsNotification = new NotificationType<Follow>("regreen/followTests");
 export const TestsNotification = new NotificationType<TestsParams>("regreen/tests");
 export const TestRunNotification = new NotificationType<TestRunParams>("regreen/testRun");
 

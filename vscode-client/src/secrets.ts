@@ -11,8 +11,8 @@ export class Secrets {
   /** Answer a client's server, which says which providers take a key. */
   follow(client: LanguageClient): void {
     client.onRequest(SecretRequest, async ({ provider }) => ({ value: (await this.storage.get(nameOf(provider))) ?? null }));
-    const { regreen } = (client.initializeResult?.capabilities.experimental ?? {}) as { regreen?: { providersWithKeys?: string[] } };
-    this.providers = regreen?.providersWithKeys ?? [];
+    const { regreen } = client.initializeResult?.capabilities.experimental as { regreen: { providersWithKeys: string[] } };
+    this.providers = regreen.providersWithKeys;
     void vscode.commands.executeCommand("setContext", "regreen.providersWithKeys", this.providers.length !== 0);
   }
 

@@ -1,13 +1,17 @@
 // Owns the server process: finds a Python, starts the client, restarts it one at a time.
 import * as vscode from "vscode";
 import { LanguageClient, RevealOutputChannelOn, type LanguageClientOptions } from "vscode-languageclient/node";
-import { executeCommand, type Views } from "./commands";
+import { executeCommand } from "./commands";
 import { activeEnvironment, onEnvironmentChange } from "./environments";
+import type { Explorer } from "./explorer";
 import { candidates, choose, prober } from "./interpreter";
 import { DOCUMENTS, withoutSecrets } from "./languages";
 import { EXPERIMENTAL } from "./protocol";
+import type { Reports } from "./reports";
 import type { Secrets } from "./secrets";
 import type { Status } from "./status";
+
+export type Views = Readonly<{ status: Status; reports: Reports; explorer: Explorer; secrets: Secrets }>;
 
 const SETTLED = 500; // milliseconds without another change, after which a restart is worth it
 const LINKS = ["regreen.fix", "regreen.prepare", "regreen.showReport", "regreen.undo"];
@@ -16,15 +20,13 @@ export class Server implements vscode.Disposable {
   private client: LanguageClient | undefined;
   private interpreter = "";
   private queue: Promise<void> = Promise.resolve();
-  private waiting = false;
   private soon: NodeJS.Timeout | undefined;
   private readonly subscriptions: vscode.Disposable[] = [];
 
   constructor(
     private readonly launcher: string,
     private readonly log: vscode.LogOutputChannel,
-    private readonly views: Views & { readonly status: Status },
-    private readonly secrets: Secrets,
+    private readonly views: Views,
   ) {
     this.subscriptions.push(
       vscode.workspace.onDidChangeConfiguration((change) => {
@@ -36,21 +38,15 @@ export class Server implements vscode.Disposable {
     );
   }
 
-  /** Restart the server; requests that come meanwhile become one more restart. */
+  /** Restart the server, one restart after the other. */
   restart(): Promise<void> {
-    if (!this.waiting) {
-      this.waiting = true;
-      this.queue = this.queue.then(() => {
-        this.waiting = false;
-        return this.startAgain();
-      });
-    }
+    this.queue = this.queue.then(() => this.startAgain());
     return this.queue;
   }
 
-  /** Follow the Python extensions: restart when their environment leads to another interpreter. */
-  async followPythonExtensions(): Promise<void> {
-    this.subscriptions.push(...(await onEnvironmentChange(() => this.restartSoon())));
+  /** Follow the Python extension: restart when its environment leads to another interpreter. */
+  async followPythonExtension(): Promise<void> {
+    this.subscriptions.push(await onEnvironmentChange(() => this.restartSoon()));
   }
 
   /** Check the set-up in a terminal, where the answer can be read and copied. */
@@ -79,13 +75,11 @@ export class Server implements vscode.Disposable {
 
   private restartSoon(): void {
     clearTimeout(this.soon);
-    this.soon = setTimeout(() => void this.restartIfMoved(), SETTLED);
-  }
-
-  private async restartIfMoved(): Promise<void> {
-    if ((await this.findPython()).chosen?.path !== this.interpreter) {
-      await this.restart();
-    }
+    this.soon = setTimeout(async () => {
+      if ((await this.findPython()).chosen?.path !== this.interpreter) {
+        await this.restart();
+      }
+    }, SETTLED);
   }
 
   private async startAgain(): Promise<void> {
@@ -93,24 +87,20 @@ export class Server implements vscode.Disposable {
       await this.stop();
       await this.start();
     } catch (error) {
-      this.views.status.failed(String(error));
-      this.log.error(String(error));
       void this.explain(`The Regreen server did not start: ${String(error)}`, "Show Log", "regreen.showLog");
     }
   }
 
   private async start(): Promise<void> {
     this.views.status.starting();
-    const choice = await this.findPython();
-    this.interpreter = choice.chosen?.path ?? "";
-    if (choice.chosen === undefined) {
-      this.views.status.failed(choice.message);
-      this.log.error(choice.message);
-      void this.explain(choice.message, "Choose Interpreter", "workbench.action.openSettings", "regreen.interpreter");
+    const { chosen, message } = await this.findPython();
+    this.interpreter = chosen?.path ?? "";
+    if (chosen === undefined) {
+      void this.explain(message, "Choose Interpreter", "workbench.action.openSettings", "regreen.interpreter");
       return;
     }
-    this.log.info(`Server runs on ${choice.message}.`);
-    const run = { command: choice.chosen.path, args: [this.launcher, "serve"] };
+    this.log.info(`Server runs on ${message}.`);
+    const run = { command: chosen.path, args: [this.launcher, "serve"] };
     const client: LanguageClient = new LanguageClient("regreen", "Regreen", { run, debug: run }, this.options(() => client));
     this.client = client;
     client.registerFeature({
@@ -123,7 +113,7 @@ export class Server implements vscode.Disposable {
     });
     this.views.status.follow(client);
     await client.start();
-    this.secrets.follow(client);
+    this.views.secrets.follow(client);
     this.views.explorer.follow(client);
     await this.views.reports.follow(client);
   }
@@ -140,7 +130,7 @@ export class Server implements vscode.Disposable {
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       markdown: { isTrusted: { enabledCommands: LINKS } },
       middleware: {
-        executeCommand: (command, args, next) => executeCommand(client(), this.views, command, args, next),
+        executeCommand: (command, args, next) => executeCommand(client(), this.views.reports, command, args, next),
       },
     };
   }
@@ -151,6 +141,8 @@ export class Server implements vscode.Disposable {
   }
 
   private async explain(message: string, button: string, command: string, ...args: unknown[]): Promise<void> {
+    this.views.status.failed(message);
+    this.log.error(message);
     if ((await vscode.window.showErrorMessage(message, button)) === button) {
       await vscode.commands.executeCommand(command, ...args);
     }

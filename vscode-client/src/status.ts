@@ -55,11 +55,9 @@ export class Status implements vscode.Disposable {
   private showOverview({ text, tooltip, busy, red, reports, undoable, menu }: OverviewParams): void {
     this.menu = menu;
     this.show(text, tooltip);
-    setContext("busy", busy);
-    setContext("red", red.length !== 0);
-    setContext("redFiles", red.map((uri) => vscode.Uri.parse(uri).toString()));
-    setContext("reports", reports);
-    setContext("undoable", undoable);
+    // Paths: what the editor calls the same file in a remote window has another scheme.
+    const redFiles = red.length !== 0 && red.map((uri) => vscode.Uri.parse(uri).fsPath);
+    Object.entries({ busy, redFiles, reports, undoable }).forEach(([key, value]) => setContext(key, value));
   }
 
   private show(text: string, tooltip: string): void {

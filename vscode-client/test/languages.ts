@@ -1,21 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DOCUMENTS, followed, NATIVE, withoutSecrets } from "../src/languages";
-
-test("the explorer follows no language unless it is asked to", () => {
-  assert.deepEqual(followed("off", () => false), []);
-  assert.deepEqual(followed("nonsense", () => false), []);
-});
-
-test("“on” follows every language, whoever else shows it", () => {
-  assert.deepEqual(followed("on", () => true), ["python", "go", "javascript", "typescript", "rust"]);
-});
-
-test("“auto” leaves a language to the extension that shows its tests", () => {
-  const installed = (id: string) => ["ms-python.python", "vitest.explorer"].includes(id);
-  assert.deepEqual(followed("auto", installed), ["go", "rust"]);
-  assert.deepEqual(followed("auto", () => false), Object.keys(NATIVE));
-});
+import { DOCUMENTS, withoutSecrets } from "../src/languages";
 
 test("the server is told of sources and manifests on the disk only", () => {
   assert.ok(DOCUMENTS.every(({ scheme }) => scheme === "file"));

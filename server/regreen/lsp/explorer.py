@@ -11,7 +11,7 @@ from regreen.core.testing import Frame, TestId, TestOutcome, TestResult
 from regreen.core.workspace import TestCase
 from regreen.pages import one_line, visible
 
-from .protocol import StackLine, TestFile, TestNode, TestState
+from .protocol import FollowTestsParams, StackLine, TestFile, TestNode, TestState
 from .to_lsp import place_of
 
 _MAX_OUTPUT = 20_000
@@ -27,7 +27,26 @@ _STATES = {
     TestOutcome.UNFINISHED: "errored",
 }
 _GROUP_ENDS = ("::", " > ")
+_OF_JAVASCRIPT = ("vitest.explorer", "orta.vscode-jest", "connor4312.nodejs-testing", "hbenl.vscode-mocha-test-adapter")
+# Language -> the extensions of VS Code that show its tests themselves.
+_NATIVE: Mapping[str, tuple[str, ...]] = {
+    "python": ("ms-python.python",),
+    "go": ("golang.go",),
+    "javascript": _OF_JAVASCRIPT,
+    "typescript": _OF_JAVASCRIPT,
+    "rust": ("rust-lang.rust-analyzer",),
+}
 UriOf = Callable[[str], str]  # path -> URI
+
+
+def followed(params: FollowTestsParams) -> frozenset[str]:
+    """Return the languages whose tests are shown: with `auto` those that no other extension shows."""
+    installed = {extension.lower() for extension in params.extensions}
+    shown = {
+        "on": tuple(_NATIVE),
+        "auto": tuple(name for name, others in _NATIVE.items() if installed.isdisjoint(others)),
+    }
+    return frozenset((*params.languages, *shown.get(params.show, ())))
 
 
 def node_id(home: str, test: TestId) -> str:

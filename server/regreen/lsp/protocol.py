@@ -276,9 +276,11 @@ class OverviewParams(_Message):
 
 
 class FollowTestsParams(_Message):
-    """`regreen/followTests`: send the tests of files in these languages; none: stop."""
+    """`regreen/followTests`: send the tests of files in these languages, or of those that `show` means; none: stop."""
 
-    languages: Annotated[tuple[str, ...], Field(strict=False)]
+    languages: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    show: str = ""  # off, auto, on: the setting `regreen.testExplorer`
+    extensions: Annotated[tuple[str, ...], Field(strict=False)] = ()  # of VS Code, for auto: what is installed
 
 
 class TestNode(_Message):

@@ -14,8 +14,8 @@ from regreen.core.failure import Failure, FailureKind
 from regreen.core.testing import Frame, TestId, TestOutcome, TestResult
 from regreen.core.text import Span
 from regreen.core.workspace import TestCase
-from regreen.lsp.explorer import chosen, file_of_tests, state_of, state_of_place
-from regreen.lsp.protocol import TestNode
+from regreen.lsp.explorer import chosen, file_of_tests, followed, state_of, state_of_place
+from regreen.lsp.protocol import FollowTestsParams, TestNode
 from tests.support.vscode import Window
 
 HOME = "file:///w"
@@ -73,6 +73,20 @@ def test_classes_and_suites_are_groups() -> None:
         "adds @1 ::.::a.test.ts::adds\n  small @0 ::.::a.test.ts::adds > small",
         "typescript",
     )
+
+
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        ({"show": "off"}, set()),
+        ({"show": "nonsense"}, set()),
+        ({"languages": ("go",)}, {"go"}),
+        ({"show": "on", "extensions": ("golang.go",)}, {"python", "go", "javascript", "typescript", "rust"}),
+        ({"show": "auto", "extensions": ("Golang.Go", "vitest.explorer")}, {"python", "rust"}),
+    ],
+)
+def test_a_language_is_left_to_the_extension_that_shows_its_tests(params: dict[str, Any], expected: set[str]) -> None:
+    assert followed(FollowTestsParams(**params)) == expected
 
 
 def check_state(result: TestResult, failure: Failure | None, **expected: object) -> None:
@@ -227,6 +241,13 @@ def test_a_node_is_fixed(window: Window) -> None:
     nodes = nodes_of(window)
     window.at.run()
     fixed = window.editor.request("regreen/fix", {"nodes": [nodes["test_add"]], "dryRun": True})
+    assert [test["name"] for test in fixed["tests"]] == ["test_calc.py::test_add"]
+
+
+def test_a_test_of_another_explorer_is_found_by_its_place(window: Window) -> None:
+    window.at.run()
+    menu = {"nodes": ["/elsewhere::test_add"], "uri": window.at.tests, "position": {"line": 3, "character": 0}}
+    fixed = window.editor.request("regreen/fix", {**menu, "dryRun": True})
     assert [test["name"] for test in fixed["tests"]] == ["test_calc.py::test_add"]
 
 

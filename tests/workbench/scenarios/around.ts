@@ -47,7 +47,7 @@ async function trust(bench: Workbench, ground: Ground): Promise<void> {
   await bench.page.locator(".statusbar-item", { hasText: "Restricted Mode" }).waitFor({ state: "hidden" });
   await bench.openFile("test_mean.py");
   await bench.lens("Run test").first().waitFor();
-  await bench.idle();
+  await bench.green();
   await eventually("a run of tests that is allowed", async () => {
     await bench.lens("Run test").first().click();
     return bench.page.locator('.statusbar-item[id$="regreen.status"]', { hasText: "1 red" }).waitFor({ timeout: 20_000 }).then(() => true, () => false);
@@ -71,7 +71,7 @@ async function settings(bench: Workbench, ground: Ground): Promise<void> {
 
 async function twoFolders(bench: Workbench): Promise<void> {
   await bench.openFile("one/test_mean.py");
-  await bench.idle();
+  await bench.green();
   await bench.lens("Run test").first().click();
   await bench.says("1 red");
   await bench.openFile("two/other.py");

@@ -7,7 +7,7 @@ import { MEAN, RIGHT, SLOW, SLUG, WRONG } from "./workspaces.ts";
 /** Open the project and run its first test from the lens: it is red. */
 export async function seeRed(bench: Workbench, test = "test_mean.py"): Promise<void> {
   await bench.openFile(test);
-  await bench.idle();
+  await bench.green();
   await bench.lens("Run test").first().click();
   await bench.says("1 red");
   await bench.lens("Fix with agent").first().waitFor();
@@ -64,7 +64,7 @@ async function mouse(bench: Workbench, ground: Ground): Promise<void> {
 
 async function keyboard(bench: Workbench, ground: Ground): Promise<void> {
   await bench.openFile("test_mean.py");
-  await bench.idle();
+  await bench.green();
   await bench.command("Regreen: Run Tests");
   await bench.says("1 red");
   await bench.openFile("mean.py");

@@ -105,7 +105,8 @@ async def fix(server: RegreenServer, args: FixArgs) -> dict[str, Any]:
     folder = await _folder(server, args, executes=True) if not args.nodes else await _folder_of_nodes(server, args)
     request = from_lsp.fix_request(server.folders, folder, args)
     if args.nodes:
-        request = replace(request, tests=_tests_of_nodes(folder, args.nodes))
+        # Nodes of another explorer mean nothing here: their place does.
+        request = replace(request, tests=_tests_of_nodes(folder, args.nodes) or request.tests)
     is_kept = bool(args.apply_run) and not args.choice
     work = _applying(server, folder, args) if is_kept else _repairing(server, folder, request)
     title = "Applying the kept fix" if is_kept else "Fix with agent"

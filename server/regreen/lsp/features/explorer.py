@@ -11,7 +11,7 @@ from regreen.core.events import Event, JobEnded, JobStarted, ModelChanged, RunEn
 from regreen.core.failure import Failure
 from regreen.core.testing import TestResult
 from regreen.core.workspace import TestCase, WorkspaceModel
-from regreen.lsp.explorer import chosen, file_of_tests, state_of, state_of_place
+from regreen.lsp.explorer import chosen, file_of_tests, followed, state_of, state_of_place
 from regreen.lsp.folders import Folder
 from regreen.lsp.host import RegreenServer
 from regreen.lsp.protocol import (
@@ -31,7 +31,7 @@ _FILES_AT_ONCE = 50
 
 def follow(server: RegreenServer, params: Any) -> None:
     """Send the tests of these languages from here on, and all of them once."""
-    server.following = frozenset(FollowTestsParams.model_validate(params or {}).languages)
+    server.following = followed(FollowTestsParams.model_validate(params or {}))
     for folder in server.folders:
         folder.explorer.sent = None
         send_soon(server, folder)
