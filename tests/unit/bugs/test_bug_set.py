@@ -1,4 +1,4 @@
-"""The set of small bugs is well-formed: headers, sections, kinds from a closed list, and no module twice."""
+"""The set of small bugs is well-formed: headers, sections, kinds from a closed list, and no bug twice."""
 
 from __future__ import annotations
 
@@ -14,18 +14,25 @@ BUGS = sorted((Path(__file__).parents[2] / "bugs").glob("*.txt"))
 HEADERS = ("bug", "kind", "expect", "red")
 KINDS_TO_FIX = frozenset(
     [
+        "argument",
         "assignment",
+        "base-case",
         "call-missing",
         "comparison",
         "conjunct",
         "constant",
         "dict-default",
+        "expression",
         "guard",
+        "index",
+        "loop-range",
         "missing-await",
+        "missing-copy",
         "missing-import",
         "missing-return",
         "missing-self",
         "missing-statement",
+        "missing-yield",
         "mutable-default",
         "name-typo",
         "negated",
@@ -33,17 +40,23 @@ KINDS_TO_FIX = frozenset(
         "operator",
         "return-in-loop",
         "slice",
+        "statement-order",
         "string-constant",
         "swapped-arguments",
+        "swapped-operands",
         "syntax",
         "two-site",
+        "wrap",
         "wrong-exception",
+        "wrong-function",
         "wrong-variable",
     ]
 )
 KINDS_TO_REFUSE = frozenset(["environment", "flaky", "missing-dependency", "missing-feature", "wrong-test"])
 KINDS = {"fixed": KINDS_TO_FIX, "refused": KINDS_TO_REFUSE}
-FEWEST = {"fixed": 48, "refused": 8}
+FEWEST = {"fixed": 94, "refused": 18}
+# Workspaces of which several bugs were made, each of them in another place.
+MOST_BUGS_OF_A_MODULE = 3
 
 
 def headers(text: str) -> dict[str, str]:
@@ -116,11 +129,21 @@ def test_every_kind_occurs() -> None:
     assert {headers(path.read_text("utf-8"))["kind"] for path in BUGS} == KINDS_TO_FIX | KINDS_TO_REFUSE
 
 
-def test_no_two_bugs_share_a_module() -> None:
+def test_no_two_bugs_are_the_same() -> None:
+    wrong = Counter(
+        files[path.removeprefix("fix/")]
+        for files in (parse_files(bug.read_text("utf-8")) for bug in BUGS)
+        for path in files
+        if path.startswith("fix/")
+    )
+    assert [text for text, count in wrong.items() if 1 < count] == []
+
+
+def test_few_bugs_share_a_module() -> None:
     modules = Counter(
         text
         for path in BUGS
         for name, text in parse_files(path.read_text("utf-8")).items()
         if name.endswith(".py") and text and not is_test(name)
     )
-    assert [text for text, count in modules.items() if 1 < count] == []
+    assert [text for text, count in modules.items() if MOST_BUGS_OF_A_MODULE < count] == []
