@@ -1,4 +1,4 @@
-"""Fault localisation: which lines are to blame, from the traceback, the spectrum of the tests, and names they share.
+"""Fault localisation: which lines are to blame, from the traceback, the spectrum of the tests, and what lines say.
 
 The spectrum is weighed with Ochiai's coefficient (Abreu, Zoeteweij, van Gemund: "On the Accuracy of Spectrum-based
 Fault Localization", 2007). Pure: texts come as values.
@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from regreen.core.failure import Failure, FailureKind
 from regreen.core.repair import Spectrum, Suspect
 from regreen.core.workspace import Symbol, SymbolKind, WorkspaceModel
 
+from .lines import Lines, failing_cases, words_of
 from .reach import reached
 
 EXACT = frozenset(
@@ -40,29 +41,33 @@ def localize(
     model: WorkspaceModel,
     editable: tuple[str, ...],
     sources: Mapping[str, str] | None = None,
+    recent: Mapping[str, frozenset[int]] | None = None,
 ) -> tuple[Suspect, ...]:
     """Rank the lines of the editable files, most suspicious first; each line once.
 
-    `sources` lets it see which names the failing test and the suspicious lines use. When neither the traceback nor
-    the spectrum says anything, every line of every symbol is a little suspicious.
+    `sources` lets it see which names the failing test and the suspicious lines use, `recent` which lines were edited
+    lately. When neither the traceback nor the spectrum says anything, each line of each symbol is a little suspicious.
     """
     allowed = frozenset(editable)
     texts = {} if sources is None else sources
-    stack = tuple(suspect for suspect in _by_stack(failure) if suspect.path in allowed)
+    stack = tuple(suspect for suspect in by_stack(failure) if suspect.path in allowed)
     beside = 1.0 if not stack else _BESIDE_EXACT if failure.kind in EXACT else _BESIDE_STACK
-    named = _named_by_test(failure, model, texts)
+    named = named_by_test(failure, model, texts)
+    lines = Lines(texts, words_of(" ".join(named)), {} if recent is None else recent)
     found: dict[Place, Suspect] = {}
     for suspect in stack:
         _keep_best(found, suspect)
-    for suspect in _by_spectrum(spectrum):
+    for suspect in by_spectrum(spectrum):
         if suspect.path in allowed:
             owner = _owner(model, suspect.path, suspect.line)
             factor = _NAMED if owner is not None and owner.name in named else 1.0
-            _keep_best(found, replace(suspect, score=min(1.0, suspect.score * factor) * beside))
+            score = min(1.0, suspect.score * factor) * beside * lines.weight(suspect.path, suspect.line)
+            _keep_best(found, replace(suspect, score=score))
     if not spectrum.lines:
         for suspect in reached(failure, model, texts, named):
             if suspect.path in allowed:
-                _keep_best(found, replace(suspect, score=suspect.score * beside))
+                score = suspect.score * beside * lines.weight(suspect.path, suspect.line)
+                _keep_best(found, replace(suspect, score=score))
     for suspect in (*_definitions(model, found), *_constants(model, texts, found), *_spoken_of(failure, model)):
         if suspect.path in allowed:
             _keep_best(found, suspect)
@@ -85,7 +90,8 @@ def _keep_best(found: dict[Place, Suspect], suspect: Suspect) -> None:
         found[place] = suspect
 
 
-def _by_stack(failure: Failure) -> Iterator[Suspect]:
+def by_stack(failure: Failure) -> Iterator[Suspect]:
+    """Blame the culprit of the failure and the frames of its traceback, the deepest most."""
     if failure.path:
         yield Suspect(failure.path, failure.line, 1.0, "the culprit of the failure")
     inside = [frame for frame in failure.frames if frame.inside]
@@ -93,18 +99,23 @@ def _by_stack(failure: Failure) -> Iterator[Suspect]:
         yield Suspect(frame.path, frame.line, _CALLER**depth, "in the traceback")
 
 
-def _by_spectrum(spectrum: Spectrum) -> Iterator[Suspect]:
+def ochiai(n_failing: int, n_passing: int, all_failing: int) -> float:
+    """Return the coefficient of a line that so many failing and passing tests run, of so many failing ones."""
+    return n_failing / math.sqrt(max(1, all_failing) * (n_failing + n_passing))
+
+
+def by_spectrum(spectrum: Spectrum, formula: Callable[[int, int, int], float] = ochiai) -> Iterator[Suspect]:
+    """Blame what failing tests run, and passing ones do not."""
     for path, lines in spectrum.lines.items():
         for line, (n_failing, n_passing) in lines.items():
             if n_failing:
-                score = n_failing / math.sqrt(max(1, spectrum.n_failing) * (n_failing + n_passing))
+                score = formula(n_failing, n_passing, spectrum.n_failing)
                 yield Suspect(path, line, score, f"run by {n_failing} failing and {n_passing} passing tests")
 
 
-def _named_by_test(failure: Failure, model: WorkspaceModel, sources: Mapping[str, str]) -> frozenset[str]:
-    """Return the words of the failing test's own body."""
-    names = {failure.test.name, failure.test.definition.name}
-    cases = [case for case in model.tests_in(failure.test_path) if case.name in names]
+def named_by_test(failure: Failure, model: WorkspaceModel, sources: Mapping[str, str]) -> frozenset[str]:
+    """Return the words of the failing test's own body, and of the line that failed."""
+    cases = failing_cases(failure, model)
     text = sources.get(failure.test_path, "") if cases else ""
     words = [word for case in cases for word in _WORD.findall(text[case.span.start : case.span.end])]
     return frozenset([*words, *_WORD.findall(failure.code)])
