@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from regreen.core.testing import Ended, TestResult, TestRun
+from regreen.core.testing import Ended, TestId, TestResult, TestRun
 from tests.support.node import PACKAGES, NodeWorkspace, kept_packages, lay_node
 
 pytestmark = pytest.mark.e2e
@@ -232,6 +232,42 @@ test.each([[{}, 1]])('width of %o', (box, expected) => {
     assert (found.project.language, found.project.runner) == ("typescript", "vitest")
     (failure,) = found.failures(found.run())
     assert failure.endswith("null-deref src/box.ts:3")
+
+
+_TABLES = """
+describe.each(['tin', 'wood'])('a box of %s', (kind) => {
+  test.each([[1, 2], [3, 4]])('adds %i and %i', (a, b) => { assert.equal(a + b < 7 || kind === 'wood', true); });
+  test('adds up', () => { throw new Error('must not run'); });
+});
+"""
+
+
+@pytest.mark.parametrize("name", ["vitest", "jest"])
+def test_a_table_runs_by_its_definition_and_by_one_of_its_cases(name: str, tmp_path: Path, packages: Path) -> None:
+    found = workspace(tmp_path, packages, name, _TABLES)
+    table = TestId(".", "a.test.js::a box of %s > adds %i and %i")
+    assert [case.name for case in found.model.tests_in("a.test.js")][:1] == [table.name]
+    run = found.run(table.name)
+    assert found.failures(run) == ["a.test.js::a box of tin > adds 3 and 4: assertion a.test.js:3"]
+    assert not run.has_passed(table)
+    assert len([test for test in run.passed_ids if table.defines(test)]) == 3
+    alone = found.run("a.test.js::a box of wood > adds 3 and 4")
+    assert alone.green_for((TestId(".", "a.test.js::a box of wood > adds 3 and 4"), table))
+    assert [each for each in outcomes(alone) if each.endswith("passed")] == ["a box of wood > adds 3 and 4: passed"]
+
+
+@pytest.mark.parametrize("name", ["mocha", "node:test"])
+def test_tests_of_a_loop_run_by_their_definition(name: str, tmp_path: Path, packages: Path) -> None:
+    found = workspace(
+        tmp_path, packages, name, "for (const n of [1, 2]) {\n  test(`takes ${n}`, () => { assert.equal(n, 1); });\n}"
+    )
+    file = RUNNERS[name].file
+    table = TestId(".", f"{file}::takes ${{n}}")
+    assert [case.name for case in found.model.tests_in(file)] == [table.name]
+    run = found.run(table.name)
+    assert found.failures(run) == [f"{file}::takes 2: assertion {file}:3"]
+    assert not run.has_passed(table)
+    assert found.run(f"{file}::takes 1").green_for((table,))
 
 
 def test_two_runners_of_one_package_each_run_their_own_files(tmp_path: Path, packages: Path) -> None:

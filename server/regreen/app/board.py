@@ -40,7 +40,7 @@ class Board:
 
     def failures_of(self, test: TestId) -> tuple[Failure, ...]:
         """Return the failures of a test, or of all cases of a definition."""
-        return tuple(failure for failure in self.failures if test in (failure.test, failure.test.definition))
+        return tuple(failure for failure in self.failures if test.defines(failure.test))
 
     def reports_for(self, test: TestId) -> tuple[RepairReport, ...]:
         """Return the repairs of a test, of any case of a definition, or of the place that it is in, oldest first."""

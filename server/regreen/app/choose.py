@@ -45,6 +45,9 @@ def resolve(name: str, board: Board, model: WorkspaceModel) -> TestId:
         owners = sorted(test for test in known if test.name == definition)
         if len(owners) == 1:
             return TestId(owners[0].project, name)
+    makers = {test.project for test in known if test.is_table and test.defines(TestId(test.project, name))}
+    if not exact and len(makers) == 1:
+        return TestId(makers.pop(), name)
     rooted = sorted(test for test in known if _from_root(test) == name)
     near = rooted or exact or sorted(test for test in known if name in test.name)
     definitions = sorted({test.definition for test in near})

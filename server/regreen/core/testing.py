@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from .confine import Enclosure
+from .titles import is_completed, makes, n_literal
+from .workspace import TestCase
 
 _GO_SUBTEST = re.compile(r"((?:Test|Fuzz|Benchmark)\w*)/")
 # Cases that rstest makes of a function: `adds::case_1_small`, and `adds::n_1_3::m_2_4` of lists of values.
@@ -39,15 +42,38 @@ class TestId:
         part = None if _SCRIPT.search(place) else _GO_SUBTEST.match(rest)
         return TestId(self.project, place + separator + part[1]) if part else self
 
+    @property
+    def is_table(self) -> bool:
+        """Tell whether it is the definition of tests whose titles are completed at run time, as by `test.each`."""
+        place, _, rest = self.name.partition("::")
+        return _SCRIPT.search(place) is not None and is_completed(rest)
+
+    def defines(self, test: TestId) -> bool:
+        """Tell whether a test is this one, or a case that its definition makes at run time."""
+        if self in (test, test.definition):
+            return True
+        if self.project != test.project or not self.is_table:
+            return False
+        (place, _, titles), (where, _, case) = self.name.partition("::"), test.name.partition("::")
+        return place == where and makes(titles, case)
+
     def covers(self, test: TestId) -> bool:
         """Tell whether this id stands for a test: it is its own, its definition's, or that of its place.
 
         A place stands for its tests where it could not be collected or built, and "" for everything in the project.
         """
-        if self in (test, test.definition):
+        if self.defines(test):
             return True
         is_place = self.project == test.project and "::" not in self.name
         return is_place and (not self.name or test.name.startswith(self.name + "::"))
+
+
+def case_of(test: TestId, cases: Iterable[TestCase]) -> TestCase | None:
+    """Return the definition of a test; of several that may have made it, the one whose titles say most."""
+    fitting = [case for case in cases if TestId(test.project, case.name).defines(test)]
+    exact = (test.name, test.definition.name)
+    named = min((case for case in fitting if case.name in exact), key=lambda case: exact.index(case.name), default=None)
+    return named or max(fitting, key=lambda case: n_literal(case.name), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +237,9 @@ class TestRun:
 
         A place without tests of its own, such as a library that others test, passes with the others.
         """
+        if wanted.is_table and any(result.id == wanted for result in self.results):
+            # It ran by just this name: what looked like a variable is part of its title.
+            return wanted in self.passed_ids
         if any(wanted.covers(result.id) for result in self.failed):
             return False
         if any(wanted.covers(test) for test in self.passed_ids):

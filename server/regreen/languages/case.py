@@ -9,7 +9,7 @@ from functools import cached_property
 
 from regreen.core.failure import FailureKind
 from regreen.core.ports import ReadText
-from regreen.core.testing import ExceptionFacts, Frame, TestResult
+from regreen.core.testing import ExceptionFacts, Frame, TestResult, case_of
 from regreen.core.workspace import Project, WorkspaceModel
 
 from .paths import is_installed
@@ -59,8 +59,8 @@ class Case:
     @property
     def definition_line(self) -> int:
         """Return the 1-based line that defines the test as the index knows it, or 0."""
-        name = self.result.id.definition.name
-        return next((test.line for test in self.model.tests_in(self.result.path) if test.name == name), 0)
+        found = case_of(self.result.id, self.model.tests_in(self.result.path))
+        return found.line if found is not None else 0
 
     def is_a(self, *names: str) -> bool:
         """Tell whether the exception is one of these classes."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from regreen.app import TestRequest
 from regreen.core.failure import Failure
-from regreen.core.testing import Frame, TestId, TestOutcome, TestResult
+from regreen.core.testing import Frame, TestId, TestOutcome, TestResult, case_of
+from regreen.core.titles import SEPARATOR
 from regreen.core.workspace import TestCase
 from regreen.pages import one_line, visible
 
@@ -136,12 +137,15 @@ def _node(group: _Group) -> TestNode:
     )
 
 
-def state_of(home: str, result: TestResult, failure: Failure | None, uri_of: UriOf) -> TestState:
-    """Return what became of a test."""
+def state_of(
+    home: str, result: TestResult, failure: Failure | None, uri_of: UriOf, cases: Iterable[TestCase] = ()
+) -> TestState:
+    """Return what became of a test; cases are the definitions in its file."""
     test = result.id
     name = test.name.partition("::")[2]
     path = result.path or (failure.test_path if failure is not None else "")
-    definition = test.definition
+    found = case_of(test, cases)
+    definition = TestId(test.project, found.name) if found is not None else test.definition
     parent = node_id(home, definition) if definition != test else (uri_of(path) if path else "")
     where, line = _place_of_message(result, failure)
     shown = failure is not None
@@ -150,7 +154,9 @@ def state_of(home: str, result: TestResult, failure: Failure | None, uri_of: Uri
     return TestState(
         id=node_id(home, test) if name else parent,
         parent=parent,
-        label=one_line(name.removeprefix(definition.name.partition("::")[2]) or name),
+        label=one_line(name.removeprefix(definition.name.partition("::")[2]) or name)
+        if not definition.is_table
+        else one_line(name.rpartition(SEPARATOR)[2]),
         state=_STATES[result.outcome],
         milliseconds=round(1000 * result.seconds, 1),
         message=_message(failure) if failure is not None else visible(result.text[:_MAX_OUTPUT]),

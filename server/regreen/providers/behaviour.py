@@ -10,6 +10,7 @@ from regreen.core.cancel import Cancellation
 from regreen.core.edit import Patch
 from regreen.core.ports import Call, Trials
 from regreen.core.repair import RepairRequest
+from regreen.core.testing import case_of
 from regreen.core.workspace import SymbolKind, WorkspaceModel
 
 from .inputs import variants
@@ -116,10 +117,6 @@ def _edited(model: WorkspaceModel, patch: Patch) -> list[tuple[str, str]]:
 
 def _test_text(request: RepairRequest) -> str:
     failure = request.failure
-    names = {failure.test.name, failure.test.definition.name}
+    case = case_of(failure.test, request.model.tests_in(failure.test_path))
     text = request.sources.get(failure.test_path, "")
-    return " ".join(
-        text[case.span.start : case.span.end]
-        for case in request.model.tests_in(failure.test_path)
-        if case.name in names
-    )
+    return "" if case is None else text[case.span.start : case.span.end]

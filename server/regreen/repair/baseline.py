@@ -54,7 +54,7 @@ def reproduce(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench) 
 def failures_of(ports: Ports, task: Task, bench: Workbench, run: TestRun) -> tuple[Failure, ...]:
     """Return the failures of the wanted tests in a run; those without a test of their own when there are none."""
     found = ports.classify(run, task.project, task.model, reader(bench))
-    wanted = tuple(failure for failure in found if {failure.test, failure.test.definition} & set(task.wanted))
+    wanted = tuple(failure for failure in found if _is_wanted(task, failure.test))
     return wanted or found
 
 
@@ -71,15 +71,15 @@ def reader(bench: Workbench) -> ReadText:
 
 
 def _baseline(ports: Ports, task: Task, bench: Workbench, step: Try, everything: TestRun) -> Baseline:
-    wanted = set(task.wanted)
-    keep = tuple(test for test in sorted(everything.passed_ids) if test not in wanted and test.definition not in wanted)
+    keep = tuple(test for test in sorted(everything.passed_ids) if not _is_wanted(task, test))
     failure = step.failure
     related = {
         other.test: None
         for other in ports.classify(everything, task.project, task.model, reader(bench))
-        if other.kind is failure.kind
-        and other.test_path == failure.test_path
-        and other.test not in wanted
-        and other.test.definition not in wanted
+        if other.kind is failure.kind and other.test_path == failure.test_path and not _is_wanted(task, other.test)
     }
     return Baseline(failure, everything, keep, tuple(sorted(related))[:_MAX_RELATED])
+
+
+def _is_wanted(task: Task, test: TestId) -> bool:
+    return any(wanted.defines(test) for wanted in task.wanted)

@@ -83,6 +83,13 @@ def test_a_definition_that_was_not_run_yet_can_be_fixed_too() -> None:
     assert wanted_tests(request, board(), MODEL) == (TestId("web", "test_w.py::TestForm::test_send"),)
 
 
+def test_a_case_of_a_table_that_was_not_run_yet_is_known_by_its_definition() -> None:
+    table = case("web", "a.test.ts::adds %i", 3)
+    files = {**MODEL.files, "web/a.test.ts": FileFacts("web/a.test.ts", "typescript", "", tests=(table,))}
+    found = resolve("a.test.ts::adds 7", Board(), replace(MODEL, files=files))
+    assert found == TestId("web", "a.test.ts::adds 7")
+
+
 def test_a_place_without_a_red_test_says_so() -> None:
     with pytest.raises(UsageError, match=r"b\.py:4"):
         wanted_tests(FixRequest(path="b.py", line=4), board(), MODEL)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from regreen.core.testing import GOOD, Ended, ExceptionFacts, TestId, TestOutcome, TestResult, TestRun
+from regreen.core.testing import GOOD, Ended, ExceptionFacts, TestId, TestOutcome, TestResult, TestRun, case_of
+from regreen.core.text import Span
+from regreen.core.workspace import TestCase
 
 A, B = TestId(".", "t.py::a"), TestId(".", "t.py::b")
 CASE = TestId(".", "t.py::p[1]")
@@ -81,3 +83,58 @@ def test_a_test_with_a_failing_part_has_not_passed() -> None:
 def test_an_attribute_that_is_not_there_is_empty() -> None:
     facts = ExceptionFacts("NameError", ("NameError",), "m", (("name", "x"),))
     assert (facts.attribute("name"), facts.attribute("obj")) == ("x", "")
+
+
+TABLE = TestId("p", "a.test.ts::sums > adds %i and $b")
+
+
+@pytest.mark.parametrize(
+    ("definition", "case"),
+    [
+        ("a.test.ts::adds %i + %i", "a.test.ts::adds 1 + 2"),
+        ("a.test.ts::adds $a.x and $b to $0", "a.test.ts::adds 'one' and [ 2 ] to three"),
+        ("a.test.ts::of ${name} in ${f({ a: 1 })}", "a.test.ts::of Ann in a\nb"),
+        ("a.test.ts::box of %s > holds 100%%", "a.test.ts::box of wood > holds 100%"),
+        ("a.test.js::%#: %p", 'a.test.js::0: "x"'),
+        ("a.test.js::(a|b) %s", "a.test.js::(a|b) 1"),
+    ],
+)
+def test_titles_of_a_table_define_their_cases(definition: str, case: str) -> None:
+    assert TestId("p", definition).defines(TestId("p", case))
+    assert TestId("p", definition).covers(TestId("p", case))
+
+
+@pytest.mark.parametrize(
+    ("definition", "case"),
+    [
+        ("a.test.ts::adds %i", "b.test.ts::adds 1"),
+        ("a.test.ts::adds %i", "a.test.ts::adds 1 > more"),
+        ("a.test.ts::adds %i", "a.test.ts::takes 1"),
+        ("a.test.ts::adds one", "a.test.ts::adds two"),
+        ("a.py::adds %i", "a.py::adds 1"),
+        ("pkg::Test%d", "pkg::Test1"),
+    ],
+)
+def test_other_titles_are_no_cases(definition: str, case: str) -> None:
+    assert not TestId("p", definition).defines(TestId("p", case))
+    assert not TestId("q", definition).defines(TestId("p", definition))
+
+
+def test_a_table_is_green_when_each_of_its_cases_passed() -> None:
+    one, two, other = (TestId("p", f"a.test.ts::sums > adds {each}") for each in ("1 and 2", "3 and 4", "up"))
+    assert run((one, TestOutcome.PASSED), (two, TestOutcome.PASSED)).green_for((TABLE,))
+    assert not run((one, TestOutcome.PASSED), (two, TestOutcome.FAILED)).has_passed(TABLE)
+    assert not run((other, TestOutcome.PASSED)).has_passed(TABLE)
+
+
+def test_a_title_that_only_looks_like_a_table_stands_for_itself() -> None:
+    plain, other = TestId("p", "a.test.ts::costs $d"), TestId("p", "a.test.ts::costs more")
+    assert run((plain, TestOutcome.PASSED), (other, TestOutcome.FAILED)).has_passed(plain)
+    assert not run((plain, TestOutcome.FAILED), (other, TestOutcome.PASSED)).has_passed(plain)
+
+
+def test_the_definition_of_a_case_is_the_one_that_says_most_of_it() -> None:
+    names = ("a.test.ts::%s", "a.test.ts::adds %s", "a.test.ts::adds one")
+    cases = [TestCase(name, "p", "a.test.ts", 1, Span(0, 0), Span(0, 0)) for name in names]
+    found = [case_of(TestId("p", f"a.test.ts::{title}"), cases) for title in ("adds one", "adds two", "takes", "a > b")]
+    assert [each and each.name for each in found] == [*names[::-1], None]

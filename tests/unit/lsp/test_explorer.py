@@ -125,6 +125,13 @@ def test_a_case_belongs_to_its_definition_and_a_new_test_to_its_file() -> None:
     )  # fmt: skip
 
 
+def test_a_case_of_a_table_belongs_to_the_definition_that_made_it() -> None:
+    test = TestId(".", "a.test.ts::sums > adds 1")
+    result = TestResult(test, TestOutcome.PASSED, "a.test.ts", 3)
+    state = state_of(HOME, result, None, uri_of, [case("a.test.ts::sums > adds %i", 3)])
+    assert (state.parent, state.label) == (f"{HOME}::.::a.test.ts::sums > adds %i", "adds 1")
+
+
 def test_what_keeps_a_file_from_being_collected_is_the_files_own() -> None:
     failure = replace(FAILURE, test=TestId(".", "test_a.py"), test_path="test_a.py", test_line=0)
     found = state_of_place(HOME, failure, uri_of)

@@ -15,6 +15,7 @@ from regreen.core.testing import (
     TestResult,
     TestRun,
 )
+from regreen.core.titles import SEPARATOR
 from regreen.core.workspace import Project
 from regreen.languages.events import Event, event_of, no_result
 from regreen.languages.paths import is_installed
@@ -28,7 +29,6 @@ _OUTCOMES = {
     "skipped": TestOutcome.SKIPPED,
     "pending": TestOutcome.UNFINISHED,  # Vitest's word for a test that has not ended
 }
-SEPARATOR = " > "
 
 
 class JavascriptReader:

@@ -10,12 +10,13 @@ from pathlib import Path
 from regreen.core.errors import ToolMissing
 from regreen.core.ports import ReportReader
 from regreen.core.testing import CommandSpec, Place, Selection
+from regreen.core.titles import SEPARATOR, VARIABLE
 from regreen.core.workspace import Project, RunnerUse
 from regreen.languages.events import nonce
 from regreen.languages.globs import is_test_path
 
 from .layout import JAVASCRIPT, TYPESCRIPT
-from .report import SEPARATOR, JavascriptReader
+from .report import JavascriptReader
 from .selecting import Wanted, wanted_of
 from .tap import TapReader
 from .textual import TextReader
@@ -205,8 +206,13 @@ def _node_test(use: RunnerUse, wanted: Wanted) -> tuple[str, ...]:
 
 def _ava(use: RunnerUse, wanted: Wanted) -> tuple[str, ...]:
     stop = ("--fail-fast",) if wanted.stop_at_first else ()
-    titles = tuple(word for title in wanted.titles for word in ("--match", title.replace("*", "\\*")))
+    titles = tuple(word for title in wanted.titles for word in ("--match", _starred(title)))
     return ("--tap", *stop, *use.options, *titles, *(wanted.files or wanted.filters or use.targets))
+
+
+def _starred(title: str) -> str:
+    """Return a title as Ava matches it, whatever an expression puts into it."""
+    return "*".join(part.replace("*", "\\*") for part in VARIABLE.split(title))
 
 
 def _bun(use: RunnerUse, wanted: Wanted) -> tuple[str, ...]:

@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from regreen.core.testing import Place, Selection
+from regreen.core.titles import SEPARATOR, VARIABLE
 from regreen.core.workspace import Project, RunnerUse
 
 from .layout import JAVASCRIPT, TYPESCRIPT
-from .report import SEPARATOR
 
 _MOST_NAMES = 200
 _LONGEST = 30_000  # characters of a pattern
 _SPECIAL = re.compile(r"[.*+?^${}()|\[\]\\/]")
-# What a table's row or a template puts in: `%i`, `%s`, `$name`, `${…}`.
-_VARIABLE = re.compile(r"%[a-zA-Z#%]|\$\{[^}]*\}|\$[A-Za-z_][\w.]*|\$#")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +49,8 @@ class Wanted:
     def escaped(name: str) -> str:
         """Return a pattern that matches a name, whatever a table's rows put into it."""
         found, at = "", 0
-        for match in _VARIABLE.finditer(name):
-            found += _SPECIAL.sub(r"\\\g<0>", name[at : match.start()]) + ".*"
+        for match in VARIABLE.finditer(name):
+            found += _SPECIAL.sub(r"\\\g<0>", name[at : match.start()]) + r"[\s\S]*"
             at = match.end()
         return found + _SPECIAL.sub(r"\\\g<0>", name[at:])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lsprotocol import types
 
 from regreen.core.events import Event, ModelChanged, RepairEnded, RunEnded
-from regreen.core.testing import TestId
+from regreen.core.testing import TestId, case_of
 from regreen.lsp import to_lsp
 from regreen.lsp.folders import Folder
 from regreen.lsp.host import RegreenServer
@@ -23,12 +23,13 @@ async def code_lens(server: RegreenServer, params: types.CodeLensParams) -> list
         return []
     folder, path = found
     board = folder.session.board
-    red = {failure.test for failure in board.failures} | {failure.test.definition for failure in board.failures}
+    cases = folder.session.model.tests_in(path)
+    red = {case_of(failure.test, cases) for failure in board.failures}
     lenses = []
-    for case in folder.session.model.tests_in(path):
+    for case in cases:
         test = TestId(case.project, case.name)
         lenses.append(_lens(case.line, _run(folder, test)))
-        if test in red:
+        if case in red:
             lenses.append(_lens(case.line, _fix(folder, test)))
     return lenses
 

@@ -132,7 +132,7 @@ def _take(server: RegreenServer, folder: Folder, result: TestResult, failure: Fa
     if not folder.explorer.run or folder.explorer.results.get(result.id) is not None:
         return  # A test that failed once in a run has failed.
     folder.explorer.results[result.id] = failure
-    _add(server, folder, state_of(folder.uri, result, failure, folder.uri_of))
+    _add(server, folder, _state(folder, result, failure))
 
 
 def _take_rest(server: RegreenServer, folder: Folder, event: RunEnded) -> None:
@@ -144,10 +144,15 @@ def _take_rest(server: RegreenServer, folder: Folder, event: RunEnded) -> None:
         told = folder.explorer.results.get(result.id, _NEVER)
         if told is _NEVER or (told is not None and failures.get(result.id, told) != told):
             folder.explorer.results[result.id] = failures.get(result.id)
-            _add(server, folder, state_of(folder.uri, result, failures.get(result.id), folder.uri_of))
+            _add(server, folder, _state(folder, result, failures.get(result.id)))
     with_result = {result.id for result in event.run.results}
     for test in sorted(failures.keys() - with_result):
         _add(server, folder, state_of_place(folder.uri, failures[test], folder.uri_of))
+
+
+def _state(folder: Folder, result: TestResult, failure: Failure | None) -> TestState:
+    cases = folder.session.model.tests_in(result.path)
+    return state_of(folder.uri, result, failure, folder.uri_of, cases)
 
 
 def _add(server: RegreenServer, folder: Folder, state: TestState) -> None:
