@@ -42,14 +42,21 @@ _MARKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("playwright", r"[\"']@playwright/test[\"']"),
         ("jest", r"[\"']@jest/globals[\"']|\bjest\.(?:fn|mock|spyOn|useFakeTimers)\("),
         ("deno", r"\bDeno\.test\(|[\"'](?:jsr:)?@std/(?:testing|assert)"),
-        ("tap", r"[\"']tap[\"']"),
-        ("tape", r"[\"']tape[\"']"),
-        ("uvu", r"[\"']uvu[\"']"),
-        ("mocha", r"[\"']mocha[\"']"),
-        ("qunit", r"[\"']qunit[\"']"),
+        # Plain words, which texts hold for other reasons: only where something is imported.
+        *(
+            (name, rf"(?:\bfrom|\bimport|\brequire\()\s*[\"']{name}[\"']")
+            for name in (
+                "tap",
+                "tape",
+                "uvu",
+                "mocha",
+                "qunit",
+            )
+        ),
     )
 )
-_DEPENDENCIES = ("vitest", "jest", "mocha", "ava", "tap", "tape", "uvu", "jasmine", "qunit", "borp", "react-scripts")
+# Not QUnit: who runs it by its own program says so in a script, and a page of a browser needs the library too.
+_DEPENDENCIES = ("vitest", "jest", "mocha", "ava", "tap", "tape", "uvu", "jasmine", "borp", "react-scripts")
 _DECLARED = {"borp": "node:test", "react-scripts": "jest"}
 # A browser, or types alone: never the runner of a package's unit tests while there is another.
 _LAST = frozenset({"playwright", "cypress", "karma", "web-test-runner"})
@@ -104,9 +111,10 @@ def _signs(manifests: Manifests, folder: str, code: tuple[str, ...], root: str) 
         found += _from_deno(manifests, folder)
     if not found and root:
         found += _from_workspace(manifests, folder, root, code)
-    spoken = tuple(_from_files(manifests, tuple(path for path in code if not _of_another(manifests, path, folder))))
+    own = tuple(path for path in code if not _of_another(manifests, path, folder))
+    spoken = tuple(_from_files(manifests, own))
     if not found:
-        found += [*_from_dependencies(manifest, code), *spoken]
+        found += [*_from_dependencies(manifest, own), *spoken]
     elif {sign.runner for sign in found} <= _LAST:
         found += spoken
     found += [sign for sign in spoken if sign.runner in ("bun", "deno", "playwright", "node:test")]
@@ -124,8 +132,15 @@ def _from_scripts(manifest: Manifest | None) -> Iterator[_Sign]:
         own = tuple(call for call in calls if call.runner == runner)
         same = tuple(call for call in others if call.runner == runner)
         # Lists of files add up; settings of single runs do not.
-        used = same if own and runner == "node:test" and len(own) < len(same) else own[:1] or same[:1]
+        used = same if own and runner == "node:test" and len(own) < len(same) else _widest(own) or _widest(same)
         yield _Sign(runner, manifest.evidence("runner", "scripts", used[0].script or entry), 1.0, used)
+
+
+def _widest(calls: tuple[Call, ...]) -> tuple[Call, ...]:
+    """Return the first call that names no files of its own, else the first: one before it may be of a few tests."""
+    whole = (call for call in calls if not kept_arguments(call.runner, (call,)).targets)
+    found = next(whole, calls[0] if calls else None)
+    return () if found is None else (found,)
 
 
 def _from_configs(manifests: Manifests, folder: str) -> Iterator[_Sign]:

@@ -373,3 +373,56 @@ def test_there_is_nothing_to_install_for_a_package_without_dependencies(
 ) -> None:
     (project,) = projects(f"-- package.json --\n{manifest}\n-- test/a.js --\n")
     assert project.prepare == steps
+
+
+def test_a_script_that_runs_a_few_tests_before_all_of_them_runs_all_of_them() -> None:
+    check(
+        f"""
+-- package.json --
+{package("w", test="TZ=Asia/Tokyo npm run zone && npm run zone && jest --coverage", zone="jest test/zone.test")}
+-- test/zone.test.js --
+-- test/more.test.js --
+""",
+        ". [javascript] npm jest: node_modules/.bin/jest (in .)",
+    )
+
+
+def test_the_tests_of_an_example_do_not_tell_the_runner_of_the_root() -> None:
+    check(
+        """
+-- package.json --
+{"name": "w", "workspaces": ["packages/*"], "devDependencies": {"mocha": "12"}}
+-- examples/app/package.json --
+{"name": "app", "scripts": {"test": "jasmine"}}
+-- examples/app/test/a.spec.js --
+-- packages/a/package.json --
+{"name": "a", "scripts": {"test": "mocha"}}
+-- packages/a/test/a.js --
+""",
+        """. [javascript] npm -:  (in .)
+packages/a [javascript] npm mocha: ../../node_modules/.bin/mocha (in packages/a)""",
+    )
+
+
+def test_a_word_in_a_text_is_no_import_of_a_runner() -> None:
+    check(
+        """
+-- package.json --
+{"name": "w", "scripts": {"test": "node test/test"}, "devDependencies": {"qunitjs": "2"}}
+-- test/test.js --
+var names = ['tap', 'tape', 'mocha'];
+""",
+        ". [javascript] npm -:  (in .)",
+    )
+
+
+def test_qunit_as_a_library_of_a_page_is_no_runner() -> None:
+    check(
+        """
+-- package.json --
+{"name": "w", "scripts": {"test": "jtr"}, "devDependencies": {"qunit": "2"}}
+-- test/unit/a.js --
+QUnit.test('a', (assert) => assert.ok(true));
+""",
+        ". [javascript] npm -:  (in .)",
+    )
