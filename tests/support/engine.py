@@ -3,7 +3,7 @@
 `def test_x():  # calc.py: a + b not a - b` passes when calc.py holds "a + b"; its repair puts it there.
 Files at the root steer it: `.wait` (jobs run until they are cancelled), `.spin` (the same, computing), `.print`
 (jobs write to standard output), `.deaf` (jobs do not hear a cancel for a while), `.bug` (jobs raise),
-`.steps` (the only project has these preparation steps), `.fail` (they fail).
+`.steps` (the only project has these preparation steps), `.fail` (they fail), `.ask` (a repair ends in a question).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from regreen.core.events import (
 )
 from regreen.core.failure import Failure, FailureKind
 from regreen.core.preparation import Preparation
-from regreen.core.repair import Attempt, Outcome, RepairReport, Verdict
+from regreen.core.repair import Attempt, Choice, Outcome, Question, RepairReport, Verdict
 from regreen.core.testing import Ended, Frame, TestId, TestOutcome, TestResult, TestRun
 from regreen.core.text import Span
 from regreen.core.trace import RunId, Trace
@@ -119,7 +119,9 @@ class FakeEngine:
         return (run,)
 
     def fix(self, cancel: Cancellation, trace: Trace, request: FixRequest, deliver: Deliver) -> RepairReport:
-        wanted = request.tests or tuple(failure.test for failure in self.board.failures_in(request.path)[:1])
+        asked = self.board.report(RunId(request.asked))
+        blamed = tuple(failure.test for failure in self.board.failures_in(request.path)[:1])
+        wanted = request.tests or (blamed if asked is None else asked.wanted)
         if not wanted:
             raise UsageError("No failing test is known here.", next_step="Run the tests first.")
         failure = next(iter(self.board.failures_of(wanted[0])), None)
@@ -129,6 +131,8 @@ class FakeEngine:
             raise StaleRequest(f"{failure.path} changed since.", next_step="Run the tests again.")
         self._emit(Step("Reproducing the failure", 10))
         patch = self._patch(failure)
+        if self._flag(".ask") and not request.choice:
+            return self._end(self._question(trace, wanted, failure, patch))
         attempt = Attempt(1, "search", "replaced the operator", patch, Verdict.GREEN, "All tests pass.", None, 0.5)
         self._emit(AttemptEnded(trace.run_id, attempt))
         self._obey_flags(cancel)
@@ -136,6 +140,14 @@ class FakeEngine:
             trace.run_id, trace.trace_id, 0.0, 1.5, wanted, failure, Outcome.REPAIRED, "Green.", (attempt,), patch
         )
         return self._deliver(cancel, report, deliver, request.dry_run)
+
+    def _question(self, trace: Trace, wanted: tuple[TestId, ...], failure: Failure, patch: Patch) -> RepairReport:
+        """Return a repair that leaves two answers to the person."""
+        choices = (Choice("replace the operator", patch, "3"), Choice("replace the function", patch, ""))
+        question = Question("What is add(1, 2)?", choices)
+        attempt = Attempt(1, "search", "", None, Verdict.UNDECIDED, question.text, None, 0.5, question=question)
+        words = (Outcome.UNDECIDED, question.text, (attempt,), None)
+        return RepairReport(trace.run_id, trace.trace_id, 0.0, 1.5, wanted, failure, *words)
 
     def apply_kept(self, cancel: Cancellation, trace: Trace, run_id: RunId, deliver: Deliver) -> RepairReport:
         report = self.board.report(run_id)

@@ -50,6 +50,18 @@ def test_a_fix_that_the_editor_refused_can_be_applied_again(window: Window) -> N
     assert press(window, kept, "Apply")["outcome"] == "repaired"
 
 
+def test_a_question_is_answered_by_a_button_or_in_the_light_bulb(window: Window) -> None:
+    (window.at.root / ".ask").touch()
+    asked = window.at.choose("Fix with agent", window.at.calc, 1)
+    choices = ["Apply Choice 1: 3", "Apply Choice 2: replace the function"]
+    assert (asked["outcome"], asked["level"]) == ("undecided", "warning")
+    assert titles(asked) == [*choices, "Show Report"]
+    assert "What is add(1, 2)?" in asked["message"]
+    assert [action["title"] for action in window.at.actions(window.at.calc, 1)][:2] == choices
+    assert window.editor.told("window/showMessage") == []
+    assert press(window, asked, choices[0])["outcome"] == "repaired"
+
+
 def test_a_preparation_ends_with_running_the_tests(window: Window) -> None:
     (window.at.root / ".steps").write_text("uv sync\n")
     prepared = window.editor.request("regreen/prepare", {})
