@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from regreen.analysis import affected_tests, classify
-from regreen.checkpoints import Recovery
+from regreen.checkpoints import GitHistory, Recovery
 from regreen.core.cancel import Cancellation, Cancelled
 from regreen.core.confine import Protection
 from regreen.core.errors import Busy, CannotRun, NoTests, Refused, RegreenError, ToolMissing
@@ -319,6 +319,7 @@ class Session:
             clock=parts.clock,
             emit=emit,
             gates=parts.gates,
+            before=GitHistory(self.root).before,
         )
 
     def _policy(self, request: FixRequest) -> Policy:

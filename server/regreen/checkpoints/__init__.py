@@ -10,6 +10,7 @@ from .copying.left_out import LeftOut
 from .copying.survey import Limits
 from .copying.workbench import CopyCheckpoints, CopyWorkbench
 from .delivery.deliver import Delivery, deliver
+from .history import GitHistory
 from .in_place import InPlaceCheckpoints, InPlaceWorkbench, recover_in_place
 from .locks import Holder, Locks
 from .overlay.workbench import OverlayCheckpoints, OverlayWorkbench
@@ -24,6 +25,7 @@ __all__ = [
     "CopyWorkbench",
     "Delivery",
     "Ending",
+    "GitHistory",
     "Holder",
     "InPlaceCheckpoints",
     "InPlaceWorkbench",

@@ -45,7 +45,7 @@ def candidates(cancel: Cancellation, request: RepairRequest, trials: Trials) -> 
     )
     empty = Spectrum({}, 0, 0)
     spectrum = empty if request.failure.kind in _BEFORE_RUNNING else trials.spectrum(cancel)
-    suspects = by_file(localize(request.failure, spectrum, request.model, editable, request.sources))
+    suspects = by_file(localize(request.failure, spectrum, request.model, editable, request.sources, request.recent))
     found = [candidate for path in sorted(suspects) for candidate in _in_file(cancel, request, path, suspects[path])]
     found.sort(key=_order)
     unique: dict[str, Candidate] = {}

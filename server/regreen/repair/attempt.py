@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from regreen.core.cancel import Cancellation
 from regreen.core.edit import Patch, patch_between
@@ -16,6 +17,7 @@ from regreen.guard import Refusal, admit
 from .baseline import Baseline
 from .decide import Try
 from .proof import BY_LUCK, Proof, passes_untouched, prove
+from .recent import RecentLines
 from .sources import BenchSources
 from .task import Ports, Task
 
@@ -115,6 +117,8 @@ def _ask(
 ) -> tuple[RepairRequest, Answer]:
     """Ask for a patch that cures everything that looks like the same cause; failing that, the wanted tests alone."""
     tried, spent = 0, Spent()
+    sources = BenchSources(bench, tuple(sorted(task.model.files)))
+    recent = RecentLines(sources, partial(ports.before, cancel))
     for wanted in _groups(task.wanted, baseline.related):
         request = RepairRequest(
             failure=step.failure,
@@ -122,9 +126,10 @@ def _ask(
             keep=baseline.keep,
             project=task.project,
             model=task.model,
-            sources=BenchSources(bench, tuple(sorted(task.model.files))),
+            sources=sources,
             attempts=attempts,
             policy=task.policy,
+            recent=recent,
         )
         with ports.open_trials(cancel, bench, task.project, wanted, baseline.keep, task.policy) as trials:
             answer = ports.provider.propose(cancel, request, trials)

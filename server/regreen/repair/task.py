@@ -21,6 +21,15 @@ OpenTrials = Callable[
 ]
 
 
+Before = Callable[[Cancellation, str], tuple[str, ...]]
+
+
+def without_history(cancel: Cancellation, path: str) -> tuple[str, ...]:
+    """Return nothing: what a file was before is not known."""
+    del cancel, path
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """The rooms that the road goes through."""
@@ -33,6 +42,7 @@ class Ports:
     clock: Clock
     emit: Emit
     gates: Gates
+    before: Before = without_history  # a file's texts at the last commits, newest first
 
 
 @dataclass(frozen=True, slots=True)
