@@ -13,7 +13,7 @@
 (require 'json)
 (require 'python)
 
-(defconst regreen-patience 60)
+(defconst regreen-patience 120)
 (defvar regreen-plan (json-parse-string (getenv "REGREEN_PLAN") :object-type 'plist :array-type 'list))
 (defvar regreen-seen '())
 

@@ -4,7 +4,7 @@
 
 local plan = vim.fn.json_decode(os.getenv("REGREEN_PLAN"))
 local seen = { messages = {}, progress = {} }
-local PATIENCE = 60000
+local PATIENCE = 120000
 
 local function finish(problem)
   seen.problem = problem

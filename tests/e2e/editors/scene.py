@@ -66,7 +66,7 @@ def play(folder: Path, *editor: str) -> dict[str, Any]:
     environment = {**Shell(home).environment, "REGREEN_PLAN": json.dumps(plan), "TERM": "dumb"}
     try:
         done = subprocess.run(
-            editor, cwd=root, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=240
+            editor, cwd=root, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=280
         )
     except FileNotFoundError as missing:
         raise AssertionError(f"{editor[0]} is not installed: run scripts/install-test-tools") from missing
