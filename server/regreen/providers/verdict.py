@@ -82,7 +82,7 @@ def _merit(request: RepairRequest, survivor: Survivor, survivors: tuple[Survivor
 def _is_used_elsewhere(request: RepairRequest, survivor: Survivor) -> bool:
     """Tell whether what a candidate writes stands somewhere else in the code, too."""
     pieces = [edit.text.strip() for file in survivor.candidate.patch.files for edit in file.edits]
-    if not all(_SHORTEST <= len(piece) and not piece.isalnum() for piece in pieces):
+    if not all(_SHORTEST <= len(piece) and not piece.isalnum() and not piece.isidentifier() for piece in pieces):
         return False
     base = {file.path: file.base for file in survivor.candidate.patch.files}
     return all(any(piece in text for text in _texts(request.sources, base, request)) for piece in pieces)

@@ -12,6 +12,7 @@ from regreen.providers.templates import Site, Template
 from regreen.providers.templates.python import TABLE
 from regreen.syntax import outline, parse, walk
 
+TEST = TestId(".", "tests/test_it.py::test_it")
 BY_NAME = {template.name: template for template in TABLE}
 CLASS = "class Shop:\n    {}\n"
 FUNCTION = "def make(a, b):\n    {}\n"
@@ -121,6 +122,12 @@ ROWS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
     ("swapped sides", "return a in b", "return b in a", {}),
     ("element too many", "return (1, 2, 3)", "return (1, 3)", {}),
     ("filled", "return []", "return [[]]", {}),
+    (
+        "best so far",
+        "top = 0\n    for x in a:\n        top = b + x\n    return top",
+        "top = 0\n    for x in a:\n        top = max(top, b + x)\n    return top",
+        {},
+    ),
     ("boxed", "return f(a)", "return [f(a)]", {}),
     ("turned answers", "if a:\n        return True\n    return False",
      "if a:\n        return False\n    return True", {}),
@@ -165,6 +172,32 @@ def test_nothing_is_added_to_what_is_no_number(code: str) -> None:
     assert not [text for text in fixes(BY_NAME["off by one"], in_function(code), {}) if "a + 1" in text]
 
 
+def test_a_value_is_less_likely_off_by_one_than_a_position() -> None:
+    code = in_function("for n in c:\n        if n < b: return a[n]")
+    of_value, of_position = (weight(BY_NAME["off by one"], code, text) for text in ("n < b + 1", "n + 1 < b"))
+    assert of_value < of_position
+
+
+def test_a_value_is_less_likely_compared_with_a_position_than_with_a_value() -> None:
+    code = "def make(a, b, c, n):\n    if a < b: return c[n]\n"
+    of_position, of_value = (weight(BY_NAME["variable"], code, text) for text in ("a < n", "a < c"))
+    assert of_position < of_value
+
+
+def test_whether_two_things_are_the_same_is_hardly_about_their_order() -> None:
+    answered, branched = (
+        weight(BY_NAME["comparison"], in_function(code), "a < b") for code in ("return a == b", "if a == b: pass")
+    )
+    assert answered < branched
+
+
+def test_a_recursion_without_an_end_is_more_likely_off_by_one() -> None:
+    code = "def make(a, b):\n    return make(a, b)\n"
+    endless = Failure(FailureKind.RESOURCE_EXHAUSTED, TEST, "it.py", 1, "RecursionError")
+    plain = weight(BY_NAME["off by one"], code, "b + 1")
+    assert plain < max(factor for text, factor in weighed(BY_NAME["off by one"], code, endless) if "b + 1" in text)
+
+
 def test_a_docstring_stays_first_when_a_default_moves() -> None:
     before = 'def f(a=[]):\n    """Say."""\n    g(a)\n'
     check(
@@ -194,11 +227,20 @@ def check(template: Template, before: str, after: str, says: dict[str, str]) -> 
 
 
 def fixes(template: Template, text: str, says: dict[str, str]) -> list[str]:
-    parsed = parse(text, "python")
     kind = min(template.kinds, key=lambda kind: kind.code, default=FailureKind.ASSERTION)
     slots = tuple(sorted((key, value) for key, value in says.items() if key not in ("line", "message")))
-    test = TestId(".", "tests/test_it.py::test_it")
-    failure = Failure(kind, test, "it.py", int(says.get("line", "1")), says.get("message", "it failed"), slots)
+    failure = Failure(kind, TEST, "it.py", int(says.get("line", "1")), says.get("message", "it failed"), slots)
+    return [made for made, _ in weighed(template, text, failure)]
+
+
+def weight(template: Template, text: str, holding: str) -> float:
+    """Return the factor of the likeliest fix after which the text holds another one."""
+    failure = Failure(FailureKind.ASSERTION, TEST, "it.py", 1, "it failed")
+    return max(factor for made, factor in weighed(template, text, failure) if holding in made)
+
+
+def weighed(template: Template, text: str, failure: Failure) -> list[tuple[str, float]]:
+    parsed = parse(text, "python")
     facts = FileFacts("it.py", "python", "", symbols=outline(parsed).symbols)
     lines = frozenset(range(1, text.count("\n") + 2))
     site = Site("it.py", parsed, failure, WorkspaceModel("/workspace", files={"it.py": facts}), lines)
@@ -207,7 +249,7 @@ def fixes(template: Template, text: str, says: dict[str, str]) -> list[str]:
     for node in nodes:
         for fix in template.make(site, node):
             try:
-                made.append(apply(text, tuple(sorted(fix.edits))))
+                made.append((apply(text, tuple(sorted(fix.edits))), fix.factor))
             except ValueError:  # Overlapping edits are dropped by the engine.
                 continue
     return made

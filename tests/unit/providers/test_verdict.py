@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from regreen.core.cancel import Cancellation
-from regreen.core.edit import Patch, patch_between
+from regreen.core.edit import Patch, TextEdit, make_patch, patch_between
 from regreen.core.failure import Failure, FailureKind
 from regreen.core.policy import Policy
 from regreen.core.ports import Call, Trial, Trials, TrialVerdict
@@ -127,6 +127,16 @@ def test_many_that_do_the_same_outweigh_a_slightly_likelier_one() -> None:
     others = tuple(survivor(f"items[{n}]", 0.5, n) for n in (2, 3, 4, 5))
     table = {"items[0]": {"": "3", "[3]": "9"}}
     assert proposed(verdict_on(survivor("items[0]", 0.6), *others, table=table)).hypothesis == "it should be `items[2]`"
+
+
+def test_a_bare_name_that_is_used_elsewhere_says_nothing() -> None:
+    base = "def first(all_items):\n    return all_items[1]\n"
+    whole, last = (
+        make_patch({"first.py": (base, (TextEdit(base.index(old), base.index(old) + len(old), new),))})
+        for old, new in (("all_items[1]", "all_items"), ("1]", "-1]"))
+    )
+    likely = Survivor(Candidate(0.51, "t", "the last", last), 2)
+    assert proposed(verdict_on(Survivor(Candidate(0.5, "t", "all", whole), 1), likely)).hypothesis == "the last"
 
 
 def test_without_answers_rivals_of_equal_weight_are_proposed_and_said_to_be_unsure() -> None:

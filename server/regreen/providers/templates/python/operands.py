@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from regreen.syntax import Node
+from regreen.syntax import Node, walk
 
 from .site import (
     Fix,
     Site,
     Template,
     binds,
+    enclosing,
     function_of,
     is_asked,
     is_called,
@@ -128,6 +130,24 @@ def either(site: Site, node: Node) -> Iterator[Fix]:
         yield Fix((site.replace(node, site.of(kept)),), f"`{site.of(asked)}` should not be asked", 0.4)
 
 
+def best_so_far(site: Site, node: Node) -> Iterator[Fix]:
+    """A value that a loop should only take when it is better than what it had."""
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    if left is None or right is None or left.type != "identifier" or right.type not in _VALUES:
+        return
+    loop = enclosing(node, "for_statement", "while_statement", "function_definition")
+    if loop is None or loop.type == "function_definition":
+        return
+    name = site.of(left)
+    if any(item.type == "identifier" and site.of(item) == name for item in walk(right)):
+        return
+    before = site.text[: site.parsed.bytes.span(loop).start]
+    if re.search(rf"\b{re.escape(name)}\s*=[^=]", before) is None:
+        return
+    for turn, called in enumerate(("max", "min")):
+        yield _changed(site, right, f"{called}({name}, {site.of(right)})", 0.9**turn)
+
+
 def _is_read(node: Node) -> bool:
     return is_value(node) and not binds(node) and not is_called(node) and function_of(node) is not None
 
@@ -145,5 +165,6 @@ TEMPLATES = (
     Template("sign", ("identifier", "call", "subscript", "unary_operator", "binary_operator"), 0.2, sign),
     Template("said no", ("return_statement",), 0.4, said_no),
     Template("owner", ("call",), 0.25, owner),
+    Template("best so far", ("assignment",), 0.4, best_so_far),
     Template("either", ("conditional_expression",), 0.5, either),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from regreen.core.edit import TextEdit
 from regreen.syntax import Node
@@ -37,9 +38,13 @@ def _swapped(site: Site, operator: Node, table: dict[str, tuple[str, ...]]) -> I
 
 def compare(site: Site, node: Node) -> Iterator[Fix]:
     """Another comparison."""
+    answered = node.parent is not None and node.parent.type == "return_statement"
     for child in node.children:
         if child.type in _COMPARE:
-            yield from _swapped(site, child, _COMPARE)
+            for fix in _swapped(site, child, _COMPARE):
+                # An answer that asks whether two things are the same is hardly about their order.
+                unlike = answered and child.type in ("==", "!=") and fix.edits[0].text in _FLIPPED
+                yield replace(fix, factor=0.5 * fix.factor) if unlike else fix
 
 
 def boundary(site: Site, node: Node) -> Iterator[Fix]:

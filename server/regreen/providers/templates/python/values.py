@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from regreen.core.failure import FailureKind
 from regreen.syntax import Node, walk
 
 from .site import (
@@ -58,8 +59,10 @@ def off_by_one(site: Site, node: Node) -> Iterator[Fix]:
             left = site.of(node.child_by_field_name("left"))
             yield Fix((site.replace(node, left),), f"`{text}` should be `{left}`")
             return
+    likely = _counts(site, node)
     for rank, sign in enumerate(("+", "-")):
-        yield Fix((site.insert(node, f" {sign} 1", after=True),), f"`{text}` should be `{text} {sign} 1`", 0.9**rank)
+        why = f"`{text}` should be `{text} {sign} 1`"
+        yield Fix((site.insert(node, f" {sign} 1", after=True),), why, likely * 0.9**rank)
 
 
 def boolean(site: Site, node: Node) -> Iterator[Fix]:
@@ -83,8 +86,12 @@ def variable(site: Site, node: Node) -> Iterator[Fix]:
         return
     old = site.of(node)
     names = [name for name in values_in_scope(site, node) if name != old][:12]
+    compared = node.parent is not None and node.parent.type == "comparison_operator"
+    places = _positions(site, node) if compared else frozenset()
     for rank, new in enumerate(names):
-        yield Fix((site.replace(node, new),), f"`{old}` should be `{new}`", 0.95**rank)
+        # A position is seldom compared where a value is meant, or the other way round.
+        alike = 1.0 if (old in places) == (new in places) else 0.6
+        yield Fix((site.replace(node, new),), f"`{old}` should be `{new}`", alike * 0.95**rank)
     own = function_of(node)
     function = site.of(own.child_by_field_name("name")) if own is not None else ""
     for rank, new in enumerate(name for name in names_in_scope(site, node) if name not in (*names, old, function)):
@@ -171,6 +178,43 @@ def _is_no_number(node: Node) -> bool:
     return parent.type == "comparison_operator" and bool(
         {"is", "in", "not in", "is not"} & {c.type for c in parent.children}
     )
+
+
+def _counts(site: Site, node: Node) -> float:
+    """Return how likely a value is a position or a number of things, rather than a value like any other."""
+    arguments = node.parent
+    if arguments is not None and arguments.type == "argument_list" and arguments.parent is not None:
+        scope, called = function_of(node), site.of(arguments.parent.child_by_field_name("function"))
+        recursive = scope is not None and called == site.of(scope.child_by_field_name("name"))
+        # What calls itself for ever does not come nearer to its end.
+        return 1.5 if recursive and site.failure.kind is FailureKind.RESOURCE_EXHAUSTED else 1.0
+    if node.type != "identifier" or node.parent is None or node.parent.type != "comparison_operator":
+        return 1.0
+    return 1.0 if site.of(node) in _positions(site, node) else 0.6
+
+
+def _positions(site: Site, node: Node) -> frozenset[str]:
+    """Return the words that stand in indexes, ranges, lengths and beside numbers in the function around a node."""
+    scope = function_of(node) or site.parsed.root
+    key = ("positions", scope.id)
+    known = site.memo.get(key)
+    if not isinstance(known, frozenset):
+        known = site.memo[key] = frozenset(_position_words(site, scope))
+    return known
+
+
+def _position_words(site: Site, scope: Node) -> Iterator[str]:
+    for item in walk(scope):
+        if item.type == "subscript":
+            parts: list[Node] = item.children_by_field_name("subscript")
+        elif item.type in ("binary_operator", "comparison_operator", "augmented_assignment", "assignment"):
+            beside = any(child.type == "integer" or site.of(child).startswith("len(") for child in item.named_children)
+            parts = item.named_children if beside else []
+        elif item.type == "call" and site.of(item.child_by_field_name("function")) in ("range", "enumerate", "len"):
+            parts = item.named_children[1:]
+        else:
+            continue
+        yield from (site.of(word) for part in parts for word in walk(part) if word.type == "identifier")
 
 
 def _other_strings(site: Site, old: str) -> list[str]:
