@@ -90,7 +90,7 @@ class WorkerTrials(Trials):
         self._footprint: Footprint | None = None
         self._n_starts = 0
         self._n_written = 0
-        self._hung: set[str] = set()  # digests of candidates that had too little time
+        self._patient: set[str] = set()  # digests of candidates that get more time
 
     @property
     def is_slow(self) -> bool:
@@ -118,11 +118,11 @@ class WorkerTrials(Trials):
             CannotRun: the worker cannot be started, or died twice.
             Conflict: the workbench does not hold the text that the patch was made for.
         """
-        message: Message = {"op": "try", "paths": list(patch.paths), "generous": patch.digest in self._hung}
+        message: Message = {"op": "try", "paths": list(patch.paths), "generous": patch.digest in self._patient}
         answer = self._ask(cancel, message, 4 * self._wall + 60, patch)
         trial = _trial(answer)
         if trial.verdict is TrialVerdict.HANGS:
-            self._hung.add(patch.digest)
+            self._patient.add(patch.digest)
         return trial
 
     @property
@@ -145,16 +145,19 @@ class WorkerTrials(Trials):
         message: Message = {
             "op": "many",
             "texts": texts,
-            "generous": all(patch.digest in self._hung for patch in patches),
+            "generous": all(patch.digest in self._patient for patch in patches),
         }
         verdicts = self._ask(cancel, message, 3 * self._wall * (2 + len(patches)) + 60)["verdicts"]
         return tuple(self._settled(cancel, *pair) for pair in zip(patches, verdicts, strict=True))
 
     def _settled(self, cancel: Cancellation, patch: Patch, verdict: Message) -> Trial:
+        if verdict["verdict"] == TrialVerdict.PASSES:
+            # Its tests all run, where those of the untouched files end with the first that fails: that takes longer.
+            self._patient.add(patch.digest)
         if verdict["verdict"] in (_UNSURE, TrialVerdict.PASSES):
             return self.evaluate(cancel, patch)
         if verdict["verdict"] == TrialVerdict.HANGS:
-            self._hung.add(patch.digest)
+            self._patient.add(patch.digest)
         return _trial(verdict)
 
     def calls(self, cancel: Cancellation, path: str, function: str) -> tuple[Call, ...]:
