@@ -9,8 +9,9 @@ import { play, type Scenario } from "./scenario.ts";
 import { AROUND } from "./scenarios/around.ts";
 import { pictures } from "./scenarios/pictures.ts";
 import { REPAIR } from "./scenarios/repair.ts";
+import { VIEWS } from "./scenarios/views.ts";
 
-const SCENARIOS: readonly Scenario[] = [...REPAIR, ...AROUND];
+const SCENARIOS: readonly Scenario[] = [...REPAIR, ...AROUND, ...VIEWS];
 
 const PICTURES = join(import.meta.dirname, "..", "..", "docs", "images");
 
