@@ -43,7 +43,7 @@ WHERE_PACKAGES_ARE_USED: Mapping[str, frozenset[str]] = {
     "watchdog": frozenset({"oracle"}),
     "pathspec": frozenset({"oracle", "guard", "checkpoints"}),
     "pydantic": frozenset({"app", "journal", "lsp", "providers"}),
-    "platformdirs": frozenset({"journal"}),
+    "platformdirs": frozenset({"app", "journal"}),
     "pygls": frozenset({"lsp"}),
     "lsprotocol": frozenset({"lsp"}),
     "cattrs": frozenset({"lsp"}),

@@ -39,6 +39,7 @@ class ModelServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answers = list(answers)
         self.asked: list[Asked] = []
+        self.busy = threading.Event()  # a part of an answer was sent
         self.gone = threading.Event()  # a client hung up while it was answered
         self.scheme = "http"
 
@@ -73,6 +74,7 @@ class _Handler(BaseHTTPRequestHandler):
             else:
                 self.wfile.write(chunk)
                 self.wfile.flush()
+                self.server.busy.set()
         self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002

@@ -10,13 +10,13 @@ from .compose import open_session
 from .files import read_text, workspace_root
 from .jobs import Job, Jobs
 from .prepare import planned_steps
-from .requests import PROVIDERS_WITH_KEYS, AskSecret, Deliver, Delivered, FixRequest, TestRequest, keep_back
+from .requests import AskSecret, Deliver, Delivered, FixRequest, TestRequest, keep_back
 from .session import Session
 from .settings import Settings
+from .shelf import Shown, providers_with_keys
 from .verdict import all_green
 
 __all__ = [
-    "PROVIDERS_WITH_KEYS",
     "AskSecret",
     "Board",
     "Deliver",
@@ -26,12 +26,14 @@ __all__ = [
     "Jobs",
     "Session",
     "Settings",
+    "Shown",
     "TestRequest",
     "all_green",
     "keep_back",
     "next_board",
     "open_session",
     "planned_steps",
+    "providers_with_keys",
     "question_of",
     "read_text",
     "resolve",

@@ -7,26 +7,34 @@ from collections.abc import Callable
 from pathlib import Path
 
 from regreen.core.errors import UsageError
-from regreen.core.events import Emit, Event, ModelChanged
+from regreen.core.events import Emit, Event, ModelChanged, Step
 from regreen.core.ports import Language, Provider
 from regreen.core.trace import SystemClock
 from regreen.journal import FileJournal, state_dir_for
 from regreen.languages import languages
 from regreen.oracle import IgnoreRules, Oracle
-from regreen.providers import SearchProvider
 
 from .custody import Custody
 from .gates import ToolGates
 from .isolation import Isolation
 from .prepare import Preparer
+from .requests import AskSecret
 from .runner import ToolRunner
 from .session import Parts, Session
 from .settings import Settings
+from .shelf import Shelf
 from .trials import TrialOpener
 
 
-def open_session(root: str, settings: Settings, emit: Emit, provider: Provider | None = None) -> Session:
-    """Build the session of a workspace; `start` it or `refresh` it before use. Without a provider: the search engine.
+def open_session(
+    root: str,
+    settings: Settings,
+    emit: Emit,
+    provider: Provider | None = None,
+    *,
+    ask_secret: AskSecret | None = None,
+) -> Session:
+    """Build the session of a workspace; `start` or `refresh` it before use. Without a provider: what the settings name.
 
     Raises:
         UsageError: the folder is not there.
@@ -54,11 +62,14 @@ def open_session(root: str, settings: Settings, emit: Emit, provider: Provider |
         confines=lambda: 0 < isolation.protection.level,
         state=str(state),
     )
+    # What was spent, and who is out, is the person's and not the workspace's.
+    shelf = Shelf(state.parent, SystemClock(), lambda message: emit(Step(message)), ask_secret, os.environ)
     parts = Parts(
         oracle=oracle,
         runner=runner,
         isolation=isolation,
-        provider=provider or SearchProvider(),
+        provide=shelf.choose if provider is None else lambda _cancel, _name: provider,
+        providers=shelf.shown,
         open_trials=TrialOpener(runner, isolation.open_worker),
         gates=ToolGates(runner),
         preparer=Preparer(real, isolation, dict(os.environ)),

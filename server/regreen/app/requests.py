@@ -60,5 +60,3 @@ def keep_back(cancel: Cancellation, patch: Patch, label: str) -> Delivered:
 
 AskSecret = Callable[[Cancellation, str], str | None]
 """Asks for a provider's API key at its use. Whoever gets it keeps it no longer than the call that needs it."""
-
-PROVIDERS_WITH_KEYS: tuple[str, ...] = ()  # names of the providers that ask for one; the embedded one needs none

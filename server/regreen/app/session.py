@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -47,6 +47,7 @@ from .isolation import Isolation
 from .prepare import Preparer, chosen
 from .requests import Deliver, FixRequest, TestRequest
 from .settings import Settings
+from .shelf import Shown
 from .trials import TrialOpener
 from .verdict import had_nothing_to_run, not_started
 
@@ -62,7 +63,8 @@ class Parts:
     oracle: Oracle
     runner: Runner
     isolation: Isolation
-    provider: Provider
+    provide: Callable[[Cancellation, str], Provider]  # by the name in the settings
+    providers: Callable[[], tuple[Shown, ...]]
     open_trials: TrialOpener
     gates: Gates
     preparer: Preparer
@@ -120,6 +122,10 @@ class Session:
     def protection(self) -> Protection:
         """Return how attempts are kept apart from the person's files; tries it when nobody has yet."""
         return self._parts.isolation.protection
+
+    def providers(self) -> tuple[Shown, ...]:
+        """Return how the configured providers stand; nothing is sent."""
+        return self._parts.providers()
 
     def recover(self) -> tuple[Recovery, ...]:
         """Bring what was interrupted to an end, and tell of it.
@@ -209,7 +215,7 @@ class Session:
 
     def _fix(self, cancel: Cancellation, trace: Trace, request: FixRequest, deliver: Deliver) -> RepairReport:
         self._settle(cancel)
-        ports = self._ports(trace)
+        ports = self._ports(cancel, trace)
         if request.choice:
             asked = question_of(self.board, request.asked)
             request = replace(request, tests=asked.wanted)
@@ -303,7 +309,7 @@ class Session:
             if self._parts.oracle.wait_until_idle(_SETTLE_SECONDS):
                 return
 
-    def _ports(self, trace: Trace) -> Ports:
+    def _ports(self, cancel: Cancellation, trace: Trace) -> Ports:
         def emit(event: Event) -> None:
             if isinstance(event, AttemptEnded):
                 self._parts.journal.record(trace, event)
@@ -313,7 +319,7 @@ class Session:
         return Ports(
             checkpoints=parts.isolation,
             runner=parts.runner,
-            provider=parts.provider,
+            provider=parts.provide(cancel, self.settings.provider),
             open_trials=parts.open_trials,
             classify=classify,
             clock=parts.clock,

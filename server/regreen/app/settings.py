@@ -42,7 +42,12 @@ class Settings(BaseModel):
         float, Field(gt=0, le=7200, description="Seconds of wall time that one run of tests may take.")
     ] = 600.0
     provider: Annotated[
-        Literal["search"], Field(description="Where patches come from. “search” needs no key and no network.")
+        str,
+        Field(
+            pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$",
+            description="Where patches come from: “search” (no key, no network), “cascade” (search first, then your "
+            "models), or the name of a model in your config.toml.",
+        ),
     ] = "search"
 
     workbench: Annotated[

@@ -38,7 +38,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print what is there and what to do about what is not."""
     with opened(options.path) as session:
-        checks = (*_machine(), _isolation(session.protection), *_workspace(session))
+        providers = tuple(Check(f"provider {each.name}", each.found, each.remedy) for each in session.providers())
+        checks = (*_machine(), *providers, _isolation(session.protection), *_workspace(session))
     if options.json:
         rows = [{"name": check.name, "found": check.found, "remedy": check.remedy} for check in checks]
         dump({"version": VERSION, "ready": not any(check.remedy for check in checks), "checks": rows})

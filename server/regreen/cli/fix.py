@@ -36,7 +36,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--run", dest="asked", default="", metavar="RUN", help="the repair that asked (default: the last that did)"
     )
-    parser.add_argument("--provider", choices=["search"], default="search", help="where patches come from")
+    parser.add_argument(
+        "--provider",
+        metavar="NAME",
+        default="search",
+        help="where patches come from: search (default), cascade, or a model of your config.toml",
+    )
     parser.add_argument("--max-attempts", type=int, choices=[1, 2, 3], default=3, metavar="N", help="1 to 3")
     parser.add_argument("--dry-run", action="store_true", help="show the diff and change nothing")
     parser.add_argument("--allow-tests", action="store_true", help="let this repair edit test files")

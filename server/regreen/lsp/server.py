@@ -31,6 +31,7 @@ from .features import (
 )
 from .host import Listener, RegreenServer
 from .protocol import FOLLOW_TESTS
+from .secrets import ask_secret
 
 Handler = Callable[[RegreenServer, Any], Any]
 
@@ -73,6 +74,8 @@ LISTENERS: tuple[Listener, ...] = (
 def create_server(make_engine: MakeEngine = open_session) -> RegreenServer:
     """Return a server with every feature, not yet attached to a client."""
     server = RegreenServer(make_engine)
+    if make_engine is open_session:  # The real engine asks the client for keys.
+        server.make_engine = partial(open_session, ask_secret=partial(ask_secret, server))
     server.listeners = LISTENERS
     server.protocol.complete = lifecycle.complete_capabilities
     for method, handler, options in FEATURES:

@@ -3,6 +3,36 @@
 Invariant: turns a request into a proposal; never touches the workspace.
 """
 
+from .models import (
+    LOCAL,
+    PRESETS,
+    WIRES,
+    Budget,
+    Cap,
+    Cascade,
+    CommandKey,
+    DayBook,
+    EditorKey,
+    Endpoint,
+    EnvironmentKey,
+    Keyless,
+    KeyringKey,
+    KeySource,
+    Ledger,
+    Live,
+    Member,
+    ModelProvider,
+    Preset,
+    Price,
+    Purse,
+    Scope,
+    Structured,
+    found_locally,
+)  # fmt: skip # isort: skip
 from .search import SearchProvider
 
-__all__ = ["SearchProvider"]
+__all__ = [
+    "LOCAL", "PRESETS", "WIRES", "Budget", "Cap", "Cascade", "CommandKey", "DayBook", "EditorKey", "Endpoint",
+    "EnvironmentKey", "KeySource", "Keyless", "KeyringKey", "Ledger", "Live", "Member", "ModelProvider", "Preset",
+    "Price", "Purse", "Scope", "SearchProvider", "Structured", "found_locally",
+]  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 from lsprotocol import types
 
-from regreen.app import PROVIDERS_WITH_KEYS
+from regreen.app import providers_with_keys
 from regreen.lsp.client import Client, encoding_of
 from regreen.lsp.host import RegreenServer
 from regreen.lsp.protocol import FIX, FOLLOW_TESTS, OVERVIEW, PREPARE, REPORT, RUN_TESTS, STATUS, TEST_RUN, TESTS
@@ -36,7 +36,7 @@ def complete_capabilities(capabilities: types.ServerCapabilities) -> None:
             "version": 1,
             "requests": sorted((FIX, PREPARE, REPORT, RUN_TESTS)),
             "notifications": sorted((FOLLOW_TESTS, OVERVIEW, STATUS, TESTS, TEST_RUN)),
-            "providersWithKeys": list(PROVIDERS_WITH_KEYS),
+            "providersWithKeys": list(providers_with_keys()),
         }
     }
 

@@ -53,6 +53,7 @@ class _Down:
     kind: str
     message: str
     until: float  # epoch seconds
+    step: str = ""  # what a person can do
 
 
 class Cascade:
@@ -138,7 +139,7 @@ class Cascade:
                 patience -= wait
                 cancel.wait(wait)
             except ProviderDown as error:
-                return _Down(name, "", error.message, 0.0), patience
+                return _Down(name, "", error.message, 0.0, error.next_step), patience
             else:
                 if member.service:
                     self._ledger.answered(member.service)
@@ -177,4 +178,5 @@ def _all_down(down: list[_Down], now: float) -> ProviderDown:
     if soonest is not None:
         step = f"Try again in {soonest - now:.0f} s, or add a provider."
         return RateLimited(message, next_step=step, retry_at=soonest)
-    return ProviderDown(message, next_step="Check the network and the providers' settings.")
+    step = next((each.step for each in down if each.step), "Check the network and the providers' settings.")
+    return ProviderDown(message, next_step=step)

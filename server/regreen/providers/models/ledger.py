@@ -60,6 +60,13 @@ class Ledger:
             row["until"] = now + _PROBE
             return Standing()
 
+    def standing(self, service: str, key: str, now: float) -> Standing:
+        """Say how a service stands, and change nothing."""
+        row = self._read().get(service)
+        if row is None or row["key"] != _print(key) or row["until"] <= now:
+            return Standing()
+        return Standing(row["until"], row["kind"], row["message"])
+
     def failed(self, service: str, key: str, fault: Fault, now: float) -> None:
         """Remember a fault, unless it concerns one request only or is waited for."""
         if fault.kind not in OUT | _BREAKS:

@@ -1,0 +1,233 @@
+"""The person's own configuration file: which models may be asked, in which order, and what they may spend.
+
+It lies in the platform's configuration folder and nowhere else: a workspace can neither name a model nor a key.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+import platformdirs
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from regreen.core.errors import UsageError
+from regreen.providers import PRESETS, Cap, Preset, Price, Structured
+
+VARIABLE = "REGREEN_CONFIG_DIR"
+NAME = "config.toml"
+RESERVED = frozenset({"search", "cascade", "local"})
+_PAGE = "docs/models.md"
+
+
+def _address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("should be an address that begins with https:// or http://")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("should hold no password, no “?” and no “#”")
+    return url.rstrip("/")
+
+
+def _no_reserved(name: str) -> str:
+    if name in RESERVED:
+        raise ValueError(f"“{name}” is taken: choose another name")
+    return name
+
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$"), AfterValidator(_no_reserved)]
+Word = Annotated[str, Field(min_length=1, max_length=300)]
+_Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class KeyTable(_Strict):
+    """Where a key comes from; exactly one of these."""
+
+    env: Word | None = None
+    keyring: Word | None = None  # the service; the user is the provider's name
+    command: Annotated[tuple[Word, ...], Field(min_length=1, max_length=50)] | None = None
+    editor: Literal[True] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> KeyTable:
+        if sum(value is not None for value in (self.env, self.keyring, self.command, self.editor)) != 1:
+            raise ValueError("should have exactly one of env, keyring, command and editor")
+        return self
+
+
+class PriceTable(_Strict):
+    """Money for a million tokens."""
+
+    sent: _Amount = 0.0
+    cached: _Amount | None = None
+    received: _Amount = 0.0
+
+
+class ProviderTable(_Strict):
+    """One model at one service."""
+
+    name: Name
+    preset: Literal[tuple(PRESETS)] | None = None  # type: ignore[valid-type]
+    wire: Literal["openai", "anthropic", "gemini"] | None = None
+    model: Word
+    url: Annotated[str, AfterValidator(_address)] | None = None
+    key: KeyTable | None = None
+    structured: Structured | None = None
+    context: Annotated[int, Field(ge=2048, le=2_000_000)] = 8192
+    prices: PriceTable = PriceTable()
+    timeout: Annotated[float, Field(gt=0, le=3600)] = 300.0
+
+    @model_validator(mode="after")
+    def _complete(self) -> ProviderTable:
+        known = self.known
+        if known is None and self.wire is None:
+            raise ValueError("should have a preset, or a wire and a url")
+        if known is not None and self.wire is not None:
+            raise ValueError("should have a preset or a wire, not both")
+        if not self.address:
+            raise ValueError("should have a url")
+        if self.address.startswith("http://") and self.has_key and not _is_loopback(self.address):
+            raise ValueError("would send its key unencrypted: the url should begin with https://")
+        return self
+
+    @property
+    def known(self) -> Preset | None:
+        """Return the row of its preset."""
+        return PRESETS[self.preset] if self.preset else None
+
+    @property
+    def address(self) -> str:
+        """Return where it is reached, "" when nothing says."""
+        return self.url or (self.known.url if self.known else "")
+
+    @property
+    def has_key(self) -> bool:
+        """Tell whether it is asked with a key."""
+        return self.key is not None or bool(self.known and self.known.variable)
+
+
+class CascadeTable(_Strict):
+    """Who is asked after whom."""
+
+    order: list[str] | None = None  # None: as the providers stand in the file
+    patience: Annotated[float, Field(ge=0, le=600)] = 20.0
+
+
+class CapTable(_Strict):
+    """The most that may be spent."""
+
+    tokens: Annotated[int, Field(ge=0)] | None = None
+    money: _Amount | None = None
+    calls: Annotated[int, Field(ge=0)] | None = None
+
+    @property
+    def cap(self) -> Cap:
+        """Return the value."""
+        return Cap(self.tokens, self.money, self.calls)
+
+
+class BudgetTable(_Strict):
+    """The caps of a repair, of a session and of a day."""
+
+    task: CapTable = CapTable(tokens=100_000)
+    session: CapTable = CapTable()
+    day: CapTable = CapTable()
+
+
+class Configuration(_Strict):
+    """The whole file."""
+
+    local: bool = False
+    provider: list[ProviderTable] = []
+    cascade: CascadeTable = CascadeTable()
+    budget: BudgetTable = BudgetTable()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Configuration:
+        names = [each.name for each in self.provider]
+        twice = next((name for name in names if 1 < names.count(name)), None)
+        if twice is not None:
+            raise ValueError(f"has two providers that are called “{twice}”")
+        order = self.cascade.order or []
+        unknown = next((name for name in order if name not in names), None)
+        if unknown is not None:
+            raise ValueError(f"orders “{unknown}” in cascade.order, and no provider is called so")
+        if len(set(order)) != len(order):
+            raise ValueError("names a provider twice in cascade.order")
+        return self
+
+    @property
+    def in_order(self) -> tuple[ProviderTable, ...]:
+        """Return the providers of the cascade."""
+        by_name = {each.name: each for each in self.provider}
+        return tuple(by_name[name] for name in (by_name if self.cascade.order is None else self.cascade.order))
+
+
+def price_of(table: ProviderTable) -> Price:
+    """Return the prices as a value."""
+    return Price(table.prices.sent, table.prices.cached, table.prices.received)
+
+
+def configuration_file(environment: Mapping[str, str] | None = None) -> Path:
+    """Return where the file lies, whether it is there or not."""
+    given = (os.environ if environment is None else environment).get(VARIABLE, "")
+    folder = Path(given).expanduser() if given else platformdirs.user_config_path("regreen", appauthor=False)
+    return folder / NAME
+
+
+def read_configuration(file: Path) -> Configuration:
+    """Read the file; without one nothing is configured.
+
+    Raises:
+        UsageError: it cannot be read; the message names the file, the key and what would fit.
+    """
+    try:
+        found = tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return Configuration()
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{file} is no TOML: {error}.", next_step=f"Correct it; {_PAGE} shows how it looks."
+        ) from error
+    except OSError as error:
+        raise UsageError(
+            f"{file} cannot be read: {error.strerror}.", next_step="Give yourself the right to read it, or remove it."
+        ) from error
+    try:
+        return Configuration.model_validate(found)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        raise UsageError(
+            f"{file}: {_key(first['loc'], found)}: {first['msg'].removeprefix('Value error, ')}.",
+            next_step=f"Correct it; {_PAGE} lists what each key accepts.",
+        ) from error
+
+
+def _key(place: tuple[int | str, ...], found: Any) -> str:
+    """Name a key as a person would look for it: a provider by its name, not by its number."""
+    if len(place) < 2 or place[0] != "provider":
+        return ".".join(map(str, place)) or "the file"
+    rows = found["provider"]
+    row = rows[place[1]] if isinstance(rows, list) and isinstance(place[1], int) else None
+    name = row.get("name") if isinstance(row, dict) else None
+    called = f"provider “{name}”" if isinstance(name, str) else f"provider number {int(place[1]) + 1}"
+    return ".".join((called, *map(str, place[2:])))
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

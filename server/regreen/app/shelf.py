@@ -1,0 +1,199 @@
+"""The providers that a person has configured, and the one that a repair is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from regreen.core.cancel import Cancellation
+from regreen.core.errors import RegreenError, UsageError
+from regreen.core.ports import Provider
+from regreen.core.trace import Clock
+from regreen.guard import Redactor
+from regreen.providers import (
+    LOCAL,
+    PRESETS,
+    WIRES,
+    Budget,
+    Cascade,
+    CommandKey,
+    DayBook,
+    EditorKey,
+    Endpoint,
+    EnvironmentKey,
+    Keyless,
+    KeyringKey,
+    KeySource,
+    Ledger,
+    Live,
+    Member,
+    ModelProvider,
+    Price,
+    Purse,
+    Scope,
+    SearchProvider,
+    found_locally,
+)
+
+from .configuration import Configuration, ProviderTable, configuration_file, price_of, read_configuration
+from .requests import AskSecret
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How a configured provider stands, for a person; `remedy` is "" when it can be asked."""
+
+    name: str
+    found: str
+    remedy: str = ""
+
+
+class Shelf:
+    """Makes providers. What a session and a day have cost lasts longer than a repair; so do fetched tokens."""
+
+    def __init__(
+        self,
+        folder: Path,
+        clock: Clock,
+        tell: Callable[[str], None],
+        ask_secret: AskSecret | None,
+        environment: Mapping[str, str],
+    ) -> None:
+        self._ledger = Ledger(folder)
+        self._day = DayBook(folder, clock)
+        self._clock = clock
+        self._tell = tell
+        self._ask_secret = ask_secret
+        self._environment = environment
+        self._file = configuration_file(environment)
+        self._budget = Budget({})
+        self._keys: dict[ProviderTable, KeySource] = {}
+
+    def choose(self, cancel: Cancellation, name: str) -> Provider:
+        """Return the provider of one repair: "search", "cascade", or one that is configured.
+
+        Raises:
+            UsageError: there is none of that name, or the configuration is wrong.
+            Cancelled: the token was set.
+        """
+        if name == "search":
+            return SearchProvider()
+        found = read_configuration(self._file)
+        self._begin(found)
+        if name == "cascade":
+            members = (*map(self._member, found.in_order), *self._local(cancel, found, LOCAL))
+            if not members:
+                raise UsageError(f"No model is configured in {self._file}.", next_step=_HOW)
+            return self._cascade(found, (Member(SearchProvider()), *members))
+        tables = [table for table in found.provider if table.name == name]
+        own = tuple(map(self._member, tables)) or self._local(cancel, found, (name,) if name in LOCAL else ())
+        if not own:
+            known = ", ".join(("search", "cascade", *(table.name for table in found.provider)))
+            raise UsageError(f"There is no provider “{name}”; there are {known}.", next_step=_HOW)
+        return self._cascade(found, own)
+
+    def shown(self) -> tuple[Shown, ...]:
+        """Say how the configured providers stand, without sending or fetching anything."""
+        try:
+            found = read_configuration(self._file)
+        except RegreenError as problem:
+            return (Shown("provider", problem.message, problem.next_step),)
+        rows = tuple(map(self._shown, found.provider))
+        return (*rows, Shown("local models", "looked for on loopback when they are asked")) if found.local else rows
+
+    def _begin(self, found: Configuration) -> None:
+        caps = {Scope.TASK: found.budget.task, Scope.SESSION: found.budget.session, Scope.DAY: found.budget.day}
+        self._budget = Budget({scope: table.cap for scope, table in caps.items()}, self._budget.spent, self._day)
+        self._budget.new_task()
+
+    def _cascade(self, found: Configuration, members: tuple[Member, ...]) -> Cascade:
+        return Cascade(members, self._ledger, self._clock, found.cascade.patience, self._tell)
+
+    def _member(self, table: ProviderTable) -> Member:
+        key, endpoint = self._key(table), endpoint_of(table)
+        return self._model(endpoint, key, price_of(table))
+
+    def _local(self, cancel: Cancellation, found: Configuration, names: tuple[str, ...]) -> tuple[Member, ...]:
+        taken = {table.address for table in found.provider}
+        wanted = {name: PRESETS[name] for name in names if PRESETS[name].url not in taken}
+        endpoints = found_locally(cancel, wanted) if found.local and wanted else ()
+        return tuple(self._model(endpoint, Keyless(), Price()) for endpoint in endpoints)
+
+    def _model(self, endpoint: Endpoint, key: KeySource, price: Price) -> Member:
+        def clean(cancel: Cancellation) -> Callable[[str], str]:
+            return Redactor((key.fetch(cancel), *(each.known() for each in self._keys.values()))).clean
+
+        live = Live(WIRES[endpoint.wire], key, self._tell)
+        provider = ModelProvider(endpoint, live, Purse(self._budget, price), clean)
+        return Member(provider, _service(endpoint), key.known)
+
+    def _key(self, table: ProviderTable) -> KeySource:
+        if table not in self._keys:
+            self._keys[table] = self._new_key(table)
+        return self._keys[table]
+
+    def _new_key(self, table: ProviderTable) -> KeySource:
+        said, name = table.key, table.name
+        if said is None:
+            variable = table.known.variable if table.known else ""
+            return EnvironmentKey(name, variable, self._environment) if variable else Keyless()
+        if said.env is not None:
+            return EnvironmentKey(name, said.env, self._environment)
+        if said.keyring is not None:
+            return KeyringKey(name, said.keyring, name)
+        if said.command is not None:
+            return CommandKey(name, said.command, self._clock)
+        return EditorKey(name, self._ask_secret)
+
+    def _shown(self, table: ProviderTable) -> Shown:
+        key, endpoint = self._key(table), endpoint_of(table)
+        found = f"{table.model} at {endpoint.url}, key: {_where(table)}"
+        if isinstance(key, EnvironmentKey) and not key.known():
+            return Shown(table.name, f"{found} (not set)", "Set it where the editor or the shell is started.")
+        standing = self._ledger.standing(_service(endpoint), key.known(), self._clock.now())
+        if standing.is_out:
+            minutes = max(1, round((standing.until - self._clock.now()) / 60))
+            return Shown(table.name, f"{found}; out for {minutes} min ({standing.kind}: {standing.message})")
+        return Shown(table.name, found)
+
+
+def endpoint_of(table: ProviderTable) -> Endpoint:
+    """Return a configured model as a value."""
+    known = table.known
+    structured = table.structured or (known.structured if known else None)
+    endpoint = Endpoint(
+        name=table.name,
+        wire=table.wire or (known.wire if known else ""),
+        url=table.address,
+        model=table.model,
+        context=table.context,
+        key_header=known.key_header if known else "",
+        timeout=table.timeout,
+    )
+    return endpoint if structured is None else replace(endpoint, structured=structured)
+
+
+def providers_with_keys(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Return the names of the configured providers whose key the editor keeps; none when the file is wrong."""
+    try:
+        found = read_configuration(configuration_file(environment))
+    except UsageError:  # Said when a provider is asked for, and by regreen doctor.
+        return ()
+    return tuple(table.name for table in found.provider if table.key is not None and table.key.editor)
+
+
+def _service(endpoint: Endpoint) -> str:
+    return f"{endpoint.wire} {endpoint.url} {endpoint.model}"
+
+
+def _where(table: ProviderTable) -> str:
+    key = table.key
+    if key is None:
+        return (table.known.variable if table.known else "") or "none"
+    if key.command is not None:
+        return f"the command {key.command[0]}"
+    return key.env or (f"the keyring ({key.keyring})" if key.keyring else "the editor")
+
+
+_HOW = "Configure it there, or name another in regreen.provider; docs/models.md tells how."

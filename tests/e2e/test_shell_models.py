@@ -1,0 +1,239 @@
+"""Repairs by a model, in the shell, against a server that really listens: good and bad replies, limits, budgets."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.model_server import Answer, ModelServer, serving
+from tests.support.shell import Said, Shell, tree
+from tests.support.workspace import lay
+
+pytestmark = pytest.mark.e2e
+# Two files and logic that is not there yet: nothing that small edits could make.
+SHOP = """
+-- rates.py --
+RATES = {"eu": 20, "us": 10}
+-- invoice.py --
+from rates import RATES
+
+
+def total(items, region):
+    return sum(items)
+-- test_invoice.py --
+from invoice import total
+
+
+def test_total():
+    assert total([100, 50], "eu") == 180
+    assert total([10], "us") == 11
+"""
+GOOD = {
+    "hypothesis": "The tax is never added, and rate_of does not exist.",
+    "edits": [
+        {
+            "path": "rates.py",
+            "search": 'RATES = {"eu": 20, "us": 10}',
+            "replace": 'RATES = {"eu": 20, "us": 10}\n\n\ndef rate_of(region):\n    return RATES[region]',
+        },
+        {"path": "invoice.py", "search": "from rates import RATES", "replace": "from rates import rate_of"},
+        {
+            "path": "invoice.py",
+            "search": "    return sum(items)",
+            "replace": "    return sum(items) * (100 + rate_of(region)) // 100",
+        },
+    ],
+    "notes": ["Rates are percentages."],
+}
+DAILY = Answer(
+    429,
+    [
+        json.dumps(
+            {
+                "error": {
+                    "message": "Rate limit reached for requests per day (RPD): Limit 200. Please try again in 7m12s",
+                    "type": "requests",
+                    "code": "rate_limit_exceeded",
+                }
+            }
+        ).encode()
+    ],
+    {"content-type": "application/json"},
+)
+OVERLOADED = Answer(
+    529, [json.dumps({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}).encode()]
+)
+
+
+def saying(text: str, sent: int = 900, received: int = 120) -> Answer:
+    """Return an answer as a stream of chat completions."""
+    halves = (text[: len(text) // 2], text[len(text) // 2 :])
+    events: list[dict[str, Any]] = [{"choices": [{"delta": {"content": half}}]} for half in halves]
+    events.append({"choices": [{"delta": {}, "finish_reason": "stop"}]})
+    events.append({"choices": [], "usage": {"prompt_tokens": sent, "completion_tokens": received}})
+    chunks = [f"data: {json.dumps(event)}\n\n".encode() for event in events]
+    return Answer(200, [*chunks, b"data: [DONE]\n\n"], {"content-type": "text/event-stream"})
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A shell whose person has a configuration file."""
+
+    shell: Shell
+    root: Path
+
+    def configure(self, text: str) -> None:
+        folder = self.shell.home / "config"
+        folder.mkdir(exist_ok=True)
+        (folder / "config.toml").write_text(text)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        ours = {"REGREEN_CONFIG_DIR": str(self.shell.home / "config"), "MODEL_KEY": "key-for-tests-12345"}
+        return {**self.shell.environment, **ours}
+
+    def fix(self, *arguments: str) -> Said:
+        command = [sys.executable, "-m", "regreen", "fix", str(self.root), "--json", *arguments]
+        done = subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, timeout=400, check=False, cwd=self.shell.home
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        assert "key-for-tests" not in done.stderr + done.stdout
+        return Said(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, plain_venv: Path) -> Desk:
+    home = tmp_path / "home"
+    home.mkdir()
+    return Desk(Shell(home, plain_venv), lay(tmp_path / "shop", SHOP))
+
+
+def provider(server: ModelServer, name: str = "one", wire: str = "openai", more: str = "") -> str:
+    return (
+        f'[[provider]]\nname = "{name}"\nwire = "{wire}"\nurl = "{server.url}"\nmodel = "m"\n'
+        f'key = {{ env = "MODEL_KEY" }}\nprices = {{ sent = 2.0, received = 10.0 }}\n{more}\n'
+    )
+
+
+def asked(server: ModelServer, n: int = 0) -> Any:
+    return json.loads(server.asked[n].body)
+
+
+def test_what_search_cannot_do_a_model_does_and_it_is_proved_and_counted(desk: Desk) -> None:
+    with serving(saying(json.dumps(GOOD))) as server:
+        desk.configure(provider(server))
+        said = desk.fix("--provider", "cascade")
+    document = said.document
+    assert (said.status, document["outcome"]) == (0, "repaired"), said.err
+    last = document["attempts"][-1]
+    assert (last["provider"], last["verdict"], last["evidence"]) == ("one", "green", ["Rates are percentages."])
+    assert last["usage"] == document["usage"] | last["usage"]
+    usage = document["usage"]
+    assert (usage["calls"], usage["tokens_sent"], usage["tokens_received"], usage["money"]) == (1, 900, 120, 0.003)
+    assert "def rate_of" in (desk.root / "rates.py").read_text()
+    assert server.asked[0].headers["authorization"] == "Bearer key-for-tests-12345"
+    text = asked(server)["messages"][1]["content"]
+    assert str(desk.root) not in text
+    assert 'File "test_invoice.py"' in text
+
+
+def test_a_reply_that_cannot_be_followed_is_told_to_the_model_in_the_next_attempt(desk: Desk) -> None:
+    nowhere = {**GOOD, "edits": [{"path": "invoice.py", "search": "return nothing_like_it", "replace": "x"}]}
+    with serving(saying(json.dumps(nowhere)), saying(json.dumps(GOOD))) as server:
+        desk.configure(provider(server))
+        said = desk.fix("--provider", "one")
+    verdicts = [attempt["verdict"] for attempt in said.document["attempts"]]
+    assert (said.status, verdicts) == (0, ["refused", "green"]), said.err
+    assert "The search text of an edit does not stand in invoice.py." in asked(server, 1)["messages"][1]["content"]
+
+
+def test_the_cascade_falls_through_a_spent_day_and_an_overload_in_one_attempt(desk: Desk) -> None:
+    with serving(DAILY) as daily, serving(OVERLOADED) as busy, serving(saying(json.dumps(GOOD))) as good:
+        desk.configure(provider(daily, "daily") + provider(busy, "busy", "anthropic") + provider(good, "good"))
+        said = desk.fix("--provider", "cascade")
+        before = tree(desk.root)
+        assert (said.status, len(said.document["attempts"])) == (0, 1), said.err
+        assert [len(server.asked) for server in (daily, busy, good)] == [1, 1, 1]
+        lay(desk.root, SHOP)
+        again = desk.fix("--provider", "cascade")
+        assert again.status == 0, again.err
+        assert tree(desk.root) == before
+        assert [len(server.asked) for server in (daily, busy, good)] == [1, 1, 2]
+
+
+def test_a_call_that_would_pass_the_budget_is_not_sent(desk: Desk) -> None:
+    with serving(saying(json.dumps(GOOD))) as server:
+        desk.configure(provider(server) + "[budget.day]\ntokens = 100\n")
+        before = tree(desk.root)
+        said = desk.fix("--provider", "one")
+        assert (said.status, server.asked) == (4, [])
+    assert "100 tokens for a day" in said.err
+    assert tree(desk.root) == before
+
+
+def test_what_a_day_may_cost_is_remembered_by_the_next_session(desk: Desk) -> None:
+    with serving(saying("no plan at all")) as server:
+        desk.configure(provider(server) + "[budget.day]\ncalls = 2\n")
+        assert desk.fix("--provider", "one", "--max-attempts", "2").status == 1
+        assert desk.fix("--provider", "one").status == 4
+        assert len(server.asked) == 2
+
+
+def test_without_a_key_nothing_is_sent_and_the_person_is_told_which(desk: Desk) -> None:
+    with serving(saying(json.dumps(GOOD))) as server:
+        desk.configure(provider(server).replace("MODEL_KEY", "NO_SUCH_VARIABLE"))
+        said = desk.fix("--provider", "one")
+        assert (said.status, server.asked) == (4, [])
+    assert "NO_SUCH_VARIABLE is not set" in said.err
+
+
+def test_an_unknown_provider_is_wrong_use(desk: Desk) -> None:
+    said = desk.fix("--provider", "nobody")
+    assert said.status == 2
+    assert "There is no provider “nobody”" in said.err
+
+
+def test_doctor_tells_of_the_providers_and_sends_nothing(desk: Desk) -> None:
+    with serving(saying(json.dumps(GOOD))) as server:
+        desk.configure(provider(server) + provider(server, "two").replace("MODEL_KEY", "NO_SUCH_VARIABLE"))
+        done = subprocess.run(
+            [sys.executable, "-m", "regreen", "doctor", str(desk.root)],
+            env=desk.environment, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert server.asked == []
+    assert f"✓ provider one: m at {server.url}, key: MODEL_KEY" in done.stdout
+    assert "✗ provider two: m at" in done.stdout
+
+
+def test_a_cancel_while_the_model_answers_leaves_nothing_behind(desk: Desk) -> None:
+    first = saying(json.dumps(GOOD)).chunks[0]
+    with serving(Answer(200, [first, *([0.2] * 300)], {"content-type": "text/event-stream"})) as server:
+        desk.configure(provider(server))
+        before = tree(desk.root)
+        running = subprocess.Popen(
+            [sys.executable, "-m", "regreen", "fix", str(desk.root), "--provider", "one"],
+            env=dict(desk.environment), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert server.busy.wait(60)
+        os.kill(running.pid, signal.SIGINT)
+        _, err = running.communicate(timeout=60)
+    assert running.returncode == 130, err
+    assert tree(desk.root) == before
+
+
+def test_local_servers_are_found_only_when_the_person_says_so(desk: Desk) -> None:
+    with serving(saying(json.dumps(GOOD))) as server:
+        desk.configure(provider(server))
+        said = replace(desk).fix("--provider", "ollama")
+    assert said.status == 2
+    assert "There is no provider “ollama”" in said.err
