@@ -190,7 +190,9 @@ class FakeGates:
     needles: dict[str, tuple[str, str]] = field(default_factory=dict)  # gate -> (path, text)
     n_runs: int = 0
 
-    def run(self, cancel: Cancellation, project: Project, where: Enclosure) -> tuple[GateResult, ...]:
+    def run(
+        self, cancel: Cancellation, project: Project, where: Enclosure, touched: tuple[str, ...] = ()
+    ) -> tuple[GateResult, ...]:
         cancel.check()
         self.n_runs += 1
         texts = self.checkpoints.opened[-1].files

@@ -13,11 +13,14 @@ from regreen.core.errors import ToolMissing
 from regreen.core.ports import GateResult
 from regreen.core.testing import CommandSpec, Ended, Place, RawRun
 from regreen.core.workspace import Project
+from regreen.languages import narrowed_gate
 
 from .runner import ToolRunner, confined
 
 _COMPLAINT = re.compile(r"\berror\b|\bFAIL", re.IGNORECASE)
-_ENVIRONMENT = (("CI", "1"), ("NO_COLOR", "1"))
+# A check downloads nothing: what is missing is fetched by the project's preparation steps.
+_ENVIRONMENT = (("CARGO_TERM_COLOR", "never"), ("CI", "1"), ("GOPROXY", "off"), ("NO_COLOR", "1"))
+_WITH_VERBS = frozenset({"cargo", "go"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +29,13 @@ class ToolGates:
 
     runner: ToolRunner
 
-    def run(self, cancel: Cancellation, project: Project, where: Enclosure) -> tuple[GateResult, ...]:
+    def run(
+        self, cancel: Cancellation, project: Project, where: Enclosure, touched: tuple[str, ...] = ()
+    ) -> tuple[GateResult, ...]:
         """Run each gate in a workbench; one whose program is not there counts as closed."""
+        gates = tuple(narrowed_gate(project, argv, touched) for argv in project.gates)
         with self.runner.place(where) as place:
-            return tuple(self._one(cancel, project, argv, where, place) for argv in project.gates)
+            return tuple(self._one(cancel, project, argv, where, place) for argv in gates)
 
     def _one(
         self, cancel: Cancellation, project: Project, argv: tuple[str, ...], where: Enclosure, place: Place
@@ -38,7 +44,7 @@ class ToolGates:
         cwd = posixpath.normpath(posixpath.join(place.root, project.cwd))
         # A program that lies in the project is named relative to its folder, and is that of the workbench.
         program = argv[0] if "/" not in argv[0] else posixpath.join(cwd, argv[0])
-        spec = CommandSpec((program, *argv[1:]), cwd, _ENVIRONMENT, self.runner.timeout())
+        spec = CommandSpec((program, *argv[1:]), cwd, (*_ENVIRONMENT, *project.environment), self.runner.timeout())
         try:
             raw = self.runner.executor.run(cancel, confined(spec, where, place))
         except ToolMissing as missing:
@@ -47,7 +53,9 @@ class ToolGates:
 
 
 def gate_name(argv: tuple[str, ...]) -> str:
-    """Return a gate as a person knows it: "mypy" for `python -m mypy .`, "tsc" for `node …/bin/tsc --noEmit`."""
+    """Return a gate as a person knows it: "mypy" for `python -m mypy .`, "tsc" for `node …/bin/tsc`, "go vet"."""
+    if posixpath.basename(argv[0]) in _WITH_VERBS:
+        return f"{posixpath.basename(argv[0])} {argv[1]}"
     module = next((after for before, after in pairwise(argv) if before == "-m"), "")
     script = argv[1] if 1 < len(argv) and "/" in argv[1] and not argv[1].startswith("-") else argv[0]
     return module or posixpath.basename(script)

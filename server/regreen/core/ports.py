@@ -212,8 +212,13 @@ class GateResult:
 class Gates(Protocol):
     """Runs the checks that a project asks for beside its tests: types, builds."""
 
-    def run(self, cancel: Cancellation, project: Project, where: Enclosure) -> tuple[GateResult, ...]:
-        """Run each of `Project.gates` in a workbench, in their order."""
+    def run(
+        self, cancel: Cancellation, project: Project, where: Enclosure, touched: tuple[str, ...] = ()
+    ) -> tuple[GateResult, ...]:
+        """Run each of `Project.gates` in a workbench, in their order; `touched` files are the only ones in question.
+
+        A check that can look at a part looks at these files' part; () is everything.
+        """
 
 
 class Provider(Protocol):

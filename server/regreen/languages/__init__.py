@@ -8,6 +8,7 @@ from .case import Case, Verdict, deepest_inside
 from .events import report_event
 from .explain import Explainer, SavedLog
 from .globs import is_test_path
+from .go.gates import narrowed as narrowed_gate
 from .guess import guess_runner
 from .paths import SavedPaths
 from .python import named_tests
@@ -46,6 +47,7 @@ __all__ = [
     "language_of_runner",
     "languages",
     "named_tests",
+    "narrowed_gate",
     "placed_name",
     "report_event",
     "runner_names",

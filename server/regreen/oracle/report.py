@@ -63,6 +63,7 @@ def _project_document(project: Project) -> dict[str, object]:
             {"name": each.name, "requirement": each.requirement, "group": each.group} for each in project.dependencies
         ],
         "prepare": [list(step) for step in project.prepare],
+        "gates": [list(gate) for gate in project.gates],
         "generated": list(project.generated),
         "vendored": list(project.vendored),
         "evidence": [{"fact": each.fact, "file": each.file, "line": each.line} for each in project.evidence],
@@ -83,6 +84,7 @@ def _project_lines(project: Project, n_tests: int) -> Iterator[str]:
         ("sources in", ", ".join(project.source_roots), ""),
         ("dependencies", _dependencies(project), "dependencies"),
         *(("prepare" if number == 0 else "", shlex.join(step), "") for number, step in enumerate(project.prepare)),
+        *(("checks" if number == 0 else "", shlex.join(gate), "") for number, gate in enumerate(project.gates)),
         ("generated", _some(project.generated), ""),
         ("vendored", _some(project.vendored), ""),
         ("how sure", _sure(project.confidence), ""),

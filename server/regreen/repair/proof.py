@@ -94,11 +94,13 @@ def _closed_gate(cancel: Cancellation, ports: Ports, task: Task, bench: Workbenc
     ports.emit(Step("Green: running the project's other checks"))
     bench.reset()
     bench.apply(patch)
-    closed = [result for result in ports.gates.run(cancel, task.project, bench.enclosure) if not result.passed]
+    results = ports.gates.run(cancel, task.project, bench.enclosure, patch.paths)
+    closed = [result for result in results if not result.passed]
     if not closed:
         return None
     bench.reset()
-    before = {result.name: result.passed for result in ports.gates.run(cancel, task.project, bench.enclosure)}
+    untouched = ports.gates.run(cancel, task.project, bench.enclosure, patch.paths)
+    before = {result.name: result.passed for result in untouched}
     return next((result for result in closed if before.get(result.name)), None)
 
 

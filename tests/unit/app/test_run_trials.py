@@ -201,3 +201,17 @@ def test_a_gate_is_named_after_its_program() -> None:
     assert gate_name(("/venv/bin/python", "-m", "mypy", ".")) == "mypy"
     assert gate_name(("node_modules/.bin/tsc", "--noEmit")) == "tsc"
     assert gate_name(("/usr/bin/node", "./node_modules/typescript/bin/tsc", "--noEmit", "-p", ".")) == "tsc"
+    assert gate_name(("/usr/local/go/bin/go", "vet", "./...")) == "go vet"
+    assert gate_name(("/root/.cargo/bin/cargo", "check", "--benches")) == "cargo check"
+
+
+def test_a_check_of_packages_looks_at_those_that_are_touched() -> None:
+    executor = CountingExecutor()
+    runner = ToolRunner(lambda name: pytest.fail(name), executor, "/workspace", lambda: 9.0, lambda: True)
+    project = replace(
+        PROJECT, language="go", cwd="srv", gates=(("go", "vet", "./..."),), environment=(("GOWORK", "off"),)
+    )
+    for touched in (("srv/a/b.go", "srv/main.go", "srv/a/c.go"), ("web/a.ts",), ()):
+        ToolGates(runner).run(Cancellation(), project, Enclosure.at("/bench"), touched)
+    assert [spec.argv[2:] for spec in executor.specs] == [(".", "./a"), ("./...",), ("./...",)]
+    assert dict(executor.specs[0].env).items() >= {("GOWORK", "off"), ("GOPROXY", "off")}

@@ -52,6 +52,7 @@ def test_the_document_holds_what_scripts_depend_on() -> None:
                 {"name": "pytest", "requirement": "pytest", "group": "dev"},
             ],
             "prepare": [["python3", "-m", "venv", ".venv"], [".venv/bin/python", "-m", "pip", "install", "-e", "."]],
+            "gates": [],
             "generated": [],
             "vendored": [],
             "evidence": [

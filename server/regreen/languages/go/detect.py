@@ -9,6 +9,7 @@ from regreen.core.ports import Tree
 from regreen.core.workspace import Dependency, Evidence, Project
 from regreen.languages.digest import digest_of
 
+from .gates import gates
 from .gomod import ModFile, read_mod
 from .habits import Habits, find_habits
 
@@ -51,6 +52,7 @@ def _project(tree: Tree, mod: ModFile, works: tuple[ModFile, ...], files: tuple[
         test_dirs=tests,
         dependencies=_dependencies(mod),
         prepare=_prepare(tree, mod, files),
+        gates=gates(go_program(tree), habits.test_command),
         generated=_generated(files),
         vendored=_vendored(files),
         evidence=(*_manifest_evidence(tree, mod), *habits.evidence, *work_evidence, *_test_evidence(files)),

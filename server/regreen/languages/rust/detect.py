@@ -12,6 +12,7 @@ from regreen.languages.manifest import Manifest, join
 
 from .dependencies import find_dependencies
 from .files import CargoFiles
+from .gates import gates
 from .habits import Habits, find_habits
 from .targets import Target, find_places, find_targets, package_name
 from .workspace import Root, find_roots
@@ -40,6 +41,7 @@ def _project(files: CargoFiles, root: Root) -> Project:
     dependencies, dependencies_evidence = find_dependencies(files, root)
     interpreter = _cargo(files.tree)
     name, name_evidence = _name(files, root)
+    test_command = _test_command(root, habits)
     return Project(
         path=root.folder,
         language="rust",
@@ -47,7 +49,7 @@ def _project(files: CargoFiles, root: Root) -> Project:
         package_manager="cargo",
         runner=habits.runner,
         interpreter=interpreter,
-        test_command=_test_command(root, habits),
+        test_command=test_command,
         cwd=root.folder,
         test_dirs=tuple(
             sorted({each for folder in root.members for each in _test_dirs(files, folder, targets[folder])})
@@ -59,6 +61,7 @@ def _project(files: CargoFiles, root: Root) -> Project:
         ),
         dependencies=dependencies,
         prepare=tuple(_prepare(files, root, habits)),
+        gates=gates(files, root, interpreter, test_command),
         vendored=_vendored(files, root),
         evidence=(
             *name_evidence,

@@ -114,6 +114,14 @@ def _discovered(files: CargoFiles, folder: str, manifest: Manifest, switch: str,
     return found
 
 
+def has_benches(files: CargoFiles, folder: str) -> bool:
+    """Tell whether a package has benchmarks, which no run of its tests compiles."""
+    manifest = files.cargo(folder)
+    if manifest is None:
+        return False
+    return bool(manifest.get("bench")) or bool(_discovered(files, folder, manifest, "autobenches", "benches"))
+
+
 def package_name(manifest: Manifest) -> str:
     """Return the name of a manifest's package, or ""."""
     name = manifest.get("package", "name") or manifest.get("project", "name")
