@@ -22,6 +22,7 @@ from .workspace import lay
 
 PACKAGE = '-- Cargo.toml --\n[package]\nname = "app"\nversion = "0.1.0"\nedition = "2021"\n'
 _LIMIT = 300.0
+_NEXTEST = "0.9.151"
 
 
 class _JumpingClock:
@@ -87,6 +88,13 @@ class Cargo:
         facts = {path: Rust().outline(path, SourceText(read(path) or "")) for path in paths if "target/" not in path}
         model = WorkspaceModel(str(self.root), 1, (self.project,), MappingProxyType(facts))
         return classify(run, self.project, model, read)
+
+
+def nextest_folder() -> Path:
+    """Return the folder of the program cargo-nextest, which scripts/install-test-tools has installed."""
+    folder = Path(os.environ["CARGO_HOME"], "regreen-tests", f"cargo-nextest-{_NEXTEST}", "bin")
+    assert (folder / "cargo-nextest").exists(), "cargo-nextest is missing: run scripts/install-test-tools"
+    return folder
 
 
 def told(failure: Failure) -> str:

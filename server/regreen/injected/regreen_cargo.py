@@ -14,6 +14,7 @@ from typing import Any, Dict, List
 import regreen_cargo_doc as doc  # type: ignore[import-not-found]
 from regreen_cargo_binary import Binary, environment_of  # type: ignore[import-not-found]
 from regreen_cargo_build import Build, metadata  # type: ignore[import-not-found]
+from regreen_cargo_nextest import Nextest, is_there  # type: ignore[import-not-found]
 from regreen_cargo_report import Locator, Report, err, say  # type: ignore[import-not-found]
 
 _NO_HARNESS = re.compile(r"^\s*harness\s*=\s*false\b", re.MULTILINE)
@@ -46,6 +47,7 @@ class Run(object):
         self.cwd = os.getcwd()
         self.locator = Locator(root)
         self.stop = order["stop"]
+        self.by_nextest = order["nextest"] and is_there(environment)
         self.targets = self._targets()
         self.build = Build(order, report, environment, workspace, root, original)
 
@@ -58,10 +60,17 @@ class Run(object):
         if code:
             return code
         going = True
+        pending: List[Any] = []
         for artifact in artifacts:
             place = self._place(artifact["target"]["src_path"])
             if going and place in chosen:
-                going = self._binary(artifact, place, chosen[place])
+                going = self._binary(artifact, place, chosen[place], pending)
+        if going and pending:
+            runner = Nextest(self.build, self.workspace["workspace_root"], self.report, pending, self.stop)
+            came_to_end, code = runner.run()
+            if not came_to_end:
+                return code
+            going = not (self.stop and self.report.failed)
         for place in sorted(chosen):
             if going:
                 going = self._documentation(place, chosen[place])
@@ -117,8 +126,8 @@ class Run(object):
     def _place(self, source):
         return os.path.relpath(source, self.cwd).replace(os.sep, "/")
 
-    def _binary(self, artifact, place, rests):
-        """Run one executable; returns whether to go on."""
+    def _binary(self, artifact, place, rests, pending):
+        """Run one executable, or leave it to nextest; returns whether to go on."""
         package, target = self.targets[place]
         cwd = os.path.dirname(package["manifest_path"])
         environment = environment_of(
@@ -129,8 +138,12 @@ class Run(object):
         if names is None:
             return binary.whole(target["name"], self.stop) if not rests or target["name"] in rests else True
         wanted = [name for name in names if not rests or _asked(name, rests)]
-        self.report.send("collected", ids=[binary.id(name) for name in wanted])
+        if self._selective or not self.by_nextest:
+            self.report.send("collected", ids=[binary.id(name) for name in wanted])
         self.report.send("built", id=place, path=self.locator.relative(target["src_path"]))
+        if self.by_nextest:
+            pending += [(package, target, binary, wanted if self._selective else [])] if wanted else []
+            return True
         return binary.run(wanted, self.stop) if wanted else True
 
     def _has_harness(self, package, target):

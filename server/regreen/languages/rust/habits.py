@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from regreen.core.workspace import Evidence
 from regreen.languages.folders import parent
-from regreen.languages.manifest import join
+from regreen.languages.manifest import Manifest, join
 
 from .files import CargoFiles
 from .workspace import Root
@@ -40,6 +40,7 @@ _MAKE_SETS = re.compile(r"^_?FEATURES_(?P<set>\w+)\s*[:?]?=\s*(?P<options>[^\n]*
 _NO_COMMAND = re.compile(r"\bcd |#|\b(?:name|description): ")  # what stands before, in the same line
 _ALL = re.compile(r"(?:^| )--(?:workspace|all)(?: |$)")
 _SET = re.compile(r"(?i)\$\S*features")  # what the variable holds is not known here
+_VARIABLE = re.compile(r"\$\{\{ *(?:env|matrix)\.(?P<name>[\w-]+) *\}\}")
 _WHOLE = ("full", "all")
 
 Texts = tuple[tuple[str, str], ...]  # path and text of task files
@@ -59,7 +60,7 @@ class Habits:
 def find_habits(files: CargoFiles, root: Root) -> Habits:
     """Say how the repository tests what a root builds."""
     manifests = (files.cargo(folder) for folder in root.members)
-    features = frozenset(name for each in manifests if each is not None for name in each.section("features"))
+    features = frozenset(name for each in manifests if each is not None for name in _features(each))
     texts = tuple(_texts(files, root))
     config = join(root.folder, ".config/nextest.toml")
     runner, evidence, confidence = "cargo-test", (files.evidence("runner", root.manifest.path),), 0.9
@@ -72,6 +73,14 @@ def find_habits(files: CargoFiles, root: Root) -> Habits:
     commands = tuple((path, text) for path, text in texts if not path.endswith(".md"))
     options, options_evidence = _options(files, commands, features)
     return Habits(runner, options, (*evidence, *options_evidence), confidence)
+
+
+def _features(manifest: Manifest) -> Iterator[str]:
+    """Yield the features of a package: an optional dependency is one as well."""
+    yield from manifest.section("features")
+    for name, how in manifest.section("dependencies").items():
+        if isinstance(how, Mapping) and how.get("optional") is True:
+            yield name
 
 
 def _texts(files: CargoFiles, root: Root) -> Iterator[tuple[str, str]]:
@@ -135,10 +144,25 @@ def _best(votes: Counter[Options]) -> Options:
 
 def _spoken(text: str) -> Iterator[tuple[int, Options]]:
     """Yield the options of each command that runs all tests, with its line."""
-    for line, rest in _commands(text):
-        words = _words(rest)
-        if words is not None and (_ALL.search(rest) or not _NARROW.search(rest)) and not _SET.search(rest):
-            yield line, _kept(words)
+    for line, written in _commands(text):
+        for rest in _meant(written, text):
+            words = _words(rest)
+            if words is None or "--no-default-features" in words:
+                continue  # Without the default features a corner is checked, as a job of a matrix does.
+            if (_ALL.search(rest) or not _NARROW.search(rest)) and not _SET.search(rest):
+                yield line, _kept(words)
+
+
+def _meant(command: str, text: str) -> Iterator[str]:
+    """Yield a command with each value that a workflow gives to the variable in it."""
+    variable = _VARIABLE.search(command)
+    values = re.findall(rf"^[\s-]*{re.escape(variable['name'])}: *([^\s#].*)$", text, re.MULTILINE) if variable else []
+    options = [value.strip().strip("\"'") if value[0] in "\"'" else value for value in values if "--" in value]
+    if variable is None or not options:
+        yield command
+        return
+    for value in dict.fromkeys(options):
+        yield f"{command[: variable.start()]}{value}{command[variable.end() :]}"
 
 
 def _commands(text: str) -> Iterator[tuple[int, str]]:
@@ -167,12 +191,11 @@ def _kept(words: list[str]) -> Options:
     kept: list[tuple[str, ...]] = []
     for n, word in enumerate(words):
         name, equals, value = word.partition("=")
-        if word in ("--all-features", "--no-default-features"):
+        if word == "--all-features":
             kept.append((word,))
         elif name in _VALUED and (equals or n + 1 < len(words)):
             kept.append((_VALUED[name], value if equals else words[n + 1]))
-    # A command without the default features checks a corner, as a job of a matrix does.
-    return () if ("--no-default-features",) in kept else tuple(kept)
+    return tuple(kept)
 
 
 def _asked_features(options: Options) -> set[str]:

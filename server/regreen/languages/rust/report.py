@@ -120,6 +120,8 @@ class CargoReader:
         path, line = self._started.pop(test, self._places.get(test, ("", 0)))
         outcome, text = _OUTCOMES[event["outcome"]], event.get("text", "")
         exception = self._exception(test, text, event.get("message", ""), path) if outcome not in _GOOD else None
+        if "limit" in event:
+            exception = ExceptionFacts("timeout", ("timeout",), "the test timed out", (("limit", event["limit"]),))
         return (
             TestResult(test, outcome, path, line, seconds=event.get("seconds", 0.0), exception=exception, text=text),
         )

@@ -1,6 +1,6 @@
 """How the tests of a Cargo workspace are run: by our driver, which has cargo build them and runs each binary itself.
 
-A workspace that is set up for nextest is run the same way: the tests are the same, and one route is enough.
+In a workspace that is set up for nextest the driver leaves the built binaries to it where it is installed.
 """
 
 from __future__ import annotations
@@ -81,5 +81,6 @@ def _order(project: Project, selection: Selection) -> str:
             "names": names,
             "paths": selection.paths,
             "stop": selection.stop_at_first,
+            "nextest": project.runner == "nextest",
         }
     )

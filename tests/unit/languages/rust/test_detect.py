@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from regreen.core.workspace import Project
 from regreen.languages.rust import Rust
 from tests.support.tree import TextTree
@@ -99,6 +101,22 @@ def test_an_excluded_package_counts_when_it_has_tests() -> None:
 def test_a_crate_below_a_folder_of_another_language_is_found() -> None:
     text = '-- pyproject.toml --\n[project]\nname = "py"\n' + package("core", "py-core")
     check(text, "core py-core cargo-test: cargo test")
+
+
+@pytest.mark.parametrize(
+    ("workflow", "options"),
+    [
+        ('matrix:\n  include:\n    - features: "--features full"\nrun: cargo test ${{ matrix.features }}\n', ("full",)),
+        (
+            'env:\n  SET: --features "full more"\nsteps:\n  - run: cargo test ${{ env.SET }} --color=always\n',
+            ("full more",),
+        ),
+    ],
+)
+def test_the_variables_of_a_workflow_say_which_features_are_tested(workflow: str, options: tuple[str, ...]) -> None:
+    manifest = package(".", "app", "[features]\nfull = []\nmore = []\n")
+    found = find(manifest + f"-- .github/workflows/ci.yml --\n{workflow}")[0]
+    assert found.test_command == ("cargo", "test", "--features", *options)
 
 
 def test_a_nextest_configuration_decides_the_runner() -> None:
