@@ -223,6 +223,7 @@ def test_a_cancel_while_the_model_answers_leaves_nothing_behind(desk: Desk) -> N
         running = subprocess.Popen(
             [sys.executable, "-m", "regreen", "fix", str(desk.root), "--provider", "one"],
             env=dict(desk.environment), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # what runs in the background ignores it
         )  # fmt: skip
         assert server.busy.wait(60)
         os.kill(running.pid, signal.SIGINT)
