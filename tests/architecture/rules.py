@@ -15,6 +15,7 @@ FLOORS: Mapping[str, int] = {
     "languages": 2,
     "analysis": 3,
     "guard": 3,
+    "mutation": 3,
     "pages": 3,
     "oracle": 4,
     "execution": 4,

@@ -17,10 +17,11 @@ from regreen.oracle import IgnoreRules, Oracle
 from .custody import Custody
 from .gates import ToolGates
 from .isolation import Isolation
+from .parts import Parts
 from .prepare import Preparer
 from .requests import AskSecret
 from .runner import ToolRunner
-from .session import Parts, Session
+from .session import Session
 from .settings import Settings
 from .shelf import Shelf
 from .trials import TrialOpener

@@ -7,70 +7,43 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from types import MappingProxyType
 
-from regreen.analysis import affected_tests, classify
-from regreen.checkpoints import GitHistory, Recovery
-from regreen.core.cancel import Cancellation, Cancelled
+from regreen.analysis import affected_tests
+from regreen.checkpoints import Recovery
+from regreen.core.cancel import Cancellation
 from regreen.core.confine import Protection
-from regreen.core.errors import Busy, CannotRun, NoTests, Refused, RegreenError, ToolMissing
+from regreen.core.errors import Busy, RegreenError
 from regreen.core.events import (
-    AttemptEnded,
     Emit,
     Event,
     ModelChanged,
     Notice,
     Protected,
-    RunEnded,
-    TestEnded,
-    TestsStarted,
 )
-from regreen.core.policy import Policy
-from regreen.core.ports import Gates, Journal, Provider, Runner
 from regreen.core.preparation import Preparation
 from regreen.core.repair import Outcome, RepairReport
-from regreen.core.testing import GOOD, Ended, Selection, TestId, TestResult, TestRun
-from regreen.core.trace import Clock, RunId, Trace
-from regreen.core.workspace import FileFacts, Project, WorkspaceModel
-from regreen.oracle import Oracle
-from regreen.repair import Ports, Task, repair
+from regreen.core.testing import TestRun
+from regreen.core.trace import RunId, Trace
+from regreen.core.workspace import FileFacts, WorkspaceModel
 
 from .board import Board, next_board
-from .choose import refuse_if_stale, selections, wanted_tests
-from .chosen import ChosenProvider, choice_of, question_of
-from .custody import Custody, read_only
+from .choose import selections
+from .custody import read_only
 from .files import read_text
+from .fixing import Fixer
 from .handover import Handover
-from .isolation import Isolation
-from .prepare import Preparer, chosen
+from .parts import Parts
+from .prepare import chosen
 from .requests import Deliver, FixRequest, TestRequest
+from .running import TestRuns
 from .settings import Settings
 from .shelf import Shown
-from .trials import TrialOpener
-from .verdict import had_nothing_to_run, not_started
 
 logger = logging.getLogger(__name__)
 _SETTLE_SECONDS = 0.1
 _SETTLE_TURNS = 600  # a minute; then the model is taken as it is
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What a session is built of; `compose` picks them."""
-
-    oracle: Oracle
-    runner: Runner
-    isolation: Isolation
-    provide: Callable[[Cancellation, str], Provider]  # by the name in the settings
-    providers: Callable[[], tuple[Shown, ...]]
-    open_trials: TrialOpener
-    gates: Gates
-    preparer: Preparer
-    journal: Journal
-    clock: Clock
-    custody: Custody
 
 
 class Session:
@@ -86,6 +59,10 @@ class Session:
         self._touched: dict[str, int] = {}
         self.board = Board(reports=parts.journal.reports())
         self._handover = Handover(parts.journal, self._emit, lambda: self.board, self.text)
+        self._runs = TestRuns(parts, self._emit, self.text, lambda: self.model)
+        self._fixer = Fixer(
+            root, parts, self._handover, self._emit, lambda: self.settings, lambda: self.board, self._touched
+        )
 
     @property
     def model(self) -> WorkspaceModel:
@@ -181,10 +158,7 @@ class Session:
         """
         del trace
         self._settle(cancel)
-        chosen = selections(request, self.model)
-        if len(chosen) == 1:
-            return (self._run(cancel, *chosen[0]),)
-        return tuple(self._run_one_of(cancel, project, selection) for project, selection in chosen)
+        return self._runs.run_all(cancel, selections(request, self.model))
 
     def prepare(self, cancel: Cancellation, trace: Trace, key: str) -> tuple[Preparation, ...]:
         """Run the preparation steps of a project ("": of all) in the person's own tree; the model is fresh afterwards.
@@ -211,28 +185,8 @@ class Session:
             CannotRun, Refused: it could not be tried; nothing was changed.
         """
         with self._parts.custody.working("Fix with agent", self._recovered):
-            return self._fix(cancel, trace, request, deliver)
-
-    def _fix(self, cancel: Cancellation, trace: Trace, request: FixRequest, deliver: Deliver) -> RepairReport:
-        self._settle(cancel)
-        ports = self._ports(cancel, trace)
-        if request.choice:
-            asked = question_of(self.board, request.asked)
-            request = replace(request, tests=asked.wanted)
-            ports = replace(ports, provider=ChosenProvider(choice_of(asked, request.choice)))
-        wanted = wanted_tests(request, self.board, self.model)
-        refuse_if_stale(request, wanted, self.board, self._touched)
-        task = Task(trace, wanted, self._project(wanted[0]), self.model, self._unsaved, self._policy(request))
-        try:
-            report = replace(repair(cancel, ports, task), workbench=str(self.protection))
-            return self._handover.hand_over(cancel, report, deliver, dry_run=request.dry_run)
-        except Cancelled:
-            self._handover.end(self._unfinished(task, Outcome.CANCELLED, "Cancelled; nothing was changed."))
-            raise
-        except RegreenError as problem:
-            outcome = Outcome.REFUSED if isinstance(problem, Refused) else Outcome.NOT_CODE
-            self._handover.end(self._unfinished(task, outcome, str(problem)))
-            raise
+            self._settle(cancel)
+            return self._fixer.fix(cancel, trace, request, deliver)
 
     def apply_kept(self, cancel: Cancellation, trace: Trace, run_id: RunId, deliver: Deliver) -> RepairReport:
         """Deliver a fix that was proved and not applied, moved onto the present text.
@@ -266,35 +220,6 @@ class Session:
         self._handover.recovered(recovery)
         self.files_changed(recovery.paths)
 
-    def _run_one_of(self, cancel: Cancellation, project: Project, selection: Selection) -> TestRun:
-        """Run one project of several: what ails it does not keep the others from running."""
-        try:
-            return self._run(cancel, project, selection, among_others=True)
-        except (ToolMissing, CannotRun) as problem:
-            run, failure = not_started(project, problem)
-            self._emit(RunEnded(run, (failure,), everything=True))
-            return run
-
-    def _run(
-        self, cancel: Cancellation, project: Project, selection: Selection, *, among_others: bool = False
-    ) -> TestRun:
-        self._emit(TestsStarted(project.key))
-
-        def on_result(result: TestResult) -> None:
-            failure = None
-            if result.outcome not in GOOD:
-                alone = TestRun(project.key, (result,), (result.id,), 1, Ended.EXITED, result.seconds, True)
-                failure = next(iter(classify(alone, project, self.model, self.text)), None)
-            self._emit(TestEnded(result, failure))
-
-        run = self._parts.runner.run(cancel, project, selection, None, on_result)
-        failures = classify(run, project, self.model, self.text)
-        if among_others and had_nothing_to_run(run, failures, self.model):
-            self._emit(Notice("info", f"{project.name} ({project.path}) has no tests."))
-            failures = ()
-        self._emit(RunEnded(run, failures, everything=not selection.names and not selection.paths))
-        return run
-
     def _protect(self) -> None:
         """Try the walls before they are needed, and tell what they are."""
         try:
@@ -308,56 +233,6 @@ class Session:
             cancel.check()
             if self._parts.oracle.wait_until_idle(_SETTLE_SECONDS):
                 return
-
-    def _ports(self, cancel: Cancellation, trace: Trace) -> Ports:
-        def emit(event: Event) -> None:
-            if isinstance(event, AttemptEnded):
-                self._parts.journal.record(trace, event)
-            self._emit(event)
-
-        parts = self._parts
-        return Ports(
-            checkpoints=parts.isolation,
-            runner=parts.runner,
-            provider=parts.provide(cancel, self.settings.provider),
-            open_trials=parts.open_trials,
-            classify=classify,
-            clock=parts.clock,
-            emit=emit,
-            gates=parts.gates,
-            before=GitHistory(self.root).before,
-        )
-
-    def _policy(self, request: FixRequest) -> Policy:
-        policy = replace(self.settings.policy(), allow_tests=request.allow_tests, dry_run=request.dry_run)
-        return policy if request.max_attempts is None else policy.narrowed(max_attempts=request.max_attempts)
-
-    def _project(self, test: TestId) -> Project:
-        project = self.model.project(test.project)
-        if project is None:
-            raise NoTests(
-                f"There is no project at {test.project!r} any more.",
-                next_step="Run the tests again; regreen inspect shows which projects there are.",
-            )
-        return project
-
-    def _unsaved(self) -> Mapping[str, str]:
-        """Return the buffers that differ from the disk."""
-        return {
-            path: text
-            for path, text in sorted(self._parts.oracle.buffers.items())
-            if text != read_text(self.root, path)
-        }
-
-    def _unfinished(self, task: Task, outcome: Outcome, reason: str) -> RepairReport:
-        trace = task.trace
-        attempts = self.board.attempts.get(trace.run_id, ())
-        failures = tuple(failure for test in task.wanted for failure in self.board.failures_of(test))
-        now = self._parts.clock.now()
-        failure = failures[0] if failures else None
-        return RepairReport(
-            trace.run_id, trace.trace_id, now, 0.0, task.wanted, failure, outcome, reason, attempts, None
-        )
 
     def _emit(self, event: Event) -> None:
         with self._lock:

@@ -1,0 +1,119 @@
+"""A whole repair: from a person's request to the delivered edit, or to the report that says why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from regreen.analysis import classify
+from regreen.checkpoints import GitHistory
+from regreen.core.cancel import Cancellation, Cancelled
+from regreen.core.errors import NoTests, Refused, RegreenError
+from regreen.core.events import AttemptEnded, Emit, Event
+from regreen.core.policy import Policy
+from regreen.core.repair import Outcome, RepairReport
+from regreen.core.testing import TestId
+from regreen.core.trace import Trace
+from regreen.core.workspace import Project, WorkspaceModel
+from regreen.repair import Ports, Task, repair
+
+from .board import Board
+from .choose import refuse_if_stale, wanted_tests
+from .chosen import ChosenProvider, choice_of, question_of
+from .files import read_text
+from .handover import Handover
+from .parts import Parts
+from .requests import Deliver, FixRequest
+from .settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Fixer:
+    """Repairs one workspace. What may change under it is asked for each time."""
+
+    root: str
+    parts: Parts
+    handover: Handover
+    emit: Emit
+    settings: Callable[[], Settings]
+    board: Callable[[], Board]
+    touched: Mapping[str, int]  # path -> generation in which it changed last
+
+    def fix(self, cancel: Cancellation, trace: Trace, request: FixRequest, deliver: Deliver) -> RepairReport:
+        """Repair, prove, deliver; the report goes to the journal and the board, however it ends.
+
+        Raises:
+            StaleRequest: the offer was made for a text that has changed.
+            CannotRun, Refused: it could not be tried; nothing was changed.
+        """
+        ports = self._ports(cancel, trace)
+        if request.choice:
+            asked = question_of(self.board(), request.asked)
+            request = replace(request, tests=asked.wanted)
+            ports = replace(ports, provider=ChosenProvider(choice_of(asked, request.choice)))
+        wanted = wanted_tests(request, self.board(), self.model)
+        refuse_if_stale(request, wanted, self.board(), self.touched)
+        task = Task(trace, wanted, self._project(wanted[0]), self.model, self._unsaved, self._policy(request))
+        try:
+            report = replace(repair(cancel, ports, task), workbench=str(self.parts.isolation.protection))
+            return self.handover.hand_over(cancel, report, deliver, dry_run=request.dry_run)
+        except Cancelled:
+            self.handover.end(self._unfinished(task, Outcome.CANCELLED, "Cancelled; nothing was changed."))
+            raise
+        except RegreenError as problem:
+            outcome = Outcome.REFUSED if isinstance(problem, Refused) else Outcome.NOT_CODE
+            self.handover.end(self._unfinished(task, outcome, str(problem)))
+            raise
+
+    @property
+    def model(self) -> WorkspaceModel:
+        """Return the present model."""
+        return self.parts.oracle.model
+
+    def _ports(self, cancel: Cancellation, trace: Trace) -> Ports:
+        def emit(event: Event) -> None:
+            if isinstance(event, AttemptEnded):
+                self.parts.journal.record(trace, event)
+            self.emit(event)
+
+        parts = self.parts
+        return Ports(
+            checkpoints=parts.isolation,
+            runner=parts.runner,
+            provider=parts.provide(cancel, self.settings().provider),
+            open_trials=parts.open_trials,
+            classify=classify,
+            clock=parts.clock,
+            emit=emit,
+            gates=parts.gates,
+            before=GitHistory(self.root).before,
+        )
+
+    def _policy(self, request: FixRequest) -> Policy:
+        policy = replace(self.settings().policy(), allow_tests=request.allow_tests, dry_run=request.dry_run)
+        return policy if request.max_attempts is None else policy.narrowed(max_attempts=request.max_attempts)
+
+    def _project(self, test: TestId) -> Project:
+        project = self.model.project(test.project)
+        if project is None:
+            raise NoTests(
+                f"There is no project at {test.project!r} any more.",
+                next_step="Run the tests again; regreen inspect shows which projects there are.",
+            )
+        return project
+
+    def _unsaved(self) -> Mapping[str, str]:
+        """Return the buffers that differ from the disk."""
+        return {
+            path: text for path, text in sorted(self.parts.oracle.buffers.items()) if text != read_text(self.root, path)
+        }
+
+    def _unfinished(self, task: Task, outcome: Outcome, reason: str) -> RepairReport:
+        trace = task.trace
+        attempts = self.board().attempts.get(trace.run_id, ())
+        failures = tuple(failure for test in task.wanted for failure in self.board().failures_of(test))
+        now = self.parts.clock.now()
+        failure = failures[0] if failures else None
+        return RepairReport(
+            trace.run_id, trace.trace_id, now, 0.0, task.wanted, failure, outcome, reason, attempts, None
+        )

@@ -1,0 +1,34 @@
+"""What a session is built of; `compose` picks the parts, and nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from regreen.core.cancel import Cancellation
+from regreen.core.ports import Gates, Journal, Provider, Runner
+from regreen.core.trace import Clock
+from regreen.oracle import Oracle
+
+from .custody import Custody
+from .isolation import Isolation
+from .prepare import Preparer
+from .shelf import Shown
+from .trials import TrialOpener
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that acts for a session."""
+
+    oracle: Oracle
+    runner: Runner
+    isolation: Isolation
+    provide: Callable[[Cancellation, str], Provider]  # by the name in the settings
+    providers: Callable[[], tuple[Shown, ...]]
+    open_trials: TrialOpener
+    gates: Gates
+    preparer: Preparer
+    journal: Journal
+    clock: Clock
+    custody: Custody

@@ -1,0 +1,83 @@
+"""The values of mutation testing: a mutant, its fate, and what all fates together say of the tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .edit import TextEdit
+from .testing import TestId
+
+
+class Fate(StrEnum):
+    """What became of a mutant; the names are those of the mutation-testing-elements report schema."""
+
+    KILLED = "Killed"  # a test failed
+    SURVIVED = "Survived"  # all tests that cover it passed
+    NO_COVERAGE = "NoCoverage"  # no test runs its line
+    TIMEOUT = "Timeout"  # a test took many times what it takes on the untouched code
+    COMPILE_ERROR = "CompileError"  # it cannot be built
+    RUNTIME_ERROR = "RuntimeError"  # the tests could not be run on it at all
+    IGNORED = "Ignored"  # left out: equivalent, or marked so by the person
+
+    @property
+    def is_detected(self) -> bool:
+        """Tell whether the tests noticed."""
+        return self in (Fate.KILLED, Fate.TIMEOUT)
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether it counts for the score: whether it was a fair question to the tests."""
+        return self in (Fate.KILLED, Fate.TIMEOUT, Fate.SURVIVED, Fate.NO_COVERAGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One small change of one file, made to see whether a test notices."""
+
+    path: str
+    operator: str  # name of the row in the operator table, e.g. "boundary"
+    edit: TextEdit  # offsets into the file's text, in code points
+    line: int  # 1-based, of the edit's start
+    original: str
+    replacement: str
+    function: str = ""  # qualified name of the innermost function or method that it is in; "" at module level
+
+    @property
+    def is_static(self) -> bool:
+        """Tell whether its code runs when the module is loaded, not when a test calls something."""
+        return not self.function
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A mutant and its fate."""
+
+    mutant: Mutant
+    fate: Fate
+    killed_by: tuple[TestId, ...] = ()  # the first test that failed
+    covered_by: tuple[TestId, ...] = ()
+    seconds: float = 0.0
+    why: str = ""  # e.g. the failure's message, the compiler's, or why it is ignored
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """What mutating some code said of its tests. It does not say that the code is right."""
+
+    judged: tuple[Judged, ...]
+    complete: bool = True  # False: the budget ended before every mutant was judged
+    seconds: float = 0.0
+    refused: str = ""  # why nothing was measured, e.g. a red or flaky baseline; "" when it was
+
+    @property
+    def score(self) -> float | None:
+        """Return the share of detected among those that count, 0 to 1; None without any."""
+        counting = [one for one in self.judged if one.fate.counts]
+        return sum(one.fate.is_detected for one in counting) / len(counting) if counting else None
+
+    @property
+    def survivors(self) -> tuple[Judged, ...]:
+        """Return what no test noticed, in the order of the files."""
+        left = [one for one in self.judged if one.fate in (Fate.SURVIVED, Fate.NO_COVERAGE)]
+        return tuple(sorted(left, key=lambda one: (one.mutant.path, one.mutant.edit)))
