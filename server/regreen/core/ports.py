@@ -12,6 +12,7 @@ from .cancel import Cancellation
 from .confine import Enclosure
 from .edit import Patch
 from .events import Event
+from .mutation import Judged, Mutant, Strength
 from .repair import Answer, RepairReport, RepairRequest, Spectrum
 from .testing import CommandSpec, Place, RawRun, Selection, TestId, TestResult, TestRun
 from .text import SourceText
@@ -198,6 +199,48 @@ class Trials(Protocol):
         """
         del cancel, patches, calls
         return ()
+
+
+class Mutation(Protocol):
+    """Judges mutants: tells for each whether the tests of a project notice it. One for each way of running them."""
+
+    def judge(
+        self,
+        cancel: Cancellation,
+        bench: Workbench,
+        project: Project,
+        mutants: tuple[Mutant, ...],
+        tests: tuple[TestId, ...],
+        hearing: Hearing,
+    ) -> Strength:
+        """Judge mutants of the texts as they stand in the workbench, which is as before afterwards.
+
+        `tests` may notice them, and each of these must pass on the untouched texts; () is every test of the project.
+        When the tests cannot be believed (red, flaky), the answer says so (`Strength.refused`) and judges nothing.
+
+        Raises:
+            Cancelled: the token was set.
+            CannotRun: the tests cannot be started.
+        """
+
+
+def _unknown(mutant: Mutant, tests: tuple[TestId, ...]) -> Judged | None:
+    del mutant, tests
+    return None
+
+
+def _unheard(judged: Judged) -> None:
+    del judged
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """How mutants are judged: how long, what is known already, and who is told of each."""
+
+    seconds: float = 0.0  # of wall time, after which no further mutant is begun; 0 is as long as it takes
+    # The fate of a mutant as an earlier hearing found it, given the tests that cover it now; None: to be found out.
+    recall: Callable[[Mutant, tuple[TestId, ...]], Judged | None] = _unknown
+    on_judged: Callable[[Judged], None] = _unheard  # told of each as it is judged, recalled ones included
 
 
 @dataclass(frozen=True, slots=True)
