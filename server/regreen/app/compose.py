@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from regreen.core.errors import UsageError
-from regreen.core.events import Emit, Event, ModelChanged, Step
+from regreen.core.events import Emit, Event, ModelChanged, Notice, Step
 from regreen.core.ports import Language, Provider
 from regreen.core.trace import SystemClock
 from regreen.journal import FileJournal, state_dir_for
@@ -19,6 +19,7 @@ from .gates import ToolGates
 from .isolation import Isolation
 from .parts import Parts
 from .prepare import Preparer
+from .recordings import Recordings
 from .requests import AskSecret
 from .runner import ToolRunner
 from .session import Session
@@ -65,16 +66,18 @@ def open_session(
     )
     # What was spent, and who is out, is the person's and not the workspace's.
     shelf = Shelf(state.parent, SystemClock(), lambda message: emit(Step(message)), ask_secret, os.environ)
+    journal = FileJournal(state)
     parts = Parts(
         oracle=oracle,
         runner=runner,
         isolation=isolation,
-        provide=shelf.choose if provider is None else lambda _cancel, _name: provider,
+        provide=shelf.choose if provider is None else lambda _cancel, _name, tape: tape.engine(provider),
         providers=shelf.shown,
         open_trials=TrialOpener(runner, isolation.open_worker),
         gates=ToolGates(runner),
         preparer=Preparer(real, isolation, dict(os.environ)),
-        journal=FileJournal(state),
+        journal=journal,
+        recordings=Recordings(state, journal.file, SystemClock(), lambda message: emit(Notice("warning", message))),
         clock=SystemClock(),
         custody=Custody(real, state),
     )

@@ -11,10 +11,12 @@ from regreen.core.cancel import Cancellation, Cancelled
 from regreen.core.errors import NoTests, Refused, RegreenError
 from regreen.core.events import AttemptEnded, Emit, Event
 from regreen.core.policy import Policy
+from regreen.core.ports import Provider
 from regreen.core.repair import Outcome, RepairReport
 from regreen.core.testing import TestId
 from regreen.core.trace import Trace
 from regreen.core.workspace import Project, WorkspaceModel
+from regreen.providers import Tape
 from regreen.repair import Ports, Task, repair
 
 from .board import Board
@@ -23,6 +25,7 @@ from .chosen import ChosenProvider, choice_of, question_of
 from .files import read_text
 from .handover import Handover
 from .parts import Parts
+from .recordings import replaying
 from .requests import Deliver, FixRequest
 from .settings import Settings
 
@@ -46,7 +49,8 @@ class Fixer:
             StaleRequest: the offer was made for a text that has changed.
             CannotRun, Refused: it could not be tried; nothing was changed.
         """
-        ports = self._ports(cancel, trace)
+        tape = self.parts.recordings.begin(trace)
+        ports = self._ports(cancel, trace, tape, request)
         if request.choice:
             asked = question_of(self.board(), request.asked)
             request = replace(request, tests=asked.wanted)
@@ -56,21 +60,27 @@ class Fixer:
         task = Task(trace, wanted, self._project(wanted[0]), self.model, self._unsaved, self._policy(request))
         try:
             report = replace(repair(cancel, ports, task), workbench=str(self.parts.isolation.protection))
-            return self.handover.hand_over(cancel, report, deliver, dry_run=request.dry_run)
+            ended = self.handover.hand_over(cancel, report, deliver, dry_run=request.dry_run)
         except Cancelled:
-            self.handover.end(self._unfinished(task, Outcome.CANCELLED, "Cancelled; nothing was changed."))
+            self._end(tape, self._unfinished(task, Outcome.CANCELLED, "Cancelled; nothing was changed."))
             raise
         except RegreenError as problem:
             outcome = Outcome.REFUSED if isinstance(problem, Refused) else Outcome.NOT_CODE
-            self.handover.end(self._unfinished(task, outcome, str(problem)))
+            self._end(tape, self._unfinished(task, outcome, str(problem)))
             raise
+        tape.end(ended)
+        return ended
 
     @property
     def model(self) -> WorkspaceModel:
         """Return the present model."""
         return self.parts.oracle.model
 
-    def _ports(self, cancel: Cancellation, trace: Trace) -> Ports:
+    def _end(self, tape: Tape, report: RepairReport) -> None:
+        self.handover.end(report)
+        tape.end(report)
+
+    def _ports(self, cancel: Cancellation, trace: Trace, tape: Tape, request: FixRequest) -> Ports:
         def emit(event: Event) -> None:
             if isinstance(event, AttemptEnded):
                 self.parts.journal.record(trace, event)
@@ -80,7 +90,7 @@ class Fixer:
         return Ports(
             checkpoints=parts.isolation,
             runner=parts.runner,
-            provider=parts.provide(cancel, self.settings().provider),
+            provider=self._provider(cancel, tape, request),
             open_trials=parts.open_trials,
             classify=classify,
             clock=parts.clock,
@@ -88,6 +98,11 @@ class Fixer:
             gates=parts.gates,
             before=GitHistory(self.root).before,
         )
+
+    def _provider(self, cancel: Cancellation, tape: Tape, request: FixRequest) -> Provider:
+        if request.replay:
+            return replaying(request.replay)
+        return tape.around(self.parts.provide(cancel, self.settings().provider, tape))
 
     def _policy(self, request: FixRequest) -> Policy:
         policy = replace(self.settings().policy(), allow_tests=request.allow_tests, dry_run=request.dry_run)

@@ -9,10 +9,12 @@ from regreen.core.cancel import Cancellation
 from regreen.core.ports import Gates, Journal, Provider, Runner
 from regreen.core.trace import Clock
 from regreen.oracle import Oracle
+from regreen.providers import Tape
 
 from .custody import Custody
 from .isolation import Isolation
 from .prepare import Preparer
+from .recordings import Recordings
 from .shelf import Shown
 from .trials import TrialOpener
 
@@ -24,11 +26,12 @@ class Parts:
     oracle: Oracle
     runner: Runner
     isolation: Isolation
-    provide: Callable[[Cancellation, str], Provider]  # by the name in the settings
+    provide: Callable[[Cancellation, str, Tape], Provider]  # by the name in the settings, recorded
     providers: Callable[[], tuple[Shown, ...]]
     open_trials: TrialOpener
     gates: Gates
     preparer: Preparer
     journal: Journal
+    recordings: Recordings
     clock: Clock
     custody: Custody

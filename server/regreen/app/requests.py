@@ -34,6 +34,7 @@ class FixRequest:
     allow_tests: bool = False
     choice: int = 0  # with a number, take this answer to the question of `asked` instead of looking for a fix
     asked: str = ""  # the run that asked; "": the last one that did
+    replay: str = ""  # a folder of recordings that answers instead of any provider
 
 
 def _nothing_to_settle() -> None:

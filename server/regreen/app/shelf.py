@@ -33,6 +33,7 @@ from regreen.providers import (
     Purse,
     Scope,
     SearchProvider,
+    Tape,
     found_locally,
 )
 
@@ -70,24 +71,29 @@ class Shelf:
         self._budget = Budget({})
         self._keys: dict[ProviderTable, KeySource] = {}
 
-    def choose(self, cancel: Cancellation, name: str) -> Provider:
-        """Return the provider of one repair: "search", "cascade", or one that is configured.
+    def choose(self, cancel: Cancellation, name: str, tape: Tape) -> Provider:
+        """Return the provider of one repair: "search", "cascade", or one that is configured; the tape records it.
 
         Raises:
             UsageError: there is none of that name, or the configuration is wrong.
             Cancelled: the token was set.
         """
         if name == "search":
-            return SearchProvider()
+            return tape.engine(SearchProvider())
         found = read_configuration(self._file)
         self._begin(found)
         if name == "cascade":
-            members = (*map(self._member, found.in_order), *self._local(cancel, found, LOCAL))
+            engine = Member(tape.engine(SearchProvider()))
+            members = (
+                *(self._member(table, tape) for table in found.in_order),
+                *self._local(cancel, found, LOCAL, tape),
+            )
             if not members:
                 raise UsageError(f"No model is configured in {self._file}.", next_step=_HOW)
-            return self._cascade(found, (Member(SearchProvider()), *members))
+            return self._cascade(found, (engine, *members))
         tables = [table for table in found.provider if table.name == name]
-        own = tuple(map(self._member, tables)) or self._local(cancel, found, (name,) if name in LOCAL else ())
+        own = tuple(self._member(table, tape) for table in tables)
+        own = own or self._local(cancel, found, (name,) if name in LOCAL else (), tape)
         if not own:
             known = ", ".join(("search", "cascade", *(table.name for table in found.provider)))
             raise UsageError(f"There is no provider “{name}”; there are {known}.", next_step=_HOW)
@@ -110,22 +116,24 @@ class Shelf:
     def _cascade(self, found: Configuration, members: tuple[Member, ...]) -> Cascade:
         return Cascade(members, self._ledger, self._clock, found.cascade.patience, self._tell)
 
-    def _member(self, table: ProviderTable) -> Member:
+    def _member(self, table: ProviderTable, tape: Tape) -> Member:
         key, endpoint = self._key(table), endpoint_of(table)
-        return self._model(endpoint, key, price_of(table))
+        return self._model(endpoint, key, price_of(table), tape)
 
-    def _local(self, cancel: Cancellation, found: Configuration, names: tuple[str, ...]) -> tuple[Member, ...]:
+    def _local(
+        self, cancel: Cancellation, found: Configuration, names: tuple[str, ...], tape: Tape
+    ) -> tuple[Member, ...]:
         taken = {table.address for table in found.provider}
         wanted = {name: PRESETS[name] for name in names if PRESETS[name].url not in taken}
         endpoints = found_locally(cancel, wanted) if found.local and wanted else ()
-        return tuple(self._model(endpoint, Keyless(), Price()) for endpoint in endpoints)
+        return tuple(self._model(endpoint, Keyless(), Price(), tape) for endpoint in endpoints)
 
-    def _model(self, endpoint: Endpoint, key: KeySource, price: Price) -> Member:
+    def _model(self, endpoint: Endpoint, key: KeySource, price: Price, tape: Tape) -> Member:
         def clean(cancel: Cancellation) -> Callable[[str], str]:
             return Redactor((key.fetch(cancel), *(each.known() for each in self._keys.values()))).clean
 
-        live = Live(WIRES[endpoint.wire], key, self._tell)
-        provider = ModelProvider(endpoint, live, Purse(self._budget, price), clean)
+        ask = tape.model(endpoint, Live(WIRES[endpoint.wire], key, self._tell), clean)
+        provider = ModelProvider(endpoint, ask, Purse(self._budget, price), clean)
         return Member(provider, _service(endpoint), key.known)
 
     def _key(self, table: ProviderTable) -> KeySource:

@@ -42,6 +42,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default="search",
         help="where patches come from: search (default), cascade, or a model of your config.toml",
     )
+    parser.add_argument(
+        "--replay", metavar="DIR", default="", help="take every answer from a recording: no network, no key"
+    )
     parser.add_argument("--max-attempts", type=int, choices=[1, 2, 3], default=3, metavar="N", help="1 to 3")
     parser.add_argument("--dry-run", action="store_true", help="show the diff and change nothing")
     parser.add_argument("--allow-tests", action="store_true", help="let this repair edit test files")
@@ -117,6 +120,7 @@ def _fix(session: Session, options: argparse.Namespace, test: TestId) -> RepairR
         allow_tests=options.allow_tests,
         choice=options.choose or 0,
         asked=options.asked,
+        replay=options.replay,
     )
 
     def work(cancel: Cancellation, trace: Trace) -> RepairReport:

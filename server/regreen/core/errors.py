@@ -8,6 +8,7 @@
     ├── CannotRun              exit 4: the environment cannot do it
     │   ├── ToolMissing        an interpreter or a runner is not there
     │   ├── NoTests            nothing to run
+    │   ├── Unrecorded         a strict replay was asked what the recorded run was not
     │   └── ProviderDown       no provider can answer now
     │       ├── RateLimited    may be asked again at `retry_at`
     │       └── QuotaExhausted is out until `resets_at`
@@ -86,6 +87,10 @@ class ToolMissing(CannotRun):
 
 class NoTests(CannotRun):
     """There is nothing to run."""
+
+
+class Unrecorded(CannotRun):
+    """A strict replay was asked what was not asked in the recorded run; the message names the first difference."""
 
 
 class ProviderDown(CannotRun):

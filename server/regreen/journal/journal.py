@@ -94,6 +94,10 @@ class FileJournal:
             )
         return report
 
+    def file(self, run_id: RunId) -> str:
+        """Return where a run's events stand, relative to the state folder."""
+        return self._path(run_id).relative_to(self._home).as_posix()
+
     def entries(self, run_id: RunId) -> tuple[Entry, ...]:
         """Return every readable event of one run, as recorded."""
         return self._read(self._path(run_id))[0]

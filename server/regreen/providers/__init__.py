@@ -3,6 +3,7 @@
 Invariant: turns a request into a proposal; never touches the workspace.
 """
 
+from .cassette import Cassette, Manifest, Recorded, Replay, Tape, read_cassette
 from .models import (
     LOCAL,
     PRESETS,
@@ -32,7 +33,8 @@ from .models import (
 from .search import SearchProvider
 
 __all__ = [
-    "LOCAL", "PRESETS", "WIRES", "Budget", "Cap", "Cascade", "CommandKey", "DayBook", "EditorKey", "Endpoint",
-    "EnvironmentKey", "KeySource", "Keyless", "KeyringKey", "Ledger", "Live", "Member", "ModelProvider", "Preset",
-    "Price", "Purse", "Scope", "SearchProvider", "Structured", "found_locally",
+    "LOCAL", "PRESETS", "WIRES", "Budget", "Cap", "Cascade", "Cassette", "CommandKey", "DayBook", "EditorKey",
+    "Endpoint", "EnvironmentKey", "KeySource", "Keyless", "KeyringKey", "Ledger", "Live", "Manifest", "Member",
+    "ModelProvider", "Preset", "Price", "Purse", "Recorded", "Replay", "Scope", "SearchProvider", "Structured", "Tape",
+    "found_locally", "read_cassette",
 ]  # fmt: skip

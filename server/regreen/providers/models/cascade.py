@@ -93,7 +93,7 @@ class Cascade:
         spent = Spent()
         for member in self._members:
             cancel.check()
-            if not member.service and _had_nothing(request, member.provider.name):
+            if not member.service and had_nothing(request, member.provider.name):
                 continue
             answer, patience = self._ask(cancel, member, request, trials, patience)
             if not isinstance(answer, _Down):
@@ -150,7 +150,7 @@ def _quietly(_: str) -> None:
     """Tell nobody."""
 
 
-def _had_nothing(request: RepairRequest, name: str) -> bool:
+def had_nothing(request: RepairRequest, name: str) -> bool:
     """Tell whether a provider that answers the same every time was asked this already, and had nothing."""
     last = request.attempts[-1] if request.attempts else None
     return last is not None and last.provider != name and last.verdict is not Verdict.MOVED

@@ -1,0 +1,163 @@
+"""A repair is recorded, and replayed elsewhere: with no service, no key, no configuration, and the same patch."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.support.model_desk import GOOD, SHOP, Desk, provider, saying
+from tests.support.model_server import serving
+from tests.support.shell import Said, Shell, tree
+from tests.support.workspace import lay
+
+pytestmark = pytest.mark.e2e
+CALC = """
+-- pyproject.toml --
+[project]
+name = "calc"
+version = "1"
+-- calc.py --
+def add(a, b):
+    return a - b
+
+
+def total(items):
+    return sum(items)
+-- test_calc.py --
+from calc import add, total
+
+
+def test_add():
+    assert add(1, 2) == 3
+    assert add(5, 5) == 10
+
+
+def test_total():
+    assert total([1, 2]) == 3
+"""
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Another machine, as far as one can be had here: another home, state, folder, hash seed, and no network."""
+
+    shell: Shell
+    root: Path
+
+    def regreen(self, *arguments: str | Path) -> Said:
+        command = [sys.executable, "-m", "regreen", *map(str, arguments)]
+        environment = {**self.shell.environment, "PYTHONHASHSEED": "77", "TZ": "Asia/Tokyo"}
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=200, check=False, cwd=self.shell.home
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return Said(done.returncode, done.stdout, done.stderr)
+
+
+def elsewhere(tmp_path: Path, venv: Path, files: str, name: str = "a b/elsewhere") -> Elsewhere:
+    home = tmp_path / "other home"
+    home.mkdir(exist_ok=True)
+    root = lay(tmp_path / name, files)
+    for file in root.rglob("*"):
+        os.utime(file, (86400, 86400))
+    return Elsewhere(Shell(home, venv), root)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, plain_venv: Path) -> Desk:
+    home = tmp_path / "home"
+    home.mkdir()
+    return Desk(Shell(home, plain_venv), lay(tmp_path / "shop", SHOP))
+
+
+def recording(home: Path) -> Path:
+    """Return the one recording below a home's state folder."""
+    (found,) = (home / "state").glob("*/recordings/*")
+    return found
+
+
+def moved(recorded: Path, to: Path) -> Path:
+    """Take a recording away from where it was made."""
+    shutil.move(recorded, to)
+    return to
+
+
+def test_a_repair_by_a_model_is_replayed_to_the_byte_without_the_service_a_key_or_a_configuration(
+    desk: Desk, tmp_path: Path, plain_venv: Path
+) -> None:
+    nowhere = {**GOOD, "edits": [{"path": "invoice.py", "search": "return nothing_like_it", "replace": "x"}]}
+    with serving(saying(json.dumps(nowhere)), saying(json.dumps(GOOD))) as server:
+        desk.configure(provider(server))
+        first = desk.fix("--provider", "cascade")
+    assert first.status == 0, first.err
+    folder = moved(recording(desk.shell.home), tmp_path / "cassette")
+    texts = [file.read_text() for file in folder.iterdir()]
+    assert not any("key-for-tests" in text or str(desk.root) in text or server.url in text for text in texts)
+    there = elsewhere(tmp_path, plain_venv, SHOP)
+    again = there.regreen("fix", there.root, "--replay", folder, "--json")
+    assert again.status == 0, again.err
+    assert again.document["diff"] == first.document["diff"]
+    assert tree(there.root) == tree(desk.root)
+    told = [
+        [(each["provider"], each["verdict"], each["diff"], each["hypothesis"]) for each in said.document["attempts"]]
+        for said in (first, again)
+    ]
+    assert told[0] == told[1]
+    assert again.document["usage"]["calls"] == 0
+    assert len(server.asked) == 2
+
+
+def test_a_repair_by_the_search_engine_is_replayed_to_the_byte(tmp_path: Path, plain_venv: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    shell, root = Shell(home, plain_venv), lay(tmp_path / "calc", CALC)
+    first = shell.regreen("fix", root, "--json")
+    assert first.status == 0, first.err
+    folder = moved(recording(home), tmp_path / "cassette")
+    there = elsewhere(tmp_path, plain_venv, CALC)
+    again = there.regreen("fix", there.root, "--replay", folder, "--json")
+    assert again.status == 0, again.err
+    assert again.document["diff"] == first.document["diff"]
+    assert tree(there.root) == tree(root)
+
+
+def test_a_request_that_was_not_recorded_ends_the_replay_and_names_the_first_difference(
+    desk: Desk, tmp_path: Path, plain_venv: Path
+) -> None:
+    with serving(saying(json.dumps(GOOD))) as server:
+        desk.configure(provider(server))
+        assert desk.fix("--provider", "one").status == 0
+    folder = recording(desk.shell.home)
+    there = elsewhere(tmp_path, plain_venv, SHOP.replace("return sum(items)", "return sum(list(items))"))
+    before = tree(there.root)
+    said = there.regreen("fix", there.root, "--replay", folder)
+    assert said.status == 4
+    assert "The recording has no reply of “one” to this request: messages[0].text, line " in said.err
+    assert "was recorded as “    return sum(items)” and is “    return sum(list(items))” now." in said.err
+    assert tree(there.root) == before
+
+
+def test_a_folder_without_a_recording_and_a_damaged_one_are_told_apart(
+    desk: Desk, tmp_path: Path, plain_venv: Path
+) -> None:
+    with serving(saying(json.dumps(GOOD))) as server:
+        desk.configure(provider(server))
+        assert desk.fix("--provider", "one", "--dry-run").status == 0
+    folder = recording(desk.shell.home)
+    assert {stat.S_IMODE(each.stat().st_mode) for each in (folder, folder.parent)} == {0o700}
+    assert {stat.S_IMODE(each.stat().st_mode) for each in folder.iterdir()} == {0o600}
+    there = elsewhere(tmp_path, plain_venv, SHOP)
+    said = there.regreen("fix", there.root, "--replay", tmp_path / "nowhere")
+    assert (said.status, "There is no recording in" in said.err) == (2, True)
+    torn = next(file for file in sorted(folder.iterdir()) if file.name != "cassette.json")
+    torn.write_bytes(torn.read_bytes()[:100])
+    said = there.regreen("fix", there.root, "--replay", folder)
+    assert (said.status, f"The recording {torn} cannot be read: it is no JSON." in said.err) == (4, True), said.err
