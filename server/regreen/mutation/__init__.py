@@ -1,0 +1,10 @@
+"""Mutants: small changes of a file, made over its tree, that its tests should notice; and the report of what they did.
+
+Invariant: pure. It reads a text and makes values; nothing here runs, reads or writes anything, and every mutant of a
+text that parses parses too.
+"""
+
+from .generate import identified, mutants_of
+from .operators import OPERATORS, Operator
+
+__all__ = ["OPERATORS", "Operator", "identified", "mutants_of"]

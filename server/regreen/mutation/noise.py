@@ -1,0 +1,166 @@
+"""What is left alone: words for people, marks that say so, and code whose change no test should have to notice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from regreen.syntax import Node
+
+from .spot import Spot
+
+# Calls whose arguments are words for people or settings that only cost time, by what is called.
+_QUIET: Mapping[str, re.Pattern[str]] = MappingProxyType(
+    {
+        "python": re.compile(
+            r"^(?:print|pprint|warn|TypeVar|ParamSpec|NewType|cast|NamedTuple|namedtuple)$|\bwarnings\.warn\w*$"
+            r"|(?:^|\.)_?(?:log|logger|logging)\.\w+$|(?:Error|Exception|Warning|Exit)$|\.add_note$|^typing\.",
+            re.IGNORECASE,
+        ),
+        "go": re.compile(
+            r"^(?:fmt\.(?:Print|Fprint|Errorf)\w*|errors\.New|panic|print|println)$"
+            r"|(?:^|\.)(?:log|slog|logger|t|b)\.[A-Z]\w+$",
+            re.IGNORECASE,
+        ),
+        "javascript": re.compile(
+            r"^(?:console\.\w+|require|import|debug|warn|invariant|Symbol)$|(?:^|\.)(?:log|logger)\.\w+$|(?:Error|Exception)$"
+        ),
+        "rust": re.compile(
+            r"\.(?:expect|expect_err|context|with_context|with_capacity|reserve)$|::with_capacity$|(?:^|::)Error::\w+$"
+        ),
+    }
+)
+# Arguments by name whose value is a word for people, or only how long or how much.
+_SETTINGS = frozenset({
+    "timeout", "delay", "interval", "seconds", "maxsize", "capacity", "bufsize", "buffering", "chunk_size",
+    "stacklevel", "retries", "limit_concurrency", "encoding", "errors", "help", "description", "message", "msg",
+    "label", "doc",
+})  # fmt: skip
+_NAMES_OF_SETTINGS = frozenset({"__all__", "__slots__", "__version__", "__author__", "__doc__", "__match_args__"})
+_SILENT = frozenset({"__repr__", "__hash__", "__del__", "__sizeof__", "__getstate__"})  # functions left alone
+_SPEAKING = frozenset({"__str__", "__format__", "String", "Error", "toString"})  # whose texts are words for people
+_UNBUILT = frozenset({"overload", "abstractmethod", "abc.abstractmethod", "typing.overload"})
+_ONLY_HERE = re.compile(r"\bTYPE_CHECKING\b|^__name__\s*==")
+_TESTS_OF_RUST = re.compile(r"#\[(?:\w+::)*test\b|#\[cfg\(.*\btest\b|#\[bench\]|#\[derive")
+_WRITTEN_BY_HAND = re.compile(
+    r"(?:#|//|/\*)[^\n]*?\b(?:regreen: *ignore +mutation|pragma: *no +mutate|pragma: *no +cover|Stryker disable"
+    r"|v8 ignore|istanbul ignore|c8 ignore|mutants::skip)",
+)
+_GENERATED = re.compile(r"^(?://|#|/\*).*(?:Code generated .* DO NOT EDIT|@generated)", re.MULTILINE)
+_ALONE = re.compile(r"^\s*(?:#|//|/\*)")
+_HEAD = 4000  # characters in which a file says that it is generated
+_LONGEST_NAME = 120
+_PARTS = frozenset({"concatenated_string", "field_declaration", "jsx_attribute", "export_statement", "const_spec"})
+_EXPRESSION = frozenset({"expression_statement"})
+_SUBSCRIPTS = frozenset({"subscript", "index_expression", "subscript_expression", "member_expression"})
+
+
+def is_generated(text: str) -> bool:
+    """Tell whether a file says that a program wrote it."""
+    return _GENERATED.search(text, 0, _HEAD) is not None
+
+
+def marked_lines(text: str) -> frozenset[int]:
+    """Return the lines, from 0, that a comment takes out; a comment on a line of its own speaks of the next one."""
+    found = set()
+    for match in _WRITTEN_BY_HAND.finditer(text):
+        start = text.rfind("\n", 0, match.start()) + 1
+        row = text.count("\n", 0, start)
+        found.add(row)
+        if _ALONE.match(text[start : match.end()]) and not text[start : match.start()].strip():
+            found.add(row + 1)
+    return frozenset(found)
+
+
+def is_left_alone(spot: Spot, node: Node) -> bool:
+    """Tell whether nothing in a node is to be changed: it is not run, not tested, or says what it is for people."""
+    check = _LEFT_ALONE.get((spot.dialect.name, node.type))
+    return check is not None and check(spot, node)
+
+
+def is_quiet(spot: Spot, call: Node) -> bool:
+    """Tell whether a call only tells people something, or raises what does."""
+    called = call.child_by_field_name("function") or call.child_by_field_name("constructor")
+    if called is None:
+        return False
+    return _QUIET[spot.dialect.name].search(spot.of(called)[-_LONGEST_NAME:]) is not None
+
+
+def is_message(spot: Spot, node: Node) -> bool:
+    """Tell whether a text is for people, or for nobody."""
+    parent = node.parent
+    if parent is None or parent.type in _PARTS or parent.type in _EXPRESSION or parent.type in _SUBSCRIPTS:
+        return True
+    if spot.is_a(parent, "arithmetic") and spot.of(parent.child_by_field_name("operator")) == "%":
+        return False
+    return is_setting(spot, node) or _speaks(spot, node)
+
+
+def is_setting(spot: Spot, node: Node) -> bool:
+    """Tell whether a value is an argument that says how long, how much or in which words."""
+    parent = node.parent
+    if parent is None or parent.type not in ("keyword_argument", "pair", "keyed_element", "field_initializer"):
+        return parent is not None and _is_capacity(spot, node, parent)
+    name = (
+        parent.child_by_field_name("name") or parent.child_by_field_name("key") or parent.child_by_field_name("field")
+    )
+    return name != node and spot.of(name).strip("\"'").lower() in _SETTINGS
+
+
+def _is_capacity(spot: Spot, node: Node, parent: Node) -> bool:
+    """Tell whether a number is how much room Go's `make` is to keep."""
+    call = parent.parent
+    if spot.dialect.name != "go" or parent.type != "argument_list" or call is None:
+        return False
+    given = parent.named_children
+    return spot.of(call.child_by_field_name("function")) == "make" and len(given) == 3 and given[2] == node
+
+
+def _speaks(spot: Spot, node: Node) -> bool:
+    at = node.parent
+    while at is not None and at.type not in spot.dialect.functions:
+        at = at.parent
+    return at is not None and spot.of(at.child_by_field_name("name")) in _SPEAKING
+
+
+def _only_for_tools(spot: Spot, node: Node) -> bool:
+    return _ONLY_HERE.search(spot.of(node.child_by_field_name("condition"))) is not None
+
+
+def _is_silent(spot: Spot, node: Node) -> bool:
+    return spot.of(node.child_by_field_name("name")) in _SILENT
+
+
+def _is_unbuilt(spot: Spot, node: Node) -> bool:
+    return any(spot.of(child).lstrip("@ ") in _UNBUILT for child in node.children if child.type == "decorator")
+
+
+def _is_label(spot: Spot, node: Node) -> bool:
+    return spot.of(node.child_by_field_name("left")) in _NAMES_OF_SETTINGS
+
+
+def _is_test(spot: Spot, node: Node) -> bool:
+    before = node.prev_named_sibling
+    while before is not None and before.type in ("attribute_item", "line_comment", "block_comment"):
+        if before.type == "attribute_item" and _TESTS_OF_RUST.search(spot.of(before)):
+            return True
+        before = before.prev_named_sibling
+    return False
+
+
+def _implements_words(spot: Spot, node: Node) -> bool:
+    return spot.of(node.child_by_field_name("trait")).rpartition("::")[2].partition("<")[0] in ("Debug", "Hash")
+
+
+_LEFT_ALONE = MappingProxyType(
+    {
+        ("python", "if_statement"): _only_for_tools,
+        ("python", "function_definition"): _is_silent,
+        ("python", "decorated_definition"): _is_unbuilt,
+        ("python", "assignment"): _is_label,
+        ("rust", "mod_item"): _is_test,
+        ("rust", "function_item"): _is_test,
+        ("rust", "impl_item"): _implements_words,
+    }
+)
