@@ -5,15 +5,18 @@ Invariant: pure and deterministic. Nothing here reads a file, asks a clock or a 
 
 from .blast import check_assertions, check_blast
 from .code import check_code
-from .envelope import check_inline_tests, check_paths, is_test
-from .globs import matches
+from .envelope import check_actions, check_inline_tests, check_paths, is_test
+from .globs import glob_fault, matches
 from .inline import test_spans
+from .known import secret_values
 from .paths import collision, path_refusal
 from .proposal import admit
+from .redacted import recorded, redacted, shown, unveiled
 from .redaction import Redactor
-from .refusal import RULES, Refusal, refuse
+from .refusal import LIFTABLE, RULES, Refusal, refuse
 
 __all__ = [
-    "RULES", "Redactor", "Refusal", "admit", "check_assertions", "check_blast", "check_code", "check_inline_tests",
-    "check_paths", "collision", "is_test", "matches", "path_refusal", "refuse", "test_spans",
+    "LIFTABLE", "RULES", "Redactor", "Refusal", "admit", "check_actions", "check_assertions", "check_blast",
+    "check_code", "check_inline_tests", "check_paths", "collision", "glob_fault", "is_test", "matches", "path_refusal",
+    "recorded", "redacted", "refuse", "secret_values", "shown", "test_spans", "unveiled",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from regreen.core.edit import Patch
 from regreen.core.errors import UnreadableSource
-from regreen.core.policy import TESTS, Policy
+from regreen.core.policy import SACRED, TESTS, Action, Policy
 from regreen.core.workspace import WorkspaceModel
 from regreen.syntax import grammar_of, parse
 
@@ -21,6 +21,15 @@ def check_paths(policy: Policy, patch: Patch, model: WorkspaceModel | None = Non
         if refusal is not None:
             return refusal
     return collision(patch.paths)
+
+
+def check_actions(policy: Policy, patch: Patch) -> Refusal | None:
+    """Refuse a patch that does what the policy does not list: edit a file, or leave nothing in one."""
+    for file in patch.files:
+        action = Action.EDIT if file.after.strip() or not file.base.strip() else Action.DELETE
+        if action not in policy.actions and f"action-{action}" not in policy.lifted:
+            return refuse(f"action-{action}", f"The patch would {_DOES[action]} {file.path}.", file.path)
+    return None
 
 
 def check_inline_tests(policy: Policy, patch: Patch) -> Refusal | None:
@@ -41,6 +50,9 @@ def is_test(path: str, model: WorkspaceModel | None = None) -> bool:
     return model is not None and not path.endswith(".rs") and bool(model.tests_in(path))
 
 
+_DOES = {Action.EDIT: "edit", Action.DELETE: "leave nothing in"}
+
+
 def _inline_tests(path: str, text: str) -> list[str] | None:
     try:
         spans = test_spans(parse(text, grammar_of(path)))
@@ -50,18 +62,23 @@ def _inline_tests(path: str, text: str) -> list[str] | None:
 
 
 def _outside(policy: Policy, path: str) -> Refusal | None:
-    if first_match(policy.allowed, path) is not None:
+    if "path-outside" in policy.lifted:
+        return None
+    if all(first_match(globs, path) is not None for globs in (policy.allowed, *policy.within)):
         return None
     return refuse("path-outside", f"{path} is not among the paths that may be edited.", path)
 
 
 def _protected(policy: Policy, path: str, model: WorkspaceModel | None) -> Refusal | None:
     # Case is ignored here: on macOS and Windows Conftest.PY is conftest.py.
+    sacred = first_match(SACRED, path, ignore_case=True)
+    if sacred is not None:
+        return refuse("path-sacred", f"{path} is protected for good ({sacred}).", path)
     hits = [pattern for pattern in policy.protected if first_match((pattern,), path, ignore_case=True) is not None]
     others = [pattern for pattern in hits if pattern not in TESTS]
-    if others:
+    if others and "path-protected" not in policy.lifted:
         return refuse("path-protected", f"{path} is protected ({others[0]}).", path)
     tests_protected = not policy.allow_tests and any(pattern in TESTS for pattern in policy.protected)
-    if tests_protected and (hits or is_test(path, model)):
+    if tests_protected and (len(others) < len(hits) or is_test(path, model)):
         return refuse("protected-test", f"{path} is a test, and tests are not edited to make them pass.", path)
     return None

@@ -8,7 +8,7 @@ from regreen.core.repair import Proposal, RepairRequest
 
 from .blast import check_assertions, check_blast
 from .code import check_code
-from .envelope import check_inline_tests, check_paths
+from .envelope import check_actions, check_inline_tests, check_paths
 from .refusal import Refusal, refuse
 
 
@@ -18,6 +18,7 @@ def admit(policy: Policy, request: RepairRequest, proposal: Proposal) -> Patch |
     return (
         check_paths(policy, patch, request.model)
         or _check_edits(patch)
+        or check_actions(policy, patch)
         or _check_known(request, patch)
         or check_blast(policy, patch)
         or _check_base(request, patch)
@@ -25,7 +26,7 @@ def admit(policy: Policy, request: RepairRequest, proposal: Proposal) -> Patch |
         or _check_not_empty(patch)
         or check_inline_tests(policy, patch)
         or check_assertions(patch, request.model)
-        or check_code(patch)
+        or check_code(patch, policy.lifted)
         or patch
     )
 

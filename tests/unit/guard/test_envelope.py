@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from regreen.core.edit import TextEdit, make_patch
-from regreen.core.policy import Policy
+from regreen.core.edit import TextEdit, make_patch, patch_between
+from regreen.core.policy import Action, Policy
 from regreen.core.text import Span
 from regreen.core.workspace import FileFacts, TestCase, WorkspaceModel
-from regreen.guard import check_paths, matches
+from regreen.guard import LIFTABLE, check_actions, check_paths, glob_fault, matches
 
 
 def check_rule(policy: Policy, path: str, rule: str | None, model: WorkspaceModel | None = None) -> None:
@@ -55,14 +57,75 @@ def test_a_glob_matches_whole_paths(pattern: str, path: str, expected: bool) -> 
     "path",
     [
         "conftest.py", "a/conftest.py", "tests/conftest.py", "Conftest.PY", "pyproject.toml", "setup.py", "setup.cfg",
-        "pytest.ini", "tox.ini", "requirements-dev.txt", "sitecustomize.py", "x.pth", "uv.lock", "noxfile.py",
-        "Makefile", ".gitignore", ".github/workflows/ci.yml", ".gitlab-ci.yml", ".vscode/settings.json",
-        ".pre-commit-config.yaml", ".env", ".env.local", "a/.env", "regreen.toml", ".husky/pre-push",
+        "pytest.ini", "tox.ini", "requirements-dev.txt", "uv.lock", "noxfile.py", "Makefile",
+        ".github/workflows/ci.yml",
     ],
 )  # fmt: skip
 def test_configuration_stays_protected_even_when_tests_may_be_edited(path: str) -> None:
     check_rule(Policy(), path, "path-protected")
     check_rule(Policy(allow_tests=True), path, "path-protected")
+    lifted = Policy(lifted=frozenset({"path-protected"}))
+    check_rule(lifted, path, "protected-test" if path.startswith("tests/") else None)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ".vscode/settings.json", ".pre-commit-config.yaml", ".env", ".env.local", "a/.env", "regreen.toml",
+        "a/ReGreen.TOML", ".husky/pre-push", ".gitignore", ".gitlab-ci.yml", "sitecustomize.py", "x.pth",
+        ".idea/x.xml", ".devcontainer/devcontainer.json", "ｒegreen.toml",
+    ],
+)  # fmt: skip
+def test_what_holds_secrets_or_limits_us_is_protected_whatever_is_lifted(path: str) -> None:
+    check_rule(Policy(), path, "path-sacred")
+    check_rule(Policy(protected=(), allow_tests=True, lifted=LIFTABLE), path, "path-sacred")
+
+
+@pytest.mark.parametrize("spelling", ["Secret/a.py", "SECRET/A.PY", "ｓecret/a.py", "\u0073ecret/a.py"])
+def test_a_protected_path_is_protected_in_every_spelling(spelling: str) -> None:
+    check_rule(Policy(protected=("secret/**",)), spelling, "path-protected")
+    check_rule(Policy(protected=("caf\u00e9/**",)), "cafe\u0301/a.py", "path-protected")
+
+
+def test_each_further_set_of_globs_must_match_too() -> None:
+    policy = Policy(allowed=("src/**",), within=(("**/*.py",), ("src/app/**", "src/lib/**")))
+    check_rule(policy, "src/app/a.py", None)
+    check_rule(policy, "src/app/a.txt", "path-outside")
+    check_rule(policy, "src/other/a.py", "path-outside")
+    check_rule(policy, "lib/app/a.py", "path-outside")
+    check_rule(replace(policy, lifted=frozenset({"path-outside"})), "lib/app/a.txt", None)
+
+
+@pytest.mark.parametrize(
+    "glob",
+    [
+        "", " ", "!src/**", "src\\a", "/etc/**", "~/x", "../x", "a/../b", "./a", "a//b", "$HOME/**", "%TEMP%/a",
+        "src/{a,b}.py", "a\u200bb", "a\nb", "a*b*c*d*e", "**/a/**/b/**/c/**", "x" * 201,
+    ],
+)  # fmt: skip
+def test_a_glob_that_would_match_nothing_is_told(glob: str) -> None:
+    assert glob_fault(glob).startswith("should ")
+
+
+@pytest.mark.parametrize("glob", ["**", "src/**", "**/*.py", "a/[ab]?.py", "*_test_*.py", "**/migrations/**", "a b/c"])
+def test_a_glob_with_a_meaning_has_no_fault(glob: str) -> None:
+    assert glob_fault(glob) == ""
+
+
+@pytest.mark.parametrize(
+    ("after", "actions", "rule"),
+    [
+        ("b\n", {Action.EDIT}, None),
+        ("", {Action.EDIT}, "action-delete"),
+        (" \n\n", {Action.EDIT}, "action-delete"),
+        ("", {Action.EDIT, Action.DELETE}, None),
+        ("b\n", {Action.DELETE}, "action-edit"),
+        ("b\n", set(), "action-edit"),
+    ],
+)
+def test_only_listed_actions_are_done(after: str, actions: set[Action], rule: str | None) -> None:
+    refusal = check_actions(Policy(actions=frozenset(actions)), patch_between({"a.py": "a\n"}, {"a.py": after}))
+    assert (refusal.rule if refusal else None) == rule
 
 
 @pytest.mark.parametrize("path", ["test_a.py", "a/b_test.py", "tests/x.py", "pkg/tests/deep/y.py", "TESTS/X.PY"])
