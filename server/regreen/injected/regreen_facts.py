@@ -104,6 +104,9 @@ def exception(error, depth=0, seen=()):
     inner = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if isinstance(parts, (tuple, list)) and parts and isinstance(parts[0], BaseException):
         inner = parts[0]
+        first = exception(inner, depth, seen)
+        if first is not None and any(_is_own(frame[0]) for frame in first["frames"]):
+            return first  # what was raised in a task of the group is what has to be cured
     frames, innermost = _frames(error.__traceback__)
     return {
         "type": _name(type(error)),

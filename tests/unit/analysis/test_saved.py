@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regreen.analysis import classify_saved
-from regreen.core.failure import FailureKind
-from tests.support.runs import printed, saved_failures, shown
+from regreen.core.failure import Failure, FailureKind
+from tests.support.runs import failures_of, printed, run_tests, saved_failures, shown
 from tests.support.workspace import lay
 
 _RED = "-- app.py --\ndef f():\n    return x\n-- test_a.py --\nimport app\ndef test_a():\n    app.f()\n"
@@ -126,3 +126,34 @@ def test_any_text_is_judged_without_an_error(text: str) -> None:
     ):
         assert failure.kind.code
     classify_saved(text, "unittest", "")
+
+
+GROUP = """
+-- test_a.py --
+import asyncio
+
+def _both():
+    raise ExceptionGroup("two", [ValueError("bad a"), TypeError("bad b")])
+
+def test_a_group():
+    _both()
+
+def test_a_task_of_a_group():
+    async def boom():
+        return {}["x"]
+    async def main():
+        async with asyncio.TaskGroup() as group:
+            group.create_task(boom())
+    asyncio.run(main())
+"""
+_GROUPED = ["RG203 test_a.py::test_a_group test_a.py:4", "RG202 test_a.py::test_a_task_of_a_group test_a.py:11"]
+
+
+def _placed(failures: tuple[Failure, ...]) -> list[str]:
+    return [" ".join(shown(failure).split()[:3]) for failure in failures]
+
+
+def test_a_group_is_its_first_exception_wherever_that_was_raised(tmp_path: Path) -> None:
+    root = lay(tmp_path / "ws", GROUP)
+    assert _placed(saved_failures(root, printed(root, "-m", "pytest", "-p", "no:cacheprovider"))) == _GROUPED
+    assert _placed(failures_of(root, run_tests(root))) == _GROUPED

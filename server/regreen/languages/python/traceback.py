@@ -104,7 +104,13 @@ def _ungrouped(lines: list[str]) -> list[str]:
     if first is None:
         return lines
     end = next((n for n in range(first + 1, len(lines)) if _END_OF_PART.match(lines[n])), len(lines))
-    return _ungrouped([_MARGIN.sub("", line) for line in lines[first + 1 : end]])
+    part = _ungrouped([_MARGIN.sub("", line) for line in lines[first + 1 : end]])
+    if any(_NATIVE.match(line) for line in part):
+        return part
+    # It was put into the group without having been raised: the group's own traceback tells where.
+    around = [_MARGIN.sub("", line) for line in lines[:first]]
+    last = max((n for n, line in enumerate(around) if line.startswith(" ")), default=-1)
+    return [*around[: last + 1], *part]
 
 
 def _parts(lines: Iterable[str]) -> Iterator[_Part]:
