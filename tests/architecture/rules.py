@@ -22,6 +22,7 @@ FLOORS: Mapping[str, int] = {
     "checkpoints": 4,
     "providers": 4,
     "journal": 4,
+    "runtime": 4,
     "repair": 5,
     "app": 6,
     "lsp": 7,

@@ -7,22 +7,23 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from regreen.core.errors import UsageError
 from regreen.providers import PRESETS, Cap, Preset, Price, Structured
+
+from .envelope import PolicyTable, TomlFile, read_toml
+from .injection import StateTable
 
 VARIABLE = "REGREEN_CONFIG_DIR"
 NAME = "config.toml"
 RESERVED = frozenset({"search", "cascade", "local"})
-_PAGE = "docs/models.md"
+_PAGE = "docs/configuration.md"
 
 
 def _address(url: str) -> str:
@@ -143,6 +144,19 @@ class BudgetTable(_Strict):
     day: CapTable = CapTable()
 
 
+class TrustTable(_Strict):
+    """Which folders' code may be executed; without a list, every folder that a person names or the editor trusts."""
+
+    folders: Annotated[list[Word] | None, Field(max_length=200)] = None
+
+    def trusts(self, root: str) -> bool:
+        """Tell whether a workspace lies in one of the folders."""
+        if self.folders is None:
+            return True
+        real = Path(root).resolve()
+        return any(real.is_relative_to(Path(folder).expanduser().resolve()) for folder in self.folders)
+
+
 class Configuration(_Strict):
     """The whole file."""
 
@@ -150,6 +164,9 @@ class Configuration(_Strict):
     provider: list[ProviderTable] = []
     cascade: CascadeTable = CascadeTable()
     budget: BudgetTable = BudgetTable()
+    policy: PolicyTable = PolicyTable()
+    trust: TrustTable = TrustTable()
+    state_injection: StateTable = StateTable()
 
     @model_validator(mode="after")
     def _consistent(self) -> Configuration:
@@ -188,39 +205,18 @@ def read_configuration(file: Path) -> Configuration:
     """Read the file; without one nothing is configured.
 
     Raises:
-        UsageError: it cannot be read; the message names the file, the key and what would fit.
+        UsageError: it cannot be read; the message names the file, the line, the key and what would fit.
     """
-    try:
-        found = tomllib.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
-        return Configuration()
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{file} is no TOML: {error}.", next_step=f"Correct it; {_PAGE} shows how it looks."
-        ) from error
-    except OSError as error:
-        raise UsageError(
-            f"{file} cannot be read: {error.strerror}.", next_step="Give yourself the right to read it, or remove it."
-        ) from error
-    try:
-        return Configuration.model_validate(found)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
-        raise UsageError(
-            f"{file}: {_key(first['loc'], found)}: {first['msg'].removeprefix('Value error, ')}.",
-            next_step=f"Correct it; {_PAGE} lists what each key accepts.",
-        ) from error
+    return own_file(file).as_(Configuration)
 
 
-def _key(place: tuple[int | str, ...], found: Any) -> str:
-    """Name a key as a person would look for it: a provider by its name, not by its number."""
-    if len(place) < 2 or place[0] != "provider":
-        return ".".join(map(str, place)) or "the file"
-    rows = found["provider"]
-    row = rows[place[1]] if isinstance(rows, list) and isinstance(place[1], int) else None
-    name = row.get("name") if isinstance(row, dict) else None
-    called = f"provider “{name}”" if isinstance(name, str) else f"provider number {int(place[1]) + 1}"
-    return ".".join((called, *map(str, place[2:])))
+def own_file(file: Path) -> TomlFile:
+    """Return what the file says and where, not judged yet.
+
+    Raises:
+        UsageError: it cannot be read, or is no TOML.
+    """
+    return read_toml(file, _PAGE)
 
 
 def _is_loopback(url: str) -> bool:

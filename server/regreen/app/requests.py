@@ -32,6 +32,7 @@ class FixRequest:
     dry_run: bool = False
     max_attempts: int | None = None
     allow_tests: bool = False
+    lifted: frozenset[str] = frozenset()  # names of rules that the person lifts for this run
     choice: int = 0  # with a number, take this answer to the question of `asked` instead of looking for a fix
     asked: str = ""  # the run that asked; "": the last one that did
     replay: str = ""  # a folder of recordings that answers instead of any provider

@@ -108,5 +108,5 @@ def test_what_does_not_fit_is_named_with_file_key_and_remedy(tmp_path: Path, tex
         read(tmp_path, text)
     assert said in caught.value.message
     assert str(tmp_path / "config.toml") in caught.value.message
-    assert "docs/models.md" in caught.value.next_step
+    assert "docs/configuration.md" in caught.value.next_step
     assert "sk-abc" not in str(caught.value)
