@@ -10,7 +10,9 @@ from .compose import open_session
 from .files import read_text, workspace_root
 from .jobs import Job, Jobs
 from .prepare import planned_steps
+from .replaying import Replayed
 from .requests import AskSecret, Deliver, Delivered, FixRequest, TestRequest, keep_back
+from .secrecy import Secrets, log_discreetly
 from .session import Session
 from .settings import Settings
 from .shelf import Shown, providers_with_keys
@@ -24,12 +26,15 @@ __all__ = [
     "FixRequest",
     "Job",
     "Jobs",
+    "Replayed",
+    "Secrets",
     "Session",
     "Settings",
     "Shown",
     "TestRequest",
     "all_green",
     "keep_back",
+    "log_discreetly",
     "next_board",
     "open_session",
     "planned_steps",

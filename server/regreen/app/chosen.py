@@ -12,6 +12,7 @@ from regreen.core.repair import Choice, NoIdea, Proposal, RepairReport, RepairRe
 from regreen.core.trace import RunId
 
 from .board import Board
+from .secrecy import as_delivered
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class ChosenProvider:
         if request.attempts:
             return NoIdea(self.name, "What was chosen does not prove to be green.")
         texts = {path: request.sources[path] for path in self.choice.patch.paths if path in request.sources}
-        patch = rebase(self.choice.patch, texts)
+        patch = rebase(as_delivered(self.choice.patch, texts), texts)
         return Proposal(self.name, self.choice.hypothesis, patch, evidence=("A person chose it.",))
 
 

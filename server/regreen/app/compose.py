@@ -22,6 +22,7 @@ from .prepare import Preparer
 from .recordings import Recordings
 from .requests import AskSecret
 from .runner import ToolRunner
+from .secrecy import DiscreetJournal, Secrets
 from .session import Session
 from .settings import Settings
 from .shelf import Shelf
@@ -35,6 +36,7 @@ def open_session(
     provider: Provider | None = None,
     *,
     ask_secret: AskSecret | None = None,
+    secrets: Secrets | None = None,
 ) -> Session:
     """Build the session of a workspace; `start` or `refresh` it before use. Without a provider: what the settings name.
 
@@ -46,16 +48,18 @@ def open_session(
     # Not resolved: editors name files by the path under which the folder was opened.
     real = os.path.abspath(root)  # noqa: PTH100
     holder: list[Session] = []
+    known = Secrets(os.environ) if secrets is None else secrets
+    tell = known.emitting(emit)
 
     def from_oracle(event: Event) -> None:
         if isinstance(event, ModelChanged) and holder:
             holder[0].model_changed(event)
         else:
-            emit(event)
+            tell(event)
 
     state = state_dir_for(real)
     oracle = Oracle(real, languages(), from_oracle, dict(os.environ), store=state)
-    isolation = Isolation(real, state, ignored_by(oracle, real), lambda: holder[0].settings, emit)
+    isolation = Isolation(real, state, ignored_by(oracle, real), lambda: holder[0].settings, tell)
     runner = ToolRunner(
         languages=language_named,
         executor=isolation,
@@ -65,7 +69,7 @@ def open_session(
         state=str(state),
     )
     # What was spent, and who is out, is the person's and not the workspace's.
-    shelf = Shelf(state.parent, SystemClock(), lambda message: emit(Step(message)), ask_secret, os.environ)
+    shelf = Shelf(state.parent, SystemClock(), lambda message: tell(Step(message)), ask_secret, os.environ, known)
     journal = FileJournal(state)
     parts = Parts(
         oracle=oracle,
@@ -76,10 +80,13 @@ def open_session(
         open_trials=TrialOpener(runner, isolation.open_worker),
         gates=ToolGates(runner),
         preparer=Preparer(real, isolation, dict(os.environ)),
-        journal=journal,
-        recordings=Recordings(state, journal.file, SystemClock(), lambda message: emit(Notice("warning", message))),
+        journal=DiscreetJournal(journal, known),
+        recordings=Recordings(
+            state, journal.file, SystemClock(), lambda message: tell(Notice("warning", message)), known.clean
+        ),
         clock=SystemClock(),
         custody=Custody(real, state),
+        secrets=known,
     )
     holder.append(Session(real, settings, emit, parts))
     return holder[0]

@@ -16,6 +16,7 @@ from regreen.core.trace import RunId, Trace
 
 from .board import Board
 from .requests import Deliver, Delivered
+from .secrecy import as_delivered
 
 _UNDONE = "Undone; undo it again to have the fix back."
 _INTERRUPTED = "Green in the workbench, and not applied: it was interrupted while it was being applied."
@@ -53,7 +54,7 @@ class Handover:
         report = self._report(run_id)
         if report.outcome is not expected or report.patch is None:
             raise UsageError(f"Run {run_id} has no fix that waits.", next_step=_HISTORY)
-        patch = rebase(report.patch, self._texts(report.patch.paths))
+        patch = self._moved(report.patch)
         return self._deliver(cancel, replace(report, patch=patch), patch, deliver, dry_run=False)
 
     def undo(self, cancel: Cancellation, run_id: RunId, deliver: Deliver) -> RepairReport:
@@ -68,7 +69,7 @@ class Handover:
             return self.apply_again(cancel, run_id, deliver, Outcome.UNDONE)
         if report.outcome is not Outcome.REPAIRED or report.patch is None:
             raise UsageError(f"Run {run_id} changed nothing.", next_step=_HISTORY)
-        inverse = rebase(invert(report.patch), self._texts(report.patch.paths))
+        inverse = self._moved(report.patch, back=True)
         delivered = deliver(cancel, inverse, f"Undo regreen {run_id}")
         if not delivered.applied:
             raise UsageError(f"The undo was not applied. {delivered.reason}", next_step="Repeat it when you are ready.")
@@ -114,6 +115,12 @@ class Handover:
         if report is None:
             raise UsageError(f"There is no run {run_id}.", next_step=_HISTORY)
         return report
+
+    def _moved(self, patch: Patch, *, back: bool = False) -> Patch:
+        """Return a patch, or what takes it back, on the present texts."""
+        texts = self._texts(patch.paths)
+        whole = as_delivered(patch, texts)
+        return rebase(invert(whole) if back else whole, texts)
 
     def _texts(self, paths: tuple[str, ...]) -> dict[str, str]:
         return {path: text for path in paths if (text := self.text(path)) is not None}

@@ -15,6 +15,7 @@ from .custody import Custody
 from .isolation import Isolation
 from .prepare import Preparer
 from .recordings import Recordings
+from .secrecy import Secrets
 from .shelf import Shown
 from .trials import TrialOpener
 
@@ -35,3 +36,4 @@ class Parts:
     recordings: Recordings
     clock: Clock
     custody: Custody
+    secrets: Secrets

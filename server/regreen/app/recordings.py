@@ -11,7 +11,6 @@ from pathlib import Path
 from regreen.core.errors import UsageError
 from regreen.core.ports import Provider
 from regreen.core.trace import Clock, RunId, Trace
-from regreen.guard import Redactor
 from regreen.providers import Cassette, Replay, Tape, read_cassette
 
 _MOST = 200_000_000  # bytes of all recordings of a workspace
@@ -22,19 +21,26 @@ class Recordings:
     """The recordings of one workspace. `journal` returns where a run's events stand, relative to the state folder."""
 
     def __init__(
-        self, state: Path, journal: Callable[[RunId], str], clock: Clock, warn: Callable[[str], None], most: int = _MOST
+        self,
+        state: Path,
+        journal: Callable[[RunId], str],
+        clock: Clock,
+        warn: Callable[[str], None],
+        clean: Callable[[str], str],
+        most: int = _MOST,
     ) -> None:
         self._home = state / "recordings"
         self._journal = journal
         self._clock = clock
         self._warn = warn
+        self._clean = clean
         self._most = most
 
     def begin(self, trace: Trace) -> Tape:
         """Return the tape of a run, and make room for it."""
         self._prune()
         folder = self._home / trace.run_id
-        return Tape(folder, trace, self._journal(trace.run_id), self._clock, Redactor().clean, self._warn)
+        return Tape(folder, trace, self._journal(trace.run_id), self._clock, self._clean, self._warn)
 
     def folder(self, run_id: RunId) -> Path | None:
         """Return where a run is recorded, None when it is not."""

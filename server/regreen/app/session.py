@@ -9,6 +9,7 @@ import logging
 import threading
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TypeVar
 
 from regreen.analysis import affected_tests
 from regreen.checkpoints import Recovery
@@ -36,12 +37,14 @@ from .fixing import Fixer
 from .handover import Handover
 from .parts import Parts
 from .prepare import chosen
+from .replaying import Replayed, Replayer
 from .requests import Deliver, FixRequest, TestRequest
 from .running import TestRuns
 from .settings import Settings
 from .shelf import Shown
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 _SETTLE_SECONDS = 0.1
 _SETTLE_TURNS = 600  # a minute; then the model is taken as it is
 
@@ -57,7 +60,7 @@ class Session:
         self._lock = threading.Lock()
         self._files: Mapping[str, FileFacts] = MappingProxyType({})
         self._touched: dict[str, int] = {}
-        self.board = Board(reports=parts.journal.reports())
+        self.board = Board(reports=parts.secrets.cleaned(parts.journal.reports()))
         self._handover = Handover(parts.journal, self._emit, lambda: self.board, self.text)
         self._runs = TestRuns(parts, self._emit, self.text, lambda: self.model)
         self._fixer = Fixer(
@@ -99,6 +102,14 @@ class Session:
     def protection(self) -> Protection:
         """Return how attempts are kept apart from the person's files; tries it when nobody has yet."""
         return self._parts.isolation.protection
+
+    def cleaned(self, value: T) -> T:
+        """Return a value without secrets, but for the patches in it, which stay exact."""
+        return self._parts.secrets.cleaned(value)
+
+    def shown(self, value: T) -> T:
+        """Return a value of this session as it may be shown: its patches without secrets fit no file any more."""
+        return self._parts.secrets.shown(value)
 
     def providers(self) -> tuple[Shown, ...]:
         """Return how the configured providers stand; nothing is sent."""
@@ -158,7 +169,7 @@ class Session:
         """
         del trace
         self._settle(cancel)
-        return self._runs.run_all(cancel, selections(request, self.model))
+        return self._parts.secrets.cleaned(self._runs.run_all(cancel, selections(request, self.model)))
 
     def prepare(self, cancel: Cancellation, trace: Trace, key: str) -> tuple[Preparation, ...]:
         """Run the preparation steps of a project ("": of all) in the person's own tree; the model is fresh afterwards.
@@ -186,7 +197,9 @@ class Session:
         """
         with self._parts.custody.working("Fix with agent", self._recovered):
             self._settle(cancel)
-            return self._fixer.fix(cancel, trace, request, deliver)
+            return self._parts.secrets.cleaned(
+                self._fixer.fix(cancel, trace, request, self._parts.secrets.delivering(deliver))
+            )
 
     def apply_kept(self, cancel: Cancellation, trace: Trace, run_id: RunId, deliver: Deliver) -> RepairReport:
         """Deliver a fix that was proved and not applied, moved onto the present text.
@@ -209,6 +222,21 @@ class Session:
         del trace
         with self._parts.custody.working("Undo", self._recovered):
             return self._handover.undo(cancel, run_id, deliver)
+
+    def replay(self, cancel: Cancellation, trace: Trace, run_id: RunId) -> Replayed:
+        """Make a past repair once more with its recorded answers, and compare; nothing is delivered or written down.
+
+        Raises:
+            UsageError: there is no such run, or it has no recording.
+            Conflict: its fix is in the files and cannot be taken back.
+        """
+        with self._parts.custody.working("Replay", self._recovered):
+            return Replayer(self._fixer, self._settle).replay(cancel, trace, run_id)
+
+    def recording(self, run_id: RunId) -> str | None:
+        """Return the folder in which a run is recorded, None when it is not."""
+        folder = self._parts.recordings.folder(run_id)
+        return None if folder is None else str(folder)
 
     def to_files(self, run_id: RunId) -> Deliver:
         """Return what delivers a run's edits, or takes them back, by writing files."""
@@ -235,6 +263,7 @@ class Session:
                 return
 
     def _emit(self, event: Event) -> None:
+        event = self._parts.secrets.cleaned(event)
         with self._lock:
             self.board = next_board(self.board, event)
         self._forward(event)

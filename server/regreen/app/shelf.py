@@ -10,7 +10,6 @@ from regreen.core.cancel import Cancellation
 from regreen.core.errors import RegreenError, UsageError
 from regreen.core.ports import Provider
 from regreen.core.trace import Clock
-from regreen.guard import Redactor
 from regreen.providers import (
     LOCAL,
     PRESETS,
@@ -39,6 +38,7 @@ from regreen.providers import (
 
 from .configuration import Configuration, ProviderTable, configuration_file, price_of, read_configuration
 from .requests import AskSecret
+from .secrecy import Secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ class Shelf:
         tell: Callable[[str], None],
         ask_secret: AskSecret | None,
         environment: Mapping[str, str],
+        secrets: Secrets,
     ) -> None:
         self._ledger = Ledger(folder)
         self._day = DayBook(folder, clock)
@@ -67,6 +68,7 @@ class Shelf:
         self._tell = tell
         self._ask_secret = ask_secret
         self._environment = environment
+        self._secrets = secrets
         self._file = configuration_file(environment)
         self._budget = Budget({})
         self._keys: dict[ProviderTable, KeySource] = {}
@@ -130,7 +132,8 @@ class Shelf:
 
     def _model(self, endpoint: Endpoint, key: KeySource, price: Price, tape: Tape) -> Member:
         def clean(cancel: Cancellation) -> Callable[[str], str]:
-            return Redactor((key.fetch(cancel), *(each.known() for each in self._keys.values()))).clean
+            self._secrets.add(key.fetch(cancel), *(each.known() for each in self._keys.values()))
+            return self._secrets.clean
 
         ask = tape.model(endpoint, Live(WIRES[endpoint.wire], key, self._tell), clean)
         provider = ModelProvider(endpoint, ask, Purse(self._budget, price), clean)

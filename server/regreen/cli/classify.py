@@ -45,6 +45,7 @@ def run(options: argparse.Namespace) -> int:
     runner = _runner(options.runner, output, reports)
     with opened(options.root) as session:
         failures = classify_saved(output, runner, session.root, model=session.model, read=session.text, reports=reports)
+        failures = session.cleaned(failures)
     if options.json:
         dump({"version": VERSION, "runner": runner, "failures": [failure_document(failure) for failure in failures]})
     else:

@@ -72,10 +72,11 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("Choices are counted from 1.", next_step="regreen show lists the choices of a run.")
     with opened(options.path, settings, writes=True) as session:
         reports = _repair_all(session, options) if options.all else _repair_one(session, options)
+        shown = session.shown(reports)
         if options.json:
-            dump(_document(reports, every=options.all))
+            dump(_document(shown, every=options.all))
         else:
-            print("\n\n".join(report_text(report) for report in reports) or "Every test passes; nothing to repair.")
+            print("\n\n".join(report_text(report) for report in shown) or "Every test passes; nothing to repair.")
         return max((status_of(report, options.dry_run) for report in reports), default=ExitStatus.DONE)
 
 

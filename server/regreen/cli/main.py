@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from regreen import __version__
+from regreen.app import Secrets, log_discreetly
 from regreen.core.cancel import Cancelled
 from regreen.core.errors import ExitStatus, RegreenError
 
 from .commands import COMMANDS
+from .workspace import LOG
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     arguments = _parser().parse_args(argv)
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
+    secrets = Secrets(os.environ)
+    log_discreetly(LOG, secrets.clean)
     try:
         return int(arguments.run(arguments))
     except RegreenError as error:
-        return _explain(error, as_json=getattr(arguments, "json", False))
+        return _explain(error, secrets.clean, as_json=getattr(arguments, "json", False))
     except (Cancelled, KeyboardInterrupt):
         print("Cancelled; nothing was changed.", file=sys.stderr)
         return ExitStatus.CANCELLED
@@ -48,9 +51,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _explain(error: RegreenError, *, as_json: bool) -> int:
-    print(f"regreen: {error.message}\n  {error.next_step}", file=sys.stderr)
+def _explain(error: RegreenError, clean: Callable[[str], str], *, as_json: bool) -> int:
+    message, next_step = clean(error.message), clean(error.next_step)
+    print(f"regreen: {message}\n  {next_step}", file=sys.stderr)
     if as_json:
-        document = {"version": 1, "error": {"message": error.message, "next_step": error.next_step}}
+        document = {"version": 1, "error": {"message": message, "next_step": next_step}}
         print(json.dumps(document, ensure_ascii=False))
     return error.status

@@ -13,6 +13,7 @@ from regreen.core.repair import RepairReport
 from regreen.core.trace import RunId
 from regreen.pages import repair_page
 
+from .dates import add_dates, within
 from .documents import VERSION, dump, report_document
 from .text import report_text
 from .workspace import add_path, opened, run_job
@@ -21,29 +22,33 @@ from .workspace import add_path, opened, run_job
 def history_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_path(parser)
+    add_dates(parser)
 
 
 def history(options: argparse.Namespace) -> int:
     """List the repairs, newest first."""
     with opened(options.path) as session:
-        reports = tuple(reversed(session.board.reports))
+        reports = session.shown(tuple(reversed(within(options, session.board.reports))))
+        recordings = {report.run_id: session.recording(report.run_id) for report in reports}
         if options.json:
-            dump({"version": VERSION, "runs": [report_document(report) for report in reports]})
+            runs = [{**report_document(report), "recording": recordings[report.run_id]} for report in reports]
+            dump({"version": VERSION, "runs": runs})
         else:
-            print("\n".join(_line(report) for report in reports) or "No repair was made in this workspace yet.")
+            lines = [_line(report, recorded=bool(recordings[report.run_id])) for report in reports]
+            print("\n".join(lines) or "No repair was made in this workspace yet.")
     return ExitStatus.DONE
 
 
 def show_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    _add_run(parser)
+    add_run(parser)
     parser.add_argument("--html", metavar="FILE", default="", help="write it as a page with pictures, for any browser")
 
 
 def show(options: argparse.Namespace) -> int:
     """Print one repair, or write its page."""
     with opened(options.path) as session:
-        report = _find(session, options.run_id)
+        report = session.shown(find_run(session, options.run_id))
         if options.html:
             _write_page(Path(options.html), repair_page(report, session.board.reports))
         if options.json:
@@ -55,23 +60,24 @@ def show(options: argparse.Namespace) -> int:
 
 def undo_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    _add_run(parser)
+    add_run(parser)
 
 
 def undo(options: argparse.Namespace) -> int:
     """Take a repair's edits back, or make them again."""
     with opened(options.path, writes=True) as session:
-        report = _find(session, options.run_id)
+        report = find_run(session, options.run_id)
         deliver = session.to_files(report.run_id)
         after = run_job(session, "Undo", lambda cancel, trace: session.undo(cancel, trace, report.run_id, deliver))
         if options.json:
-            dump(report_document(after))
+            dump(report_document(session.shown(after)))
         else:
             print(f"{after.run_id}: {after.outcome.value}. {after.reason}")
     return ExitStatus.DONE
 
 
-def _add_run(parser: argparse.ArgumentParser) -> None:
+def add_run(parser: argparse.ArgumentParser) -> None:
+    """Add the run and the workspace."""
     parser.add_argument("run_id", nargs="?", default="", help="the run as regreen history names it (default: the last)")
     add_path(parser)
 
@@ -88,7 +94,12 @@ def _write_page(file: Path, page: str) -> None:
     print(f"Wrote {file}", file=sys.stderr)
 
 
-def _find(session: Session, run_id: str) -> RepairReport:
+def find_run(session: Session, run_id: str) -> RepairReport:
+    """Return the repair that is named, the last one when none is.
+
+    Raises:
+        UsageError: there is none.
+    """
     reports = session.board.reports
     if not reports:
         raise UsageError("No repair was made in this workspace yet.", next_step="regreen fix makes one.")
@@ -100,7 +111,7 @@ def _find(session: Session, run_id: str) -> RepairReport:
     return found
 
 
-def _line(report: RepairReport) -> str:
+def _line(report: RepairReport, *, recorded: bool) -> str:
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(report.started))
     tests = ", ".join(test.name for test in report.wanted)
-    return f"{report.run_id}  {when}  {report.outcome.value:<21} {tests}"
+    return f"{report.run_id}  {when}  {report.outcome.value:<21} {'●' if recorded else ' '} {tests}"

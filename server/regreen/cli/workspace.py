@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from regreen.app import Jobs, Session, Settings, open_session, workspace_root
+from regreen.app import Jobs, Secrets, Session, Settings, log_discreetly, open_session, workspace_root
 from regreen.core.cancel import Cancellation
 from regreen.core.events import Event, Notice, Step, TestEnded, ToolSaid
 from regreen.core.testing import GOOD
 from regreen.core.trace import Trace
 
 T = TypeVar("T")
+LOG = "%(name)s: %(message)s"
 
 
 def add_path(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +34,9 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 @contextlib.contextmanager
 def opened(path: Path, settings: Settings | None = None, *, writes: bool = False) -> Iterator[Session]:
     """Open the session of a path, index it once, and close it; what `writes` first ends what was interrupted."""
-    session = open_session(str(workspace_root(path)), settings or Settings(), show)
+    secrets = Secrets(os.environ)
+    log_discreetly(LOG, secrets.clean)
+    session = open_session(str(workspace_root(path)), settings or Settings(), show, secrets=secrets)
     try:
         if writes:
             session.recover()

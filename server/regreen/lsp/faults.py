@@ -11,7 +11,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 from pydantic import ValidationError
 from pygls.exceptions import JsonRpcException
@@ -36,6 +37,14 @@ class Fault:
     message: str
     details: dict[str, str] = field(default_factory=dict)
     bug: bool = False  # ours: to be logged with its stack
+
+    def cleaned(self, clean: Callable[[str], str]) -> Fault:
+        """Return it without secrets."""
+        return replace(
+            self,
+            message=clean(self.message),
+            details={name: value if name == "kind" else clean(value) for name, value in self.details.items()},
+        )
 
     def payload(self) -> dict[str, object]:
         """Return the `error` member of the answer."""

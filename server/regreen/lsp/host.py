@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +19,7 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from regreen import __version__
-from regreen.app import Jobs, Settings
+from regreen.app import Jobs, Secrets, Settings
 from regreen.core.events import Event
 from regreen.execution import held_folder
 
@@ -48,6 +49,7 @@ class RegreenServer(LanguageServer):
         )
         self.make_engine = make_engine
         self.jobs = Jobs()
+        self.secrets = Secrets(os.environ)
         self.documents = Documents()
         self.folders = Folders()
         self.settings = Settings()
@@ -209,11 +211,11 @@ class RegreenServer(LanguageServer):
 
     def log(self, level: types.MessageType, message: str) -> None:
         """Write a line into the client's log."""
-        self.window_log_message(types.LogMessageParams(type=level, message=message))
+        self.window_log_message(types.LogMessageParams(type=level, message=self.secrets.clean(message)))
 
     def show(self, level: types.MessageType, message: str) -> None:
         """Show a message to the person, and log it."""
-        self.window_show_message(types.ShowMessageParams(type=level, message=message))
+        self.window_show_message(types.ShowMessageParams(type=level, message=self.secrets.clean(message)))
         self.log(level, message)
 
     def show_once(self, level: types.MessageType, message: str) -> None:

@@ -75,9 +75,10 @@ def create_server(make_engine: MakeEngine = open_session) -> RegreenServer:
     """Return a server with every feature, not yet attached to a client."""
     server = RegreenServer(make_engine)
     if make_engine is open_session:  # The real engine asks the client for keys.
-        server.make_engine = partial(open_session, ask_secret=partial(ask_secret, server))
+        server.make_engine = partial(open_session, ask_secret=partial(ask_secret, server), secrets=server.secrets)
     server.listeners = LISTENERS
     server.protocol.complete = lifecycle.complete_capabilities
+    server.protocol.clean = server.secrets.clean
     for method, handler, options in FEATURES:
         server.feature(method, options)(partial(handler, server))
     return server

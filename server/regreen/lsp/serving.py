@@ -17,7 +17,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from regreen.app import open_session
+from regreen.app import Secrets, log_discreetly, open_session
 from regreen.core.errors import UsageError
 
 from .engine import MakeEngine
@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _CHUNK = 1 << 16
 _DRAIN_SECONDS = 1.0
+_LOG = "regreen: %(levelname)s: %(message)s"
 _SWITCH_SECONDS = 0.001  # a hover must not wait 5 ms for each computing thread
 
 
@@ -101,6 +102,7 @@ async def serve(channel: Channel, make_engine: MakeEngine) -> int:
     """Serve the client at a channel to the end; return the exit status."""
     loop = asyncio.get_running_loop()
     server = create_server(make_engine)
+    log_discreetly(_LOG, server.secrets.clean)
     outlet = Outlet(channel.write, lambda reason: server.call_soon(_lost, reason))
 
     def _lost(reason: str) -> None:
@@ -148,7 +150,7 @@ def _take_standard_streams() -> Channel:
 
 def configure_logging() -> None:
     """Log warnings and worse to standard error; what is meant for people goes to the client's log."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="regreen: %(levelname)s: %(message)s")
+    log_discreetly(_LOG, Secrets(os.environ).clean)
     # The library formats whole messages at INFO, whoever listens.
     logging.getLogger("pygls").setLevel(logging.WARNING)
 

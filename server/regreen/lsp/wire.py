@@ -80,6 +80,7 @@ class HardenedProtocol(LanguageServerProtocol):
         self._asked: dict[MsgId, tuple[Future[Any], type[Any] | None]] = {}
         self._numbers = itertools.count(1)
         self.complete: Callable[[types.ServerCapabilities], None] = lambda _: None
+        self.clean: Callable[[str], str] = str  # takes secrets out of what faults say
         self._loop: asyncio.AbstractEventLoop | None = None
         self._loop_thread = 0
         self._send: Send | None = None
@@ -266,7 +267,7 @@ class HardenedProtocol(LanguageServerProtocol):
             self._server.report_server_error(Exception(self._judge(error).message), JsonRpcException)
 
     def _judge(self, error: BaseException) -> Fault:
-        fault = fault_of(error)
+        fault = fault_of(error).cleaned(self.clean)
         if fault.bug:
             logger.error("Internal error", exc_info=error)
         return fault

@@ -36,7 +36,7 @@ def tell_report(server: RegreenServer, folder: Folder, report: RepairReport, *, 
     """Say how a repair ended; return it with what may be done next."""
     glad = report.outcome in _GLAD or dry_run
     changes = {"level": "info" if glad else "warning", "actions": next_actions(folder, report)}
-    return tell(server, to_lsp.fix_result(report).model_copy(update=changes))
+    return tell(server, to_lsp.fix_result(server.secrets.shown(report)).model_copy(update=changes))
 
 
 def next_actions(folder: Folder, report: RepairReport) -> tuple[Action, ...]:

@@ -33,7 +33,8 @@ def hover(server: RegreenServer, params: types.HoverParams) -> types.Hover | Non
     for test in tests_at(folder, path, params.position.line + 1)[:_MAX_TESTS]:
         board = folder.session.board
         failures, reports = board.failures_of(test), board.reports_for(test)
-        story = test_story(test, failures, reports, _running(server, folder, test))
+        seen = server.secrets.shown((failures, reports, _running(server, folder, test)))
+        story = server.secrets.cleaned(test_story(test, *seen))
         choices = _links(folder, params, failures, reports) if story and server.client.command_links else ()
         blocks += [*story[:1], *choices, *story[1:]]
     if not blocks:

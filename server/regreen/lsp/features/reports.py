@@ -28,14 +28,14 @@ async def report(server: RegreenServer, args: ReportArgs) -> dict[str, Any]:
     """Return a repair and its story."""
     await server.settled()
     folder = from_lsp.folder_of(server.folders, args)
-    return _result(folder, _chosen(server, folder, args))
+    return _result(folder, server.secrets.shown(_chosen(server, folder, args)))
 
 
 async def show(server: RegreenServer, args: ReportArgs) -> dict[str, Any]:
     """Show a repair to the person."""
     await server.settled()
     folder = from_lsp.folder_of(server.folders, args)
-    chosen = _chosen(server, folder, args)
+    chosen = server.secrets.shown(_chosen(server, folder, args))
     result = _result(folder, chosen)
     if not server.client.shows_reports and not await _show_document(server, chosen, result["markdown"]):
         server.log(types.MessageType.Info, to_plain(report_story(chosen)))
