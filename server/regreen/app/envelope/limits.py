@@ -60,7 +60,7 @@ def common(held: frozenset[Action], asked: tuple[str, ...]) -> frozenset[Action]
 def longer(held: tuple[tuple[str, ...], ...] | None, asked: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
     """Allow the commands that begin as both say: of two beginnings the longer one."""
     if held is None:
-        return tuple(asked)
+        return tuple(dict.fromkeys(asked))
     pairs = [(one, other) for one in held for other in asked]
     met = [max(one, other, key=len) for one, other in pairs if _begins(one, other) or _begins(other, one)]
     return tuple(dict.fromkeys(met))
