@@ -161,3 +161,40 @@ def test_a_folder_without_a_recording_and_a_damaged_one_are_told_apart(
     torn.write_bytes(torn.read_bytes()[:100])
     said = there.regreen("fix", there.root, "--replay", folder)
     assert (said.status, f"The recording {torn} cannot be read: it is no JSON." in said.err) == (4, True), said.err
+
+
+def test_a_past_repair_replays_on_the_files_that_it_has_repaired_and_leaves_no_trace(desk: Desk) -> None:
+    with serving(saying(json.dumps(GOOD))) as server:
+        desk.configure(provider(server))
+        run_id = desk.fix("--provider", "one").document["run_id"]
+    before, shell = tree(desk.root), desk.shell
+    said = shell.regreen("replay", run_id, desk.root, "--json")
+    assert (said.status, said.document["same"], said.document["differences"]) == (0, True, []), said.err
+    assert said.document["replayed"]["diff"] == said.document["recorded"]["diff"] != ""
+    assert tree(desk.root) == before
+    (listed,) = shell.regreen("history", desk.root, "--json").document["runs"]
+    assert listed["run_id"] == run_id
+    assert Path(listed["recording"]) == recording(shell.home)
+    rates = desk.root / "rates.py"
+    repaired = rates.read_text()
+    rates.write_text(repaired.replace('"us": 10', '"us": 10, "jp": 8'))
+    said = shell.regreen("replay", run_id, desk.root)
+    assert (said.status, "rates.py changed since the repair, in the lines that it edited." in said.err) == (1, True)
+    rates.write_text(repaired)
+    assert shell.regreen("undo", run_id, desk.root).status == 0
+    lay(desk.root, SHOP.replace("sum(items)", "sum(item for item in items)"))
+    said = shell.regreen("replay", run_id, desk.root)
+    assert (said.status, "“    return sum(item for item in items)” now" in said.out) == (1, True), said.out + said.err
+
+
+def test_the_history_of_a_time_is_listed(tmp_path: Path, plain_venv: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    shell, root = Shell(home, plain_venv), lay(tmp_path / "calc", CALC)
+    run_id = shell.regreen("fix", root, "--dry-run", "--json").document["run_id"]
+    assert f"{run_id}  " in shell.regreen("history", root, "--since", "2020-01-01", "--until", "2999-01-01").out
+    assert "● test_calc.py::test_add" in shell.regreen("history", root).out
+    assert shell.regreen("history", root, "--until", "2020-01-01", "--json").document["runs"] == []
+    assert shell.regreen("history", root, "--since", "2999-01-01", "--json").document["runs"] == []
+    said = shell.regreen("history", root, "--since", "yesterday")
+    assert (said.status, "--since yesterday is no date." in said.err) == (2, True)

@@ -58,6 +58,7 @@ class Fixer:
         wanted = wanted_tests(request, self.board(), self.model)
         refuse_if_stale(request, wanted, self.board(), self.touched)
         task = Task(trace, wanted, self._project(wanted[0]), self.model, self._unsaved, self._policy(request))
+        tape.begin(task.policy)
         try:
             report = replace(repair(cancel, ports, task), workbench=str(self.parts.isolation.protection))
             ended = self.handover.hand_over(cancel, report, deliver, dry_run=request.dry_run)

@@ -46,6 +46,8 @@ class Manifest(Record):
     journal: str  # where the run's test results stand, in the state folder
     members: tuple[MemberRecord, ...]
     memory: tuple[str, ...] = ()  # what was told of earlier repairs
+    max_attempts: int = 3
+    allow_tests: bool = False
     tests: tuple[str, ...] = ()
     outcome: str = ""  # "" as long as it has not ended
     patch: str = ""

@@ -13,6 +13,7 @@ from pathlib import Path
 from regreen import __version__
 from regreen.core.cancel import Cancellation
 from regreen.core.edit import diff
+from regreen.core.policy import Policy
 from regreen.core.ports import Provider, Trials
 from regreen.core.repair import Answer, RepairReport, RepairRequest
 from regreen.core.trace import Clock, Trace
@@ -77,9 +78,10 @@ class Tape:
         """Return the provider of the run, so that each reply says for which attempt it was."""
         return _Counted(provider, self)
 
-    def remember(self, memory: tuple[str, ...]) -> None:
-        """Note what is told of earlier repairs, so that a replay tells the same."""
-        self._manifest = self._manifest.model_copy(update={"memory": memory})
+    def begin(self, policy: Policy) -> None:
+        """Note what the run may do, so that a replay may do the same."""
+        asked = {"max_attempts": policy.max_attempts, "allow_tests": policy.allow_tests}
+        self._manifest = self._manifest.model_copy(update=asked)
 
     def end(self, report: RepairReport) -> None:
         """Note how the run ended; a run in which nobody was asked leaves no recording."""
