@@ -13,6 +13,7 @@ _JOINED = frozenset({
     "string", "concatenated_string", "list", "tuple", "list_comprehension", "template_string", "array",
     "interpreted_string_literal", "raw_string_literal", "string_literal", "composite_literal", "dictionary",
 })  # fmt: skip
+_LONGEST_SUM = 40  # operands, beyond which nobody looks for a text among them
 _STEPS = {"++": "--", "--": "++"}
 _SIGNS = frozenset({"-", "~", "^"})
 
@@ -64,11 +65,11 @@ def _joins(node: Node) -> bool:
     while (outer := around(top)) is not None and outer.type == node.type:
         top = outer
     waiting = [top]
-    while waiting:
-        for side in map(bare, waiting.pop().named_children):
+    for outer in waiting:
+        for side in map(bare, outer.named_children):
             if _is_joined(side):
                 return True
-            if side is not None and side.type == node.type:
+            if side is not None and side.type == node.type and len(waiting) < _LONGEST_SUM:
                 waiting.append(side)
     return False
 

@@ -67,6 +67,9 @@ def logical(spot: Spot, node: Node) -> Iterator[Change]:
     old = _word(spot, operator)
     if operator is None or left is None or right is None or old not in spot.dialect.logic:
         return
+    outer = around(node)
+    if (outer is not None and outer.type in _LET) or any(inner.type in _LET for inner in walk(node)):
+        return  # What is bound on the way is used on the other side.
     yield spot.swap(operator, spot.dialect.logic[old])
     if _binds(node):
         return
@@ -77,8 +80,7 @@ def logical(spot: Spot, node: Node) -> Iterator[Change]:
         text = spot.of(kept)
         if spot.dialect.name == "go":  # Everything stays in use.
             settled = (spot.always if old == "&&" else spot.never)(dropped)
-            whole = (f"{text} {old} ({settled.text})", f"({settled.text}) {old} {text}")
-            text = whole[0] if kept == left else whole[1]
+            text = f"{text} {old} {settled.text}" if kept == left else f"{settled.text} {old} {text}"
         yield spot.swap(node, text, spot.of(kept))
 
 

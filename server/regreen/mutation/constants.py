@@ -14,7 +14,8 @@ _NUMBER = re.compile(r"^(\d[\d_]*)(\.\d[\d_]*)?([a-zA-Z]\w*)?$")
 _RADIX = re.compile(r"^0[xXbBoO]")
 _OTHER = {"True": "False", "False": "True", "true": "false", "false": "true"}
 _ORDER = frozenset({"<", "<=", ">", ">="})
-_COVERED = frozenset({"+", "-", "+=", "-=", "==", "!=", "===", "!==", *_ORDER})
+_COMPARED = frozenset({"==", "!=", "===", "!==", *_ORDER})
+_ADDED = frozenset({"+", "-", "+=", "-=", *_COMPARED})
 _QUOTES = re.compile(r"^([A-Za-z]*#*)(\"\"\"|'''|\"|'|`)")
 _FILLING = "regreen"
 _BY_DEFAULT = frozenset({"default_parameter", "typed_default_parameter", "assignment_pattern"})
@@ -25,7 +26,7 @@ _PATTERNS = frozenset({"case_pattern", "match_pattern", "literal_pattern"})
 
 def number(spot: Spot, node: Node) -> Iterator[Change]:
     """Count one further."""
-    if not _is_default(node) and not _is_covered(spot, node) and not is_setting(spot, node):
+    if not _is_default(node) and not _is_covered(spot, node, _ADDED) and not is_setting(spot, node):
         yield from _one_further(spot, node)
 
 
@@ -41,7 +42,7 @@ def boolean(spot: Spot, node: Node) -> Iterator[Change]:
 
 def string(spot: Spot, node: Node) -> Iterator[Change]:
     """Empty a text, or fill an empty one."""
-    if not _is_default(node) and not is_message(spot, node):
+    if not _is_default(node) and not is_message(spot, node) and not _is_covered(spot, node, _COMPARED):
         yield from _other_text(spot, node)
 
 
@@ -98,15 +99,15 @@ def _other_text(spot: Spot, node: Node) -> Iterator[Change]:
         yield spot.swap(node, filled)
 
 
-def _is_covered(spot: Spot, node: Node) -> bool:
+def _is_covered(spot: Spot, node: Node, operators: frozenset[str]) -> bool:
     """Tell whether another operator asks the same: what is compared with it or added to it is changed already."""
     parent = around(node)
     if parent is not None and parent.type == "expression_list":
         parent = parent.parent
     if parent is None or spot.is_a(parent, "sign") or parent.type in ("range_expression", "slice"):
         return parent is not None and spot.is_a(parent, "sign")
-    operators = parent.children_by_field_name("operators") or parent.children_by_field_name("operator")
-    return any(spot.of(operator) in _COVERED for operator in operators)
+    found = parent.children_by_field_name("operators") or parent.children_by_field_name("operator")
+    return any(spot.of(operator) in operators for operator in found)
 
 
 def _is_default(node: Node) -> bool:

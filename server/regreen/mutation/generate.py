@@ -20,6 +20,7 @@ from .spot import Change, Spot
 _CALLS = frozenset({"call", "call_expression", "new_expression"})
 _RAISING = frozenset({"raise_statement", "throw_statement"})  # what they say is for people
 _OUTSIDE = frozenset({"parameters", "type_parameters"})  # run when a function is defined
+_DEEPEST = 200  # levels of a tree; nobody reads what is nested deeper
 _ID = 12  # hex digits
 
 
@@ -70,17 +71,17 @@ def _found(spot: Spot) -> Iterator[tuple[Operator, Change, str]]:
     marked = marked_lines(spot.parsed.text)
     names = _names(spot.parsed)
     blocks, functions = frozenset(spot.dialect.blocks), frozenset(spot.dialect.functions)
-    waiting: list[tuple[Node, str]] = [(spot.parsed.root, "")]
+    waiting: list[tuple[Node, str, int]] = [(spot.parsed.root, "", 0)]
     while waiting:
-        node, function = waiting.pop()
+        node, function, depth = waiting.pop()
         if (marked and node.type in blocks and node.start_point[0] in marked) or is_left_alone(spot, node):
             continue
         inside = (_name_of(node, names) or function) if node.type in functions else function
         for operator in table.get(node.type, ()):
             for change in operator.make(spot, node):
                 yield operator, change, inside
-        for child in reversed(_worth_a_look(spot, node)):
-            waiting.append((child, function if child.type in _OUTSIDE else inside))
+        for child in reversed(_worth_a_look(spot, node)) if depth < _DEEPEST else ():
+            waiting.append((child, function if child.type in _OUTSIDE else inside, depth + 1))
 
 
 def _worth_a_look(spot: Spot, node: Node) -> list[Node]:

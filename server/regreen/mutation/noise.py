@@ -14,7 +14,7 @@ from .spot import Spot
 _QUIET: Mapping[str, re.Pattern[str]] = MappingProxyType(
     {
         "python": re.compile(
-            r"^(?:print|pprint|warn|TypeVar|ParamSpec|NewType|cast|NamedTuple|namedtuple)$|\bwarnings\.warn\w*$"
+            r"^(?:print|pprint|warn|_|gettext|ngettext|TypeVar|ParamSpec|NewType|cast|NamedTuple|namedtuple)$|\bwarnings\.warn\w*$"
             r"|(?:^|\.)_?(?:log|logger|logging)\.\w+$|(?:Error|Exception|Warning|Exit)$|\.add_note$|^typing\.",
             re.IGNORECASE,
         ),

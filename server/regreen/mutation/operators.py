@@ -76,7 +76,7 @@ OPERATORS: tuple[Operator, ...] = (
         "no test depends on the text",
     ),
     Operator(
-        "default", ("number", "boolean", "string"), constants.default, "`def f(a=1)` → `def f(a=2)`",
+        "default", ("default",), constants.default, "`def f(a=1)` → `def f(a=2)`",
         "no test leaves the argument out and looks at what follows",
     ),
     Operator(
