@@ -50,6 +50,25 @@ class Worker:
             ToolMissing: the interpreter or pytest is not there.
             CannotRun: it does not come up.
         """
+        return cls.opened(cancel, spec, opening, scratch, seconds, starter)[0]
+
+    @classmethod
+    def opened(
+        cls,
+        cancel: Cancellation,
+        spec: CommandSpec,
+        opening: Message,
+        scratch: str,
+        seconds: float,
+        starter: Starter = start_plainly,
+    ) -> tuple[Worker, Message]:
+        """Start a worker and open its tests; return it with what it said of them.
+
+        Raises:
+            Cancelled: the token was set.
+            ToolMissing: the interpreter or pytest is not there.
+            CannotRun: it does not come up.
+        """
         token = secrets.token_hex(16)
         with contextlib.closing(Door(scratch, handed=spec.enclosure is not None)) as door:
             environment = {
@@ -73,7 +92,7 @@ class Worker:
         if answer["op"] != "opened":
             worker.close()
             raise _refused(answer, tree)
-        return worker
+        return worker, answer
 
     def ask(self, cancel: Cancellation, message: Message, seconds: float) -> Message:
         """Send a message and return the answer.

@@ -191,3 +191,29 @@ def test_a_pointer_to_what_is_no_repository_shows_nothing(tmp_path: Path) -> Non
     assert places.history_in(str(tmp_path / "tree"), "/shown") == (("/shown/.git",), ())
     (tmp_path / "diary" / "HEAD").write_text("ref: refs/heads/main\n")
     assert places.history_in(str(tmp_path / "tree"), "/shown") == (("/shown/.git",), (f"{tmp_path}/diary",))
+
+
+def test_packages_that_a_link_leads_to_are_shown_and_nothing_else_that_one_names(tmp_path: Path) -> None:
+    root, store, secret = tmp_path / "ws", tmp_path / "store" / "node_modules", tmp_path / ".ssh"
+    for folder in (root / "app" / "web", root / "lib", store, secret):
+        folder.mkdir(parents=True)
+    (root / "node_modules").symlink_to(store)
+    (root / "lib" / "node_modules").symlink_to(secret)
+
+    def packages(cwd: Path) -> list[str]:
+        return list(places.linked_packages(str(cwd), str(root), str(root)))
+
+    assert packages(root / "app" / "web") == [str(store)]
+    assert packages(root / "lib") == [str(store)]
+    assert packages(tmp_path) == []
+
+
+@every_kind
+def test_a_confined_run_reads_packages_that_lie_out_of_the_workspace(tmp_path: Path, kind: str) -> None:
+    root, store = tmp_path / "ws", tmp_path / "store" / "node_modules"
+    for folder in (root, store):
+        folder.mkdir(parents=True)
+    (store / "left-pad.js").write_text("pad", encoding="utf-8")
+    (root / "node_modules").symlink_to(store)
+    code = "print(open('node_modules/left-pad.js').read())"
+    assert confined(sandbox_of(kind), root, code).stdout == "pad\n"

@@ -19,6 +19,7 @@ _BY_VARIABLE = (
     "VIRTUAL_ENV", "CONDA_PREFIX", "PYENV_ROOT", "GOROOT", "GOMODCACHE", "CARGO_HOME", "RUSTUP_HOME", "NVM_DIR",
     "VOLTA_HOME", "FNM_DIR", "PNPM_HOME", "COREPACK_HOME", "JAVA_HOME", "ASDF_DATA_DIR", "MISE_DATA_DIR",
 )  # fmt: skip
+_PACKAGES = "node_modules"
 _BELOW_HOME = (
     ".asdf", ".bun", ".cargo", ".deno", ".fnm", ".local/bin", ".local/lib", ".local/share/fnm", ".local/share/mise",
     ".local/share/pnpm", ".local/share/uv", ".nvm", ".pyenv", ".rustup", ".sdkman", ".volta", "go/bin", "go/pkg/mod",
@@ -76,6 +77,20 @@ def needed(argv: tuple[str, ...], environment: Mapping[str, str], home: str, net
         yield environment.get(name, "")
     if network is Network.FULL:
         yield os.path.realpath("/etc/resolv.conf")
+
+
+def linked_packages(cwd: str, root: str, tree: str) -> Iterator[str]:
+    """Name the folders of installed packages out of the workspace that links of the same name in it lead to.
+
+    A link to a folder of another name is not followed: a repository could make one to whatever it wants to see.
+    """
+    folder = Path(cwd)
+    while is_below(str(folder), (root,)):
+        link = Path(tree + str(folder)[len(root) :]) / _PACKAGES
+        target = os.path.realpath(link)
+        if _is_link(link) and Path(target).name == _PACKAGES and is_folder(target):
+            yield target
+        folder = folder.parent
 
 
 def caches(environment: Mapping[str, str], home: str) -> tuple[str, ...]:

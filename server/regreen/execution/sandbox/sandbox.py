@@ -100,7 +100,8 @@ class Sandbox:
         closed = places.hidden(home)
         history, elsewhere = places.history_in(where.tree, where.root)
         writable = tuple(os.path.realpath(path) for path in (*spec.writable, *((private,) if private else ())))
-        wanted = [*places.needed(spec.argv, environment, home, self.network), *elsewhere, *where.shown]
+        packages = places.linked_packages(spec.cwd, where.root, where.tree)
+        wanted = [*places.needed(spec.argv, environment, home, self.network), *packages, *elsewhere, *where.shown]
         shown, links = places.exposed(wanted, closed, (where.root, *writable))
         layered = places.caches(environment, home) if self.caches and not private else ()
         seen = (where.root, *shown, *layered, *writable)
