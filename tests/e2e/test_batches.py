@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from regreen.app.batch_trials import BatchTrials
-from regreen.app.runner import ToolRunner
 from regreen.core.cancel import Cancellation
-from regreen.core.policy import Policy
-from regreen.core.ports import TrialVerdict
-from regreen.core.testing import TestId
-from regreen.execution import LocalExecutor
-from regreen.languages import REGISTRY, batching_for
-from regreen.oracle.files import FilesTree
-from tests.support.diskbench import DiskBench
+from tests.support.batches import CRASHES, FAILS, HANGS, PASSES, Case, check_batch, trials_of
 from tests.support.fakes import replacing
 from tests.support.workspace import lay, parse_files
 
@@ -131,22 +121,6 @@ mod tests {
     }
 }
 """
-PASSES, BREAKS, FAILS = TrialVerdict.PASSES, TrialVerdict.BREAKS, TrialVerdict.FAILS
-HANGS, CRASHES = TrialVerdict.HANGS, TrialVerdict.CRASHES
-
-
-@dataclass(frozen=True)
-class Case:
-    """A workspace with a red test and a green one, and candidates with what they deserve."""
-
-    language: str
-    text: str
-    path: str
-    wanted: str
-    keep: str
-    candidates: tuple[tuple[str, str, TrialVerdict], ...]
-
-
 CASES = (
     Case("go", GO, "sum.go", ".::TestSum", ".::TestTwice", (
         ("total -= values[i]", "total += values[i]", PASSES),
@@ -178,27 +152,9 @@ CASES = (
 )  # fmt: skip
 
 
-def trials_of(case: Case, root: Path, *, keep: bool = True) -> BatchTrials:
-    paths = tuple(sorted(parse_files(case.text)))
-    project = REGISTRY[case.language].detect(FilesTree(str(root), paths, os.environ, {}))[0]
-    batching = batching_for(case.language)
-    assert batching is not None
-    runner = ToolRunner(lambda name: REGISTRY[name], LocalExecutor(), str(root), lambda: 120.0, lambda: False)
-    kept = (TestId(".", case.keep),) if keep else ()
-    return BatchTrials(runner, DiskBench(root), project, (TestId(".", case.wanted),), kept, Policy(), batching=batching)
-
-
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.language)
 def test_each_candidate_of_a_batch_gets_its_own_verdict(case: Case, tmp_path: Path) -> None:
-    root = lay(tmp_path / "ws", case.text)
-    texts = parse_files(case.text)
-    before = (root / case.path).read_bytes()
-    patches = tuple(replacing(texts, case.path, old, new) for old, new, _ in case.candidates)
-    trials = trials_of(case, root)
-    found = trials.evaluate_many(Cancellation(), patches)
-    assert [trial.verdict for trial in found] == [verdict for _, _, verdict in case.candidates], found
-    assert (root / case.path).read_bytes() == before
-    assert not trials.is_slow
+    check_batch(case, tmp_path)
 
 
 def test_which_lines_a_go_test_runs_is_measured(tmp_path: Path) -> None:

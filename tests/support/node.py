@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
@@ -42,6 +43,18 @@ def kept_packages(*packages: str, scripts: bool = False) -> Path:
             assert done.returncode == 0, done.stderr
             (folder / "complete").touch()
     return folder / "node_modules"
+
+
+def copy_packages(packages: Path, root: Path) -> None:
+    """Lay packages into a workspace as if they were installed there, for what runs confined to it."""
+
+    def link(source: str, target: str) -> None:
+        try:
+            os.link(source, target)
+        except OSError:  # Another file system.
+            shutil.copy2(source, target)
+
+    shutil.copytree(packages, root / "node_modules", symlinks=True, copy_function=link)
 
 
 @dataclass(frozen=True)

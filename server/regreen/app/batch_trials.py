@@ -23,6 +23,7 @@ from .run_trials import RunTrials
 from .runner import ToolRunner
 
 _BATCH = 96  # candidates in one build
+_FIRST = 12  # candidates in the first one where each is dear; further ones hold twice as many as the one before
 _ROUNDS = 14  # builds of one batch, each without the candidates that did not compile in the one before
 _MOST_TEXT = 1_500_000  # characters of variants in one build
 _SLOW_ENOUGH = 3  # passing candidates, after which no further one has a run of its own
@@ -57,11 +58,18 @@ class BatchTrials(RunTrials):
         self.batching = batching
         self._unusable = False  # this project's tests cannot be run from such a build
         self._n_alone = 0
+        self._is_dear = batching.is_dear(project, _names(wanted))
+        self._next = _FIRST if self._is_dear else _BATCH
 
     @property
     def batch(self) -> int:
         """Return how many candidates are worth handing over at once."""
-        return 1 if self._unusable else _BATCH
+        return 1 if self._unusable else self._next
+
+    @property
+    def is_dear(self) -> bool:
+        """Tell whether each candidate costs tenths of a second."""
+        return self._is_dear
 
     @property
     def is_slow(self) -> bool:
@@ -91,6 +99,7 @@ class BatchTrials(RunTrials):
             ToolMissing: the runner is not there.
         """
         self._look(cancel)
+        self._next = min(_BATCH, 2 * self._next)
         batch = _Batch({number: patch for number, patch in enumerate(patches, 1) if patch.files})
         if not self._unusable:
             self._build(cancel, batch)

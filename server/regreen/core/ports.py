@@ -170,6 +170,11 @@ class Trials(Protocol):
     def is_slow(self) -> bool:
         """Tell whether each candidate costs a whole run, so that few can be tried (`Policy.max_runs`)."""
 
+    @property
+    def is_dear(self) -> bool:
+        """Tell whether each candidate costs tenths of a second, so that fewer rivals of one that passes are tried."""
+        return False
+
     def spectrum(self, cancel: Cancellation) -> Spectrum:
         """Return which lines the failing and the passing tests run; empty when it cannot be measured."""
 

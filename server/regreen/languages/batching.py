@@ -45,6 +45,8 @@ class Batching:
     # Runs each test on its own to see which lines it runs; None: that is not measured.
     measure: Callable[[Project, Order, Place, float], CommandSpec] | None = None
     lines: Callable[[Project, str], Lines] = lambda _project, _profile: {}
+    # Whether a candidate costs tenths of a second with the runner of these tests.
+    is_dear: Callable[[Project, tuple[str, ...]], bool] = lambda _project, _names: False
 
 
 def driven(spec: CommandSpec, place: Place, order: Mapping[str, Any]) -> CommandSpec:

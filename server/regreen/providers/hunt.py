@@ -26,6 +26,7 @@ class Limits:
 
 
 FAST = Limits(enough=10, patience=120, window=0.25)
+DEAR = Limits(enough=5, patience=30, window=0.25)
 SLOW = Limits(enough=3, patience=5, window=0.25)
 
 

@@ -1,134 +1,102 @@
-// Tries many candidates that stand in the sources behind a switch: each in a worker thread, with modules of its own.
-// What it says is never proof: a candidate that passes here is run once more on its own.
-import { execFileSync } from 'node:child_process';
+// Tries many candidates that stand in the sources behind a switch: each with modules of its own, in a process that
+// lasts. What it says is never proof: a candidate that passes here is run once more on its own.
 import { appendFileSync, realpathSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+
+import { complaints } from './regreen_batch_complaints.mjs';
+import { hosted } from './regreen_batch_hosted.mjs';
+import { mochaThread, nodeThread } from './regreen_batch_threads.mjs';
 
 const LEAST = 0.5; // CPU seconds that a candidate has, whatever the tests took as they were
-const MORE = 10; // times the CPU seconds that they took
+const MORE = 10; // times the seconds that they took themselves
+const STARTING = 3; // times the CPU seconds of a run, with what starts them
 const TOLD = 4000; // characters kept of what a failing test says
+const COLOUR = /\u001b\[[\d;]*m/g;
+const ENGINES = { 'node:test': nodeThread, mocha: mochaThread, jest: hosted, vitest: hosted };
 
 const order = JSON.parse(process.argv[2]);
 const report = process.env.REGREEN_REPORT;
 const nonce = process.env.REGREEN_NONCE;
-const reporter = fileURLToPath(new URL('./regreen_batch_reporter.mjs', import.meta.url));
 const environment = { ...process.env };
 delete environment.REGREEN_REPORT;
 delete environment.REGREEN_NONCE;
+
+const wanted = order.wanted.map(named);
+const engine = ENGINES[order.runner]({ ...order, files: order.files.map(real), environment, isDone });
 
 function send(event, facts) {
   appendFileSync(report, `${JSON.stringify({ ...facts, event, nonce })}\n`);
 }
 
-function seconds(since) {
-  const used = process.cpuUsage(since);
-  return (used.user + used.system) / 1e6;
-}
-
-/** Runs one test file in a thread; says how it ended, and what came of its tests. */
-function run(file, pick, limit) {
-  return new Promise((resolve) => {
-    const begun = process.cpuUsage();
-    const deadline = Date.now() + order.wall * 1000;
-    let printed = '';
-    let hung = false;
-    const thread = new Worker(file, {
-      env: { ...environment, REGREEN_PICK: String(pick), NODE_TEST_CONTEXT: '' },
-      argv: [],
-      execArgv: [...order.options, '--test-reporter', reporter, '--test-reporter-destination', 'stdout'],
-      stdout: true,
-      stderr: true,
-      stdin: false,
-      resourceLimits: { maxOldGenerationSizeMb: 768 },
-    });
-    const keep = (chunk) => {
-      if (printed.length < 4e6) printed += chunk;
-    };
-    thread.stdout.on('data', keep);
-    thread.stderr.on('data', keep);
-    let died = '';
-    thread.on('error', (error) => {
-      died = String(error?.stack ?? error);
-    });
-    const watch = setInterval(() => {
-      if (limit < seconds(begun) || deadline < Date.now()) {
-        hung = true;
-        thread.terminate();
-      }
-    }, 10);
-    thread.on('exit', (code) => {
-      clearInterval(watch);
-      setImmediate(() => resolve({ ...resultsOf(file, printed), code, hung, died, taken: seconds(begun) }));
-    });
-  });
-}
-
-function resultsOf(file, printed) {
-  const outcomes = new Map();
-  const errors = [];
-  for (const line of printed.split('\n')) {
-    if (!line.startsWith('{"regreen":')) continue;
-    try {
-      const told = JSON.parse(line).regreen;
-      const name = `${file}::${told.titles.join(' > ')}`;
-      outcomes.set(name, told.passed && outcomes.get(name) !== false);
-      if (!told.passed) errors.push(told.error);
-    } catch {
-      continue; // A test printed it.
-    }
+function real(path) {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
   }
-  return { outcomes, errors };
 }
 
+/** Return a test's name with its file as runners see it. */
+function named(name) {
+  const at = name.indexOf('::');
+  return `${real(name.slice(0, at))}${name.slice(at)}`;
+}
+
+/** Tell whether nothing that is still to run can make a candidate pass. */
+function isDone(pick, results) {
+  const failed = new Set(results.filter((each) => !each.passed).map(nameOf));
+  return Boolean(pick) && wanted.some((name) => failed.has(name));
+}
+
+function nameOf(result) {
+  return `${real(result.path)}::${result.titles.join(' > ')}`;
+}
+
+/** Runs the tests with one candidate; returns what became of them. */
 async function judge(pick, limit) {
+  const ran = await engine.run(pick, limit);
   const outcomes = new Map();
-  let text = '';
-  let hung = false;
-  let taken = 0;
-  for (const file of order.files) {
-    const ran = await run(file, pick, limit);
-    for (const [name, passed] of ran.outcomes) outcomes.set(name, passed);
-    text ||= [...ran.errors, ran.died].join('\n').slice(0, TOLD);
-    hung ||= ran.hung;
-    taken += ran.taken;
-    if (hung || (pick && !wantedPass(outcomes, file))) break;
+  for (const each of ran.results) {
+    const name = nameOf(each);
+    outcomes.set(name, each.passed && outcomes.get(name) !== false);
   }
-  return { outcomes, text, hung, taken };
+  const failed = ran.results.filter((each) => !each.passed);
+  const first = failed.filter((each) => wanted.includes(nameOf(each)));
+  const errors = [...(first.length ? first : failed).map((each) => each.error), ...ran.errors];
+  const text = errors.join('\n').replace(COLOUR, '').replaceAll('file://', '');
+  return { outcomes, text, hung: ran.hung, taken: ran.taken, seconds: ran.seconds };
 }
 
-function wantedPass(outcomes, file) {
-  return order.wanted.every((name) => !name.startsWith(`${file}::`) || outcomes.get(name) === true);
-}
-
-function complain() {
-  for (const file of order.switched ?? []) {
-    try {
-      execFileSync(process.execPath, ['--check', file], { stdio: ['ignore', 'ignore', 'pipe'], env: environment });
-    } catch (error) {
-      const found = /:(\d+)\s*$/m.exec(String(error.stderr));
-      if (found) send('broken', { path: realpathSync(file), line: Number(found[1]), text: String(error.stderr).slice(0, TOLD) });
+/** Looks at the tests as they are; returns those to keep and the CPU seconds of a candidate, or null. */
+async function lookAtThem() {
+  const before = await judge(0, order.wall);
+  if (wanted.some((name) => !before.outcomes.has(name))) {
+    for (const each of complaints(order, environment, before.text)) {
+      send('broken', { ...each, text: each.text.slice(0, TOLD) });
     }
+    send('unbuilt', { text: before.text.slice(0, TOLD) });
+    return null;
   }
+  const passes = wanted.every((name) => before.outcomes.get(name));
+  // The first run of a process that lasts also loads what the others share.
+  const warm = engine.lasts && !passes ? await judge(0, order.wall) : before;
+  send('untouched', { wanted: passes ? 'passes' : 'fails', keep: '', seconds: warm.taken });
+  const keep = order.keep.map(named).filter((name) => before.outcomes.get(name));
+  return { keep, limit: Math.max(LEAST, STARTING * warm.taken, MORE * warm.seconds), picks: passes ? [] : order.picks };
 }
 
-const before = await judge(0, order.wall);
-if (before.outcomes.size === 0) {
-  complain();
-  send('unbuilt', { text: before.text });
-  process.exit(1);
+async function main() {
+  const seen = await lookAtThem();
+  for (const pick of seen?.picks ?? []) {
+    send('begin', { pick });
+    const found = await judge(pick, seen.limit);
+    const passes = wanted.every((name) => found.outcomes.get(name));
+    const broken = seen.keep.some((name) => !found.outcomes.get(name));
+    const verdict = found.hung ? 'hangs' : !passes ? 'fails' : broken ? 'breaks' : 'passes';
+    send('trial', { pick, verdict, text: found.text.slice(0, TOLD) });
+  }
+  engine.close();
+  if (seen) send('finish', {});
+  process.exit(seen ? 0 : 1);
 }
-const wantedBefore = order.wanted.every((name) => before.outcomes.get(name) === true);
-send('untouched', { wanted: wantedBefore ? 'passes' : 'fails', keep: '', seconds: before.taken });
-const keep = order.keep.filter((name) => before.outcomes.get(name) === true);
-const limit = Math.max(LEAST, MORE * before.taken);
-for (const pick of wantedBefore ? [] : order.picks) {
-  send('begin', { pick });
-  const found = await judge(pick, limit);
-  const passes = order.wanted.every((name) => found.outcomes.get(name) === true);
-  const broken = keep.find((name) => found.outcomes.get(name) !== true);
-  const verdict = found.hung ? 'hangs' : !passes ? 'fails' : broken ? 'breaks' : 'passes';
-  send('trial', { pick, verdict, text: found.text });
-}
-send('finish', {});
-process.exit(0);
+
+await main();

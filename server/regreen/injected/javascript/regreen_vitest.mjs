@@ -23,6 +23,7 @@ export default class RegreenReporter {
 
   onInit(vitest) {
     this.vitest = vitest;
+    if (this.isOld) vitest.config.includeTaskLocation = true; // No option of the command line sets it there.
     write('start', { runner: 'vitest', version: vitest.version || '' });
   }
 
@@ -72,10 +73,10 @@ export default class RegreenReporter {
     this.finish(unhandled, reason);
   }
 
-  // Versions 1 and 2.
+  // Versions 1, which does not say its number, and 2.
 
   get isOld() {
-    return /^[12]\./.test(this.vitest?.version || '');
+    return Number.parseInt(this.vitest?.version || '1', 10) < 3;
   }
 
   onCollected(files) {

@@ -1,39 +1,49 @@
-"""Many candidates of a JavaScript project in one process: a worker thread with modules of its own for each of them."""
+"""Many candidates of a JavaScript project in one start of its runner, each with modules of its own."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from regreen.core.testing import CommandSpec, Place, Selection
-from regreen.core.workspace import Project
+from regreen.core.workspace import Project, RunnerUse
 from regreen.languages.batching import Batching, Order, driven
 
 from .run import command, runner_of
 from .switch import WRITING
 
-_DRIVER = Path(__file__).resolve().parents[2] / "injected" / "javascript" / "regreen_batch.mjs"
+_INJECTED = Path(__file__).resolve().parents[2] / "injected" / "javascript"
+_DRIVER = _INJECTED / "regreen_batch.mjs"
+Words = tuple[str, ...]
 
 
 def batch(project: Project, order: Order, place: Place, timeout: float) -> CommandSpec | None:
-    """Say how to run the candidates; None when other runners than Node's own are asked for.
+    """Say how to run the candidates; None when they cannot share a start of the project's runner.
 
     Raises:
         ToolMissing: the runner is not installed.
     """
-    prefix = "" if project.cwd == "." else f"{project.cwd}/"
     names = (*order.wanted, *order.keep)
     files = sorted({name.partition("::")[0] for name in names})
-    uses = {use.name: use for use in (runner_of(project, prefix + file) for file in files)}
-    if list(uses) != ["node:test"] or any("::" not in name for name in order.wanted):
+    uses = _uses(project, files)
+    use = next(iter(uses.values()))
+    started = _STARTS.get(use.name)
+    if len(uses) != 1 or started is None or any("::" not in name for name in order.wanted):
         return None
     spec = command(project, Selection(names=names), place, timeout)
+    argv = started(use, spec.argv)
+    if argv is None:
+        return None
+    home = Path(place.root, project.cwd)
     facts = {
-        "files": [str(Path(spec.cwd, file)) for file in files],
-        "options": [option for option in uses["node:test"].options if not option.startswith("--test")],
-        "wanted": _titles(spec.cwd, order.wanted),
-        "keep": _titles(spec.cwd, order.keep),
+        "runner": use.name,
+        "argv": argv,
+        "files": [str(home / file) for file in files],
+        "options": [option for option in use.options if not option.startswith("--test")],
+        "wanted": _titles(home, order.wanted),
+        "keep": _titles(home, order.keep),
         "picks": order.picks,
         "switched": [str(Path(place.root, path)) for path in order.switched],
         "wall": order.wall,
@@ -43,8 +53,54 @@ def batch(project: Project, order: Order, place: Place, timeout: float) -> Comma
     return replace(told, argv=(project.interpreter, str(_DRIVER), json.dumps(facts)))
 
 
-def _titles(home: str, names: tuple[str, ...]) -> list[str]:
-    return [f"{Path(home, name.partition('::')[0])}::{name.partition('::')[2]}" for name in names]
+def _uses(project: Project, files: Iterable[str]) -> dict[str, RunnerUse]:
+    prefix = "" if project.cwd == "." else f"{project.cwd}/"
+    return {use.name: use for use in (runner_of(project, prefix + file) for file in files)}
 
 
-BATCHING = Batching(writings=dict.fromkeys(("javascript", "typescript", "tsx"), WRITING), command=batch)
+def _is_dear(project: Project, names: Words) -> bool:
+    return "node:test" not in _uses(project, (name.partition("::")[0] for name in names))
+
+
+def _titles(home: Path, names: Words) -> list[str]:
+    return [f"{home / name.partition('::')[0]}::{name.partition('::')[2]}" for name in names]
+
+
+def _node_test(_use: RunnerUse, argv: Words) -> Words | None:
+    return argv
+
+
+def _vitest(use: RunnerUse, argv: Words) -> Words | None:
+    return _reporting(use, argv, "vitest")
+
+
+def _jest(use: RunnerUse, argv: Words) -> Words | None:
+    if use.command[1:2] == ("test",):  # A package that starts Jest with settings of its own.
+        return None
+    found = _reporting(use, argv, "jest")
+    alone = () if any(word.startswith(("--maxWorkers", "-w")) for word in argv) else ("--runInBand",)
+    return None if found is None else (*found[:2], *alone, "--forceExit=false", "--detectOpenHandles=false", *found[2:])
+
+
+def _mocha(use: RunnerUse, argv: Words) -> Words | None:
+    return _reporting(use, argv, "mocha")
+
+
+def _reporting(use: RunnerUse, argv: Words, runner: str) -> Words | None:
+    """Return the command with the reporter of batches in the place of the one that tells of runs."""
+    if not use.program:
+        return None
+    suffix = "mjs" if runner == "vitest" else "cjs"
+    ordinary, ours = (str(_INJECTED / f"{name}{runner}.{suffix}") for name in ("regreen_", "regreen_batch_"))
+    return tuple(word.replace(ordinary, ours) for word in argv)
+
+
+_STARTS: Mapping[str, Callable[[RunnerUse, Words], Words | None]] = {
+    "node:test": _node_test,
+    "vitest": _vitest,
+    "jest": _jest,
+    "mocha": _mocha,
+}
+BATCHING = Batching(
+    writings=dict.fromkeys(("javascript", "typescript", "tsx"), WRITING), command=batch, is_dear=_is_dear
+)

@@ -149,15 +149,15 @@ def _program(project: Project, use: RunnerUse, place: Place) -> tuple[str, ...]:
 
 
 def _vitest(use: RunnerUse, wanted: Wanted) -> tuple[str, ...]:
-    located = () if use.version.startswith(("0.", "1.")) else ("--includeTaskLocation",)
+    is_old = use.version.startswith(("0.", "1.", "2."))
     return (
         "run",
         *use.options,
         f"--reporter={_INJECTED / 'regreen_vitest.mjs'}",
-        *located,
+        *(() if is_old else ("--includeTaskLocation",)),
         "--coverage.enabled=false",
         f"--bail={int(wanted.stop_at_first)}",
-        *wanted.pattern("--testNamePattern"),
+        *wanted.pattern("--testNamePattern", before=r"\s*" if is_old else ""),
         *(wanted.files or wanted.filters),
     )
 

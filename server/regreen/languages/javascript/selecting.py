@@ -38,12 +38,15 @@ class Wanted:
         parts = dict.fromkeys(part for name in self.names for part in name.split(SEPARATOR))
         return tuple(f"^{self.escaped(part)}$" for part in parts)
 
-    def pattern(self, option: str) -> tuple[str, ...]:
-        """Return an option that selects the names, for runners that join suite and test with a space."""
+    def pattern(self, option: str, before: str = "") -> tuple[str, ...]:
+        """Return an option that selects the names, for runners that join suite and test with a space.
+
+        `before` is a pattern for what a runner puts before all names.
+        """
         if not self.names:
             return ()
         forms = "|".join(self.escaped(name.replace(SEPARATOR, " ")) for name in self.names)
-        return (f"{option}=^(?:{forms})$",)
+        return (f"{option}=^{before}(?:{forms})$",)
 
     @staticmethod
     def escaped(name: str) -> str:

@@ -36,10 +36,12 @@ def _opening(_parsed: Parsed, body: Body, _path: str) -> tuple[Piece, ...]:
     return () if _is_value(body) else (Piece(body.start, f"switch ({_PICKED}) {{"),)
 
 
-def _variant(_parsed: Parsed, body: Body, pick: int, text: str) -> str:
+def _variant(parsed: Parsed, body: Body, pick: int, text: str) -> str:
     if _is_value(body):
         return f"{_PICKED} ===\n{pick} ? ({text}\n) : "
-    return f"\ncase {pick}: {{{text}\n}} return;\n"
+    # What checks types asks for a value of the function's own type.
+    nothing = "" if parsed.language == "javascript" else " undefined as any"
+    return f"\ncase {pick}: {{{text}\n}} return{nothing};\n"
 
 
 def _closing(body: Body) -> tuple[Piece, ...]:
