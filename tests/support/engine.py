@@ -56,6 +56,7 @@ class FakeEngine:
         self.board = Board()
         self.generation = 1
         self.closed = False
+        self.trusted = True
         self._emit_on = emit
         self._buffers: dict[str, str] = {}
         self._touched: dict[str, int] = {}
@@ -67,6 +68,9 @@ class FakeEngine:
         names = sorted({path.name for path in Path(self.root).glob("*.py")} | set(self._buffers))
         files = {name: self._facts(name) for name in names}
         return WorkspaceModel(self.root, self.generation, self._projects(), files)
+
+    def distrust(self) -> None:
+        self.trusted = False
 
     def start(self) -> None:
         self._emit_on(ModelChanged(self.generation, 0))

@@ -14,6 +14,7 @@ from regreen.journal import FileJournal, state_dir_for
 from regreen.languages import languages
 from regreen.oracle import IgnoreRules, Oracle
 
+from .authority import Authority
 from .custody import Custody
 from .gates import ToolGates
 from .isolation import Isolation
@@ -26,6 +27,7 @@ from .secrecy import DiscreetJournal, Secrets
 from .session import Session
 from .settings import Settings
 from .shelf import Shelf
+from .state import RunningState
 from .trials import TrialOpener
 
 
@@ -59,12 +61,14 @@ def open_session(
 
     state = state_dir_for(real)
     oracle = Oracle(real, languages(), from_oracle, dict(os.environ), store=state)
-    isolation = Isolation(real, state, ignored_by(oracle, real), lambda: holder[0].settings, tell)
+    isolation = Isolation(
+        real, state, ignored_by(oracle, real), lambda: holder[0].settings, tell, lambda: holder[0].trusted
+    )
     runner = ToolRunner(
         languages=language_named,
         executor=isolation,
         original=real,
-        timeout=lambda: holder[0].settings.test_timeout,
+        timeout=lambda: holder[0].test_timeout,
         confines=lambda: 0 < isolation.protection.level,
         state=str(state),
     )
@@ -75,7 +79,7 @@ def open_session(
         oracle=oracle,
         runner=runner,
         isolation=isolation,
-        provide=shelf.choose if provider is None else lambda _cancel, _name, tape: tape.engine(provider),
+        provide=shelf.choose if provider is None else lambda _cancel, _name, tape, _ruling: tape.engine(provider),
         providers=shelf.shown,
         open_trials=TrialOpener(runner, isolation.open_worker),
         gates=ToolGates(runner),
@@ -86,6 +90,8 @@ def open_session(
         ),
         clock=SystemClock(),
         custody=Custody(real, state),
+        authority=Authority(real, os.environ),
+        state=RunningState(real, os.environ, lambda message: tell(Notice("warning", message))),
         secrets=known,
     )
     holder.append(Session(real, settings, emit, parts))

@@ -174,6 +174,7 @@ class Configuration(_Strict):
         twice = next((name for name in names if 1 < names.count(name)), None)
         if twice is not None:
             raise ValueError(f"has two providers that are called “{twice}”")
+        self._headers_fit(names)
         order = self.cascade.order or []
         unknown = next((name for name in order if name not in names), None)
         if unknown is not None:
@@ -181,6 +182,14 @@ class Configuration(_Strict):
         if len(set(order)) != len(order):
             raise ValueError("names a provider twice in cascade.order")
         return self
+
+    def _headers_fit(self, names: list[str]) -> None:
+        for header in self.state_injection.auth_header:
+            if header.provider not in names:
+                raise ValueError(f"puts a header into requests to “{header.provider}”, and no provider is called so")
+            address = next(each.address for each in self.provider if each.name == header.provider)
+            if address.startswith("http://") and not _is_loopback(address):
+                raise ValueError(f"would send the header {header.name} unencrypted to {header.provider}")
 
     @property
     def in_order(self) -> tuple[ProviderTable, ...]:

@@ -19,6 +19,7 @@ from regreen.core.workspace import Project, WorkspaceModel
 from regreen.providers import Tape
 from regreen.repair import Ports, Task, repair
 
+from .authority import Ruling
 from .board import Board
 from .choose import refuse_if_stale, wanted_tests
 from .chosen import ChosenProvider, choice_of, question_of
@@ -41,6 +42,7 @@ class Fixer:
     settings: Callable[[], Settings]
     board: Callable[[], Board]
     touched: Mapping[str, int]  # path -> generation in which it changed last
+    rule: Callable[[FixRequest], Ruling]  # finds the envelope of a run
 
     def fix(self, cancel: Cancellation, trace: Trace, request: FixRequest, deliver: Deliver) -> RepairReport:
         """Repair, prove, deliver; the report goes to the journal and the board, however it ends.
@@ -49,19 +51,23 @@ class Fixer:
             StaleRequest: the offer was made for a text that has changed.
             CannotRun, Refused: it could not be tried; nothing was changed.
         """
+        ruling = self.rule(request)
+        policy = ruling.policy
+        self._refuse_unconfined(policy)
         tape = self.parts.recordings.begin(trace)
-        ports = self._ports(cancel, trace, tape, request)
+        ports = self._ports(cancel, trace, tape, request, ruling)
         if request.choice:
             asked = question_of(self.board(), request.asked)
             request = replace(request, tests=asked.wanted)
             ports = replace(ports, provider=ChosenProvider(choice_of(asked, request.choice)))
         wanted = wanted_tests(request, self.board(), self.model)
         refuse_if_stale(request, wanted, self.board(), self.touched)
-        task = Task(trace, wanted, self._project(wanted[0]), self.model, self._unsaved, self._policy(request))
+        state = self._state(cancel, request, ruling)
+        task = Task(trace, wanted, self._project(wanted[0]), self.model, self._unsaved, policy, state)
         tape.begin(task.policy)
         try:
             report = replace(repair(cancel, ports, task), workbench=str(self.parts.isolation.protection))
-            ended = self.handover.hand_over(cancel, report, deliver, dry_run=request.dry_run)
+            ended = self.handover.hand_over(cancel, report, deliver, dry_run=policy.dry_run)
         except Cancelled:
             self._end(tape, self._unfinished(task, Outcome.CANCELLED, "Cancelled; nothing was changed."))
             raise
@@ -81,7 +87,7 @@ class Fixer:
         self.handover.end(report)
         tape.end(report)
 
-    def _ports(self, cancel: Cancellation, trace: Trace, tape: Tape, request: FixRequest) -> Ports:
+    def _ports(self, cancel: Cancellation, trace: Trace, tape: Tape, request: FixRequest, ruling: Ruling) -> Ports:
         def emit(event: Event) -> None:
             if isinstance(event, AttemptEnded):
                 self.parts.journal.record(trace, event)
@@ -91,7 +97,7 @@ class Fixer:
         return Ports(
             checkpoints=parts.isolation,
             runner=parts.runner,
-            provider=self._provider(cancel, tape, request),
+            provider=self._provider(cancel, tape, request, ruling),
             open_trials=parts.open_trials,
             classify=classify,
             clock=parts.clock,
@@ -100,14 +106,24 @@ class Fixer:
             before=GitHistory(self.root).before,
         )
 
-    def _provider(self, cancel: Cancellation, tape: Tape, request: FixRequest) -> Provider:
+    def _provider(self, cancel: Cancellation, tape: Tape, request: FixRequest, ruling: Ruling) -> Provider:
         if request.replay:
             return replaying(request.replay)
-        return tape.around(self.parts.provide(cancel, self.settings().provider, tape))
+        return tape.around(self.parts.provide(cancel, self.settings().provider, tape, ruling))
 
-    def _policy(self, request: FixRequest) -> Policy:
-        policy = replace(self.settings().policy(), allow_tests=request.allow_tests, dry_run=request.dry_run)
-        return policy if request.max_attempts is None else policy.narrowed(max_attempts=request.max_attempts)
+    def _state(self, cancel: Cancellation, request: FixRequest, ruling: Ruling) -> str:
+        """Return what a model is told of the running system; the embedded engine asks nobody."""
+        if self.settings().provider == "search" and not request.replay:
+            return ""
+        return self.parts.state.gather(cancel, ruling.configuration.state_injection, ruling.policy)
+
+    def _refuse_unconfined(self, policy: Policy) -> None:
+        if self.settings().sandbox == "off" and not policy.unconfined:
+            raise Refused(
+                "Attempts would run without a sandbox, which is not allowed here.",
+                next_step="Leave the sandbox on; regreen config --show tells who forbids it (`unconfined`).",
+                rule="unconfined",
+            )
 
     def _project(self, test: TestId) -> Project:
         project = self.model.project(test.project)

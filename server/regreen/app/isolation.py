@@ -11,6 +11,7 @@ from pathlib import Path
 from regreen.checkpoints import CopyCheckpoints, InPlaceCheckpoints, OverlayCheckpoints, Restored
 from regreen.core.cancel import Cancellation
 from regreen.core.confine import Network, Protection
+from regreen.core.errors import Refused
 from regreen.core.events import Emit, Notice
 from regreen.core.policy import Policy
 from regreen.core.ports import Checkpoints, Trials, Workbench
@@ -45,9 +46,11 @@ class Isolation:
         ignored: Callable[[str], bool],
         settings: Callable[[], Settings],
         emit: Emit,
+        trusted: Callable[[], bool] = lambda: True,
     ) -> None:
         self._root, self._state_dir, self._ignored, self._settings = root, state_dir, ignored, settings
         self._emit = emit
+        self._trusted = trusted
         self._lock = threading.Lock()
         self._picked: dict[tuple[str, str, str], _Picked] = {}
         self._saved: frozenset[str] = frozenset()  # files that the editor saved since the workbench was opened
@@ -59,6 +62,7 @@ class Isolation:
 
     def open(self, cancel: Cancellation, buffers: Mapping[str, str]) -> AbstractContextManager[Workbench]:
         """Save what the person has, and hand out a workbench: `core.ports.Checkpoints`."""
+        self._refuse_untrusted()
         self._saved = frozenset()
         return self._pick().checkpoints.open(cancel, buffers)
 
@@ -69,6 +73,7 @@ class Isolation:
 
     def run(self, cancel: Cancellation, spec: CommandSpec, on_report: Callable[[str], None] | None = None) -> RawRun:
         """Run a command, in the sandbox if it has an enclosure: `core.ports.Executor`."""
+        self._refuse_untrusted()
         if spec.enclosure is None:
             return LocalExecutor().run(cancel, spec, on_report)
         picked = self._pick()
@@ -86,12 +91,23 @@ class Isolation:
         policy: Policy,
     ) -> Iterator[Trials]:
         """Open trials with a language's warm worker, in the sandbox."""
+        self._refuse_untrusted()
         picked = self._pick()
         with (
             picked.running(),
             open_trials(cancel, spec, bench, wanted, keep, policy, sandbox=picked.sandbox) as trials,
         ):
             yield trials
+
+    def _refuse_untrusted(self) -> None:
+        """Keep everything of an untrusted workspace from being executed: all that is run comes by here."""
+        if not self._trusted():
+            raise Refused(
+                "This workspace is not trusted, so nothing of it is executed.",
+                next_step="Trust it in the editor, leave out --untrusted, or list its folder in `[trust]` of your "
+                "config.toml.",
+                rule="workspace-trust",
+            )
 
     def _pick(self) -> _Picked:
         settings = self._settings()

@@ -11,12 +11,14 @@ from regreen.core.trace import Clock
 from regreen.oracle import Oracle
 from regreen.providers import Tape
 
+from .authority import Authority, Ruling
 from .custody import Custody
 from .isolation import Isolation
 from .prepare import Preparer
 from .recordings import Recordings
 from .secrecy import Secrets
 from .shelf import Shown
+from .state import RunningState
 from .trials import TrialOpener
 
 
@@ -27,7 +29,7 @@ class Parts:
     oracle: Oracle
     runner: Runner
     isolation: Isolation
-    provide: Callable[[Cancellation, str, Tape], Provider]  # by the name in the settings, recorded
+    provide: Callable[[Cancellation, str, Tape, Ruling], Provider]  # by the name in the settings, recorded
     providers: Callable[[], tuple[Shown, ...]]
     open_trials: TrialOpener
     gates: Gates
@@ -36,4 +38,6 @@ class Parts:
     recordings: Recordings
     clock: Clock
     custody: Custody
+    authority: Authority
+    state: RunningState
     secrets: Secrets

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from regreen.core.cancel import Cancellation
 from regreen.core.errors import Refused, ToolMissing, UsageError
 from regreen.core.events import Emit, Step, ToolSaid
+from regreen.core.policy import Policy
 from regreen.core.ports import Executor
 from regreen.core.preparation import Preparation, PrepareStep, planned
 from regreen.core.testing import CommandSpec, Ended
@@ -105,6 +106,23 @@ def chosen(model: WorkspaceModel, key: str) -> tuple[Project, ...]:
         seen |= {(project.path, argv) for argv in steps}
         found.append(replace(project, prepare=steps))
     return tuple(project for project in found if project.prepare)
+
+
+def refuse_unlisted(policy: Policy, projects: tuple[Project, ...]) -> None:
+    """Refuse steps that the person's list of commands leaves out, before any is run.
+
+    Raises:
+        Refused: there is one.
+    """
+    steps = (argv for project in projects for argv in project.prepare)
+    unlisted = next((argv for argv in steps if not policy.may_run((posixpath.basename(argv[0]), *argv[1:]))), None)
+    if unlisted is not None:
+        raise Refused(
+            f"{shlex.join(unlisted)!r} is not among the commands that may be run.",
+            next_step="Run it yourself, or list its beginning in `commands` (and `run` in `actions`) of `[policy]` in "
+            "your config.toml.",
+            rule="prepare-command",
+        )
 
 
 def planned_steps(model: WorkspaceModel, key: str) -> tuple[Preparation, ...]:

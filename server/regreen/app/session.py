@@ -29,6 +29,7 @@ from regreen.core.testing import TestRun
 from regreen.core.trace import RunId, Trace
 from regreen.core.workspace import FileFacts, WorkspaceModel
 
+from .authority import Ruling
 from .board import Board, next_board
 from .choose import selections
 from .custody import read_only
@@ -36,7 +37,7 @@ from .files import read_text
 from .fixing import Fixer
 from .handover import Handover
 from .parts import Parts
-from .prepare import chosen
+from .prepare import chosen, refuse_unlisted
 from .replaying import Replayed, Replayer
 from .requests import Deliver, FixRequest, TestRequest
 from .running import TestRuns
@@ -64,8 +65,17 @@ class Session:
         self._handover = Handover(parts.journal, self._emit, lambda: self.board, self.text)
         self._runs = TestRuns(parts, self._emit, self.text, lambda: self.model)
         self._fixer = Fixer(
-            root, parts, self._handover, self._emit, lambda: self.settings, lambda: self.board, self._touched
+            root,
+            parts,
+            self._handover,
+            self._emit,
+            lambda: self.settings,
+            lambda: self.board,
+            self._touched,
+            self._rule,
         )
+        self._trusted = True
+        self._most_seconds = settings.test_timeout
 
     @property
     def model(self) -> WorkspaceModel:
@@ -76,6 +86,32 @@ class Session:
     def generation(self) -> int:
         """Return the present model's generation."""
         return self.model.generation
+
+    def distrust(self) -> None:
+        """Execute nothing of this workspace from now on."""
+        self._trusted = False
+
+    @property
+    def trusted(self) -> bool:
+        """Tell whether something of this workspace may be executed.
+
+        Raises:
+            UsageError: the person's own file is wrong.
+        """
+        return self._trusted and self._parts.authority.trusts()
+
+    @property
+    def test_timeout(self) -> float:
+        """Return the seconds that one run of tests may take in the present job."""
+        return min(self.settings.test_timeout, self._most_seconds)
+
+    def ruling(self, said_by: str) -> Ruling:
+        """Return what may be done here, and who says so; `said_by` is where the settings come from.
+
+        Raises:
+            UsageError: a file is wrong.
+        """
+        return self._parts.authority.ruling(self.settings, trusted=self.trusted, said_by=said_by)
 
     def start(self) -> None:
         """Become the workspace's server: bring what was interrupted to an end, begin to watch and index."""
@@ -168,6 +204,7 @@ class Session:
             ToolMissing: the only project has no interpreter or runner; of several, the others run.
         """
         del trace
+        self._rule()
         self._settle(cancel)
         return self._parts.secrets.cleaned(self._runs.run_all(cancel, selections(request, self.model)))
 
@@ -176,10 +213,13 @@ class Session:
 
         Raises:
             UsageError: no project is called so.
+            Refused: a step is not among the commands that may be run.
             Busy: another process works on the workspace.
         """
         del trace
+        policy = self._rule().policy
         self._settle(cancel)
+        refuse_unlisted(policy, chosen(self.model, key))
         with self._parts.custody.working("Prepare", self._recovered):
             try:
                 return tuple(
@@ -243,6 +283,12 @@ class Session:
         report = self.board.report(run_id)
         applied = report is not None and report.outcome is Outcome.REPAIRED
         return self._parts.custody.to_files(run_id, Outcome.UNDONE if applied else Outcome.REPAIRED)
+
+    def _rule(self, request: FixRequest | None = None) -> Ruling:
+        """Find what may be done in a job; frozen for all of it."""
+        ruling = self._parts.authority.ruling(self.settings, request, trusted=self.trusted)
+        self._most_seconds = ruling.policy.test_timeout
+        return ruling
 
     def _recovered(self, recovery: Recovery) -> None:
         self._handover.recovered(recovery)

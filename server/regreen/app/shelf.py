@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from regreen.core.cancel import Cancellation
-from regreen.core.errors import RegreenError, UsageError
+from regreen.core.errors import Refused, RegreenError, UsageError
+from regreen.core.policy import Policy
 from regreen.core.ports import Provider
 from regreen.core.trace import Clock
 from regreen.providers import (
@@ -36,9 +37,11 @@ from regreen.providers import (
     found_locally,
 )
 
+from .authority import Ruling
 from .configuration import Configuration, ProviderTable, configuration_file, price_of, read_configuration
 from .requests import AskSecret
 from .secrecy import Secrets
+from .spending import host_allows, host_of, narrowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,28 +75,32 @@ class Shelf:
         self._file = configuration_file(environment)
         self._budget = Budget({})
         self._keys: dict[ProviderTable, KeySource] = {}
+        self._policy = Policy()
+        self._headers: Mapping[str, Mapping[str, KeySource]] = {}  # provider -> header -> where its value is
 
-    def choose(self, cancel: Cancellation, name: str, tape: Tape) -> Provider:
+    def choose(self, cancel: Cancellation, name: str, tape: Tape, ruling: Ruling) -> Provider:
         """Return the provider of one repair: "search", "cascade", or one that is configured; the tape records it.
 
         Raises:
             UsageError: there is none of that name, or the configuration is wrong.
+            Refused: the policy does not let its host be asked.
             Cancelled: the token was set.
         """
         if name == "search":
             return tape.engine(SearchProvider())
-        found = read_configuration(self._file)
-        self._begin(found)
+        found = ruling.configuration
+        self._begin(found, ruling.policy)
         if name == "cascade":
             engine = Member(tape.engine(SearchProvider()))
             members = (
-                *(self._member(table, tape) for table in found.in_order),
+                *(self._member(table, tape) for table in found.in_order if self._may_ask(table)),
                 *self._local(cancel, found, LOCAL, tape),
             )
             if not members:
                 raise UsageError(f"No model is configured in {self._file}.", next_step=_HOW)
             return self._cascade(found, (engine, *members))
         tables = [table for table in found.provider if table.name == name]
+        self._refuse_hosts(tables)
         own = tuple(self._member(table, tape) for table in tables)
         own = own or self._local(cancel, found, (name,) if name in LOCAL else (), tape)
         if not own:
@@ -110,10 +117,39 @@ class Shelf:
         rows = tuple(map(self._shown, found.provider))
         return (*rows, Shown("local models", "looked for on loopback when they are asked")) if found.local else rows
 
-    def _begin(self, found: Configuration) -> None:
-        caps = {Scope.TASK: found.budget.task, Scope.SESSION: found.budget.session, Scope.DAY: found.budget.day}
-        self._budget = Budget({scope: table.cap for scope, table in caps.items()}, self._budget.spent, self._day)
+    def _begin(self, found: Configuration, policy: Policy) -> None:
+        caps = {
+            Scope.TASK: narrowed(found.budget.task.cap, policy),
+            Scope.SESSION: found.budget.session.cap,
+            Scope.DAY: found.budget.day.cap,
+        }
+        self._budget = Budget(caps, self._budget.spent, self._day)
+        self._policy = policy
+        self._headers = self._headers_of(found) if policy.inject_state else {}
         self._budget.new_task()
+
+    def _headers_of(self, found: Configuration) -> dict[str, dict[str, KeySource]]:
+        sources: dict[str, dict[str, KeySource]] = {}
+        for header in found.state_injection.auth_header:
+            source = EnvironmentKey(header.provider, header.env, self._environment)
+            sources.setdefault(header.provider, {})[header.name] = source
+        return sources
+
+    def _may_ask(self, table: ProviderTable) -> bool:
+        """Tell whether the policy lets a provider's host be asked; one that it does not is told and left out."""
+        if host_allows(self._policy, table.address):
+            return True
+        self._tell(f"{table.name} is left out: {host_of(table.address)} is not among the hosts that may be asked")
+        return False
+
+    def _refuse_hosts(self, tables: list[ProviderTable]) -> None:
+        unlisted = next((table for table in tables if not host_allows(self._policy, table.address)), None)
+        if unlisted is not None:
+            raise Refused(
+                f"{host_of(unlisted.address)} is not among the hosts that may be asked.",
+                next_step="Choose another provider, or change `hosts`; regreen config --show tells who limits it.",
+                rule="provider-host",
+            )
 
     def _cascade(self, found: Configuration, members: tuple[Member, ...]) -> Cascade:
         return Cascade(members, self._ledger, self._clock, found.cascade.patience, self._tell)
@@ -126,16 +162,20 @@ class Shelf:
         self, cancel: Cancellation, found: Configuration, names: tuple[str, ...], tape: Tape
     ) -> tuple[Member, ...]:
         taken = {table.address for table in found.provider}
-        wanted = {name: PRESETS[name] for name in names if PRESETS[name].url not in taken}
+        urls = {name: PRESETS[name].url for name in names}
+        free = (name for name, url in urls.items() if url not in taken and host_allows(self._policy, url))
+        wanted = {name: PRESETS[name] for name in free}
         endpoints = found_locally(cancel, wanted) if found.local and wanted else ()
         return tuple(self._model(endpoint, Keyless(), Price(), tape) for endpoint in endpoints)
 
     def _model(self, endpoint: Endpoint, key: KeySource, price: Price, tape: Tape) -> Member:
         def clean(cancel: Cancellation) -> Callable[[str], str]:
             self._secrets.add(key.fetch(cancel), *(each.known() for each in self._keys.values()))
+            self._secrets.add(*(each.known() for each in headers.values()))
             return self._secrets.clean
 
-        ask = tape.model(endpoint, Live(WIRES[endpoint.wire], key, self._tell), clean)
+        headers = self._headers.get(endpoint.name, {})
+        ask = tape.model(endpoint, Live(WIRES[endpoint.wire], key, self._tell, headers), clean)
         provider = ModelProvider(endpoint, ask, Purse(self._budget, price), clean)
         return Member(provider, _service(endpoint), key.known)
 

@@ -113,6 +113,7 @@ class RepairRequest:
     attempts: tuple[Attempt, ...]
     policy: Policy
     recent: Mapping[str, frozenset[int]] = field(default_factory=dict)  # path -> lines edited lately
+    state: str = ""  # facts of the running system that the person lets models be told, a line each
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,9 @@ class Engine(Protocol):
     def generation(self) -> int:
         """Return the present model's generation."""
 
+    def distrust(self) -> None:
+        """Execute nothing of this folder from now on."""
+
     def start(self) -> None:
         """Begin to watch and index."""
 

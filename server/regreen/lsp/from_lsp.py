@@ -57,6 +57,7 @@ def fix_request(folders: Folders, folder: Folder, args: FixArgs) -> FixRequest:
         dry_run=args.dry_run,
         max_attempts=args.max_attempts,
         allow_tests=args.allow_tests,
+        lifted=frozenset(args.allow),
         choice=args.choice,
         asked=args.apply_run,
     )

@@ -80,6 +80,7 @@ class FixArgs(FolderArgs):
     dry_run: bool = False
     max_attempts: Annotated[int, Field(ge=1)] | None = None
     allow_tests: bool = False
+    allow: Annotated[tuple[str, ...], Field(strict=False)] = ()  # names of rules that are lifted for this run
     apply_run: str = ""  # a repair whose kept patch is to be delivered, instead of a new one
     choice: Annotated[int, Field(ge=0)] = (
         0  # with `apply_run`: the answer to its question; it is proved, then delivered

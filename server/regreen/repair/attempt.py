@@ -130,6 +130,7 @@ def _ask(
             attempts=attempts,
             policy=task.policy,
             recent=recent,
+            state=task.state,
         )
         with ports.open_trials(cancel, bench, task.project, wanted, baseline.keep, task.policy) as trials:
             answer = ports.provider.propose(cancel, request, trials)

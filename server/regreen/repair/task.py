@@ -55,3 +55,4 @@ class Task:
     model: WorkspaceModel
     buffers: Callable[[], Mapping[str, str]]
     policy: Policy
+    state: str = ""  # what models may be told of the running system

@@ -74,6 +74,8 @@ async def _open(server: RegreenServer, uri: str, root: str) -> None:
     settings = await configuration.settings_for(server, uri)
     try:
         session = await server.in_background(server.make_engine, root, settings, emit)
+        if not server.trusted:
+            session.distrust()
         await server.in_background(session.start)
     except RegreenError as error:
         server.show(types.MessageType.Error, str(error))

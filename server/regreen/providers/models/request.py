@@ -29,6 +29,7 @@ _SHORTEST = 256
 _OVERHEAD = 64  # tokens that a format adds of its own
 _LONGEST_VALUE = 600  # characters of a message or a slot
 _LONGEST_DIFF = 2500
+_LONGEST_STATE = 4000
 _WANTED = 8
 _WINDOWS = (60, 24, 8)  # lines that are left of an excerpt for which there is no room
 _RUN = re.compile(r"`{3,}|~{3,}")
@@ -111,6 +112,7 @@ class _Draft:
     def _render(self, shown: list[Excerpt]) -> str:
         parts = [
             ("The failure:", _facts(self._request, self._say)),
+            *_state(self._request, self._say),
             *(_tried(attempt, self._request, self._say, self._clean) for attempt in self._attempts),
         ]
         parts += [(f"File {_name(path)}, {_span(lines)}:", self._code(path, lines)) for path, lines in _ranges(shown)]
@@ -145,6 +147,12 @@ def _facts(request: RepairRequest, say: Clean) -> str:
     others = sorted(test.name for test in request.wanted if test != failure.test)
     rows += [("must pass too", name) for name in others[:_WANTED]]
     return "\n".join(f"{name}: {say(value)}" for name, value in rows if value)
+
+
+def _state(request: RepairRequest, say: Clean) -> list[tuple[str, str]]:
+    """Return what the person lets be told of the running system, a line each, as far as it has room."""
+    text = "\n".join(say(line) for line in request.state.splitlines() if line.strip())
+    return [("The running system, as it was read:", _short(text, _LONGEST_STATE))] if text else []
 
 
 def _tried(attempt: Attempt, request: RepairRequest, say: Clean, clean: Clean) -> tuple[str, str]:
