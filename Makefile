@@ -2,8 +2,10 @@
 # make test   sets up everything and passes all checks and tests
 # make check  the quick part of it, while you work
 # make workbench  clicks through the extension in a real VS Code workbench
+# make model-test  repairs with real small models on this machine, once they are installed (some minutes)
 # make packages  all that is published: wheel, sdist and the VS Code extension with the server inside (make vsix: that alone;
 #             TARGET=linux-arm64, darwin-x64 or darwin-arm64 for another platform)
+# make viewer  puts the viewer of mutation reports into the package, as it is in the wheel
 # make clean  removes what these made
 
 SHELL := bash
@@ -23,16 +25,17 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 RUNTIME := $(VENV)/.runtime-installed
 TOOLS := $(VENV)/.tools-installed
 MODULES := $(CLIENT)/node_modules/.installed
+VIEWER := server/regreen/viewer/mutation-test-elements.js
 
-.PHONY: help demo test check workbench clean packages vsix wheel
+.PHONY: help demo test check workbench model-test clean packages viewer vsix wheel
 
 help:
-	@sed -n 's/^# //p' Makefile | head -7
+	@sed -n 's/^# //p' Makefile | head -9
 
 demo: $(RUNTIME)
 	@$(BIN)/regreen demo
 
-test: $(TOOLS) $(MODULES)
+test: $(TOOLS) $(MODULES) $(VIEWER)
 	$(STEP) "Format" $(BIN)/ruff format --check --quiet .
 	$(STEP) "Lint" $(BIN)/ruff check --quiet .
 	$(STEP) "Types" $(BIN)/mypy
@@ -51,10 +54,16 @@ check: $(TOOLS)
 workbench: $(TOOLS) $(MODULES)
 	$(STEP) "VS Code workbench" scripts/editor-rig
 
-wheel: $(TOOLS)
+model-test: $(TOOLS)
+	$(STEP) "Small models" scripts/install-test-model
+	@$(BIN)/python benchmarks/small_model.py
+
+wheel: $(TOOLS) $(VIEWER)
 	@rm -rf dist
 	@$(BIN)/python -m build --wheel --outdir dist . >/dev/null
 	@ls dist/*.whl
+
+viewer: $(VIEWER)
 
 packages: vsix
 	@$(BIN)/python -m build --sdist --outdir dist . >/dev/null
@@ -68,7 +77,7 @@ vsix: wheel $(MODULES)
 	@ls -lh $(CLIENT)/regreen.vsix
 
 clean:
-	rm -rf $(VENV) dist build $(CLIENT)/node_modules $(CLIENT)/out $(CLIENT)/bundled/libs* $(CLIENT)/*.vsix
+	rm -rf $(VENV) dist build server/regreen/viewer $(CLIENT)/node_modules $(CLIENT)/out $(CLIENT)/bundled/libs* $(CLIENT)/*.vsix
 	rm -rf .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -85,6 +94,11 @@ $(TOOLS): pyproject.toml $(RUNTIME)
 	@echo "Installing the test tools into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --group dev
 	@touch $@
+
+$(VIEWER): $(MODULES)
+	@mkdir -p $(@D)
+	@cp $(CLIENT)/node_modules/mutation-testing-elements/LICENSE $(@D)/LICENSE.txt
+	@cp $(CLIENT)/node_modules/mutation-testing-elements/dist/$(@F) $@
 
 $(MODULES): $(CLIENT)/package.json $(CLIENT)/package-lock.json
 	@command -v npm >/dev/null || { echo "The VS Code client needs Node.js 20 or newer with npm: install it and run make again." >&2; exit 1; }

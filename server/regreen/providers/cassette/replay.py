@@ -14,11 +14,12 @@ from regreen.core.errors import Unrecorded
 from regreen.core.ports import Provider, Trials
 from regreen.core.repair import Answer, NoIdea, Proposal, RepairRequest, Spent, Undecided
 from regreen.guard import Redactor
+from regreen.providers.models.asking import Purse
 from regreen.providers.models.budget import Budget, Price
 from regreen.providers.models.cascade import had_nothing
 from regreen.providers.models.faults import Fault, FaultKind
 from regreen.providers.models.http import ServiceFailed
-from regreen.providers.models.provider import ModelProvider, Purse
+from regreen.providers.models.provider import ModelProvider
 from regreen.providers.models.values import Endpoint, ModelRequest, Reply, Stop, Usage
 
 from .answers import DoesNotFit

@@ -17,8 +17,8 @@ from regreen.core.policy import Policy
 from regreen.core.ports import Provider, Trials
 from regreen.core.repair import Answer, RepairReport, RepairRequest
 from regreen.core.trace import Clock, Trace
+from regreen.providers.models.asking import Ask
 from regreen.providers.models.http import ServiceFailed
-from regreen.providers.models.provider import Ask
 from regreen.providers.models.values import Endpoint, ModelRequest, Reply
 
 from .answers import record_of

@@ -31,6 +31,7 @@ _WORDS = {
     FaultKind.AUTH: "does not accept its key",
     FaultKind.MODEL: "does not know its model or address",
     FaultKind.TOO_LARGE: "finds the request too large",
+    FaultKind.FORM: "does not take the form of the request",
     FaultKind.REFUSED: "refuses the request",
     FaultKind.NETWORK: "cannot be reached",
 }

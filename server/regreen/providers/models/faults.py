@@ -32,6 +32,7 @@ class FaultKind(StrEnum):
     AUTH = "auth"  # a person must correct the key
     MODEL = "model"  # a person must correct the model's name or the address
     TOO_LARGE = "too-large"  # never for this request; a shorter one may do
+    FORM = "form"  # never with this way of asking for a form; a plainer one may do
     REFUSED = "refused"  # never for this request
     NETWORK = "network"  # nobody answered, or somebody else did
 
@@ -71,10 +72,18 @@ _AUTH = re.compile(
     r"|api[_ ]key[_ ](?:not valid|invalid)|incorrect api key"
     r"|invalid (?:api key|authentication|x-api-key)|validation_required|api key not valid"
 )
+# What is said of the field that asks for a form; never of a reply that has another form.
+_FORM = re.compile(
+    r"response_format|json_schema|response_?schema|response_?mime_?type|tool_choice|generation_?config\.response"
+    r"|(?:structured outputs?|json mode|function calling|tools?) (?:is|are) not (?:supported|available|enabled)"
+    r"|does not support (?:structured|json|tools?|function)"
+)
 _OVERLOAD = re.compile(
     r"overloaded|unavailable|capacity exceeded|server busy|loading model|engine (?:is )?dead|timeout_error"
     r"|try again later"
 )
+
+_REFUSALS = frozenset({400, 404, 422, 500, 501})
 
 _Rule = Callable[[int, Said], FaultKind | None]
 
@@ -154,6 +163,10 @@ def _status(kind: FaultKind, *statuses: int) -> _Rule:
     return lambda status, _: kind if status in statuses else None
 
 
+def _form_refused(status: int, said: Said) -> FaultKind | None:
+    return FaultKind.FORM if status in _REFUSALS and _FORM.search(said.words) else None
+
+
 _RULES: tuple[_Rule, ...] = (
     _somebody_else,
     _marked(_CREDIT, FaultKind.CREDIT),
@@ -164,6 +177,7 @@ _RULES: tuple[_Rule, ...] = (
     _status(FaultKind.TOO_LARGE, 413),
     _marked(_AUTH, FaultKind.AUTH),
     _status(FaultKind.AUTH, 401, 403),
+    _form_refused,
     _marked(_MODEL, FaultKind.MODEL),
     _status(FaultKind.MODEL, 404, 405),
     _marked(_OVERLOAD, FaultKind.OVERLOADED),

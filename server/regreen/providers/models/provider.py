@@ -5,28 +5,19 @@ Which function really asks is passed in, so that a recording or a replay takes i
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from regreen.core.cancel import Cancellation, Cancelled
+from regreen.core.cancel import Cancellation
 from regreen.core.ports import Trials
 from regreen.core.repair import Answer, NoIdea, Proposal, RepairRequest, Spent
 
-from .budget import Amount, Budget, Price
+from .asking import Ask, Asker, CleanNow, Purse
 from .faults import FaultKind
 from .http import ServiceFailed
 from .plan import Plan, Unusable, read_plan
 from .reply import patch_of
-from .request import Clean, Size, build_request, tokens_of
-from .values import Endpoint, ModelRequest, Reply, Stop, Usage
-
-Ask = Callable[[Cancellation, Endpoint, ModelRequest], Reply]
-"""Really asks, or replays.
-
-Raises:
-    Cancelled: the token was set.
-    ServiceFailed: no reply came.
-"""
+from .request import Size, build_request
+from .values import Endpoint, Reply, Stop
 
 _SHORTER = 2  # a request that was too large is asked once more, in so much less room
 _MARK = "[secret:"  # what stands for a secret that was taken out
@@ -36,27 +27,17 @@ _ENDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Purse:
-    """What pays for a model's calls."""
-
-    budget: Budget
-    price: Price
-
-
 class ModelProvider:
     """One model. `clean` returns what takes secrets out, the model's own key among them."""
 
-    def __init__(self, endpoint: Endpoint, ask: Ask, purse: Purse, clean: Callable[[Cancellation], Clean]) -> None:
-        self._endpoint = endpoint
-        self._ask = ask
-        self._purse = purse
-        self._clean = clean
+    def __init__(self, endpoint: Endpoint, ask: Ask, purse: Purse, clean: CleanNow) -> None:
+        self._name = endpoint.name
+        self._asker = Asker(endpoint, ask, purse, clean)
 
     @property
     def name(self) -> str:
         """Return the name that the person gave it."""
-        return self._endpoint.name
+        return self._name
 
     def propose(self, cancel: Cancellation, request: RepairRequest, trials: Trials) -> Answer:
         """Ask once, and make a patch of the reply; a reply that cannot be followed is refused with the reason.
@@ -78,34 +59,13 @@ class ModelProvider:
             return NoIdea(self.name, why.message, refused=True, usage=spent)
 
     def _reply(self, cancel: Cancellation, request: RepairRequest) -> tuple[Reply, Spent]:
-        clean, size = self._clean(cancel), Size(self._endpoint.context)
+        clean, size = self._asker.clean(cancel), Size(self._asker.endpoint.context)
         try:
-            return self._paid(cancel, build_request(request, clean, size))
+            return self._asker(cancel, build_request(request, clean, size))
         except ServiceFailed as failed:
             if failed.fault.kind is not FaultKind.TOO_LARGE:
                 raise
-        return self._paid(cancel, build_request(request, clean, Size(size.context // _SHORTER)))
-
-    def _paid(self, cancel: Cancellation, asked: ModelRequest) -> tuple[Reply, Spent]:
-        """Ask within the budget: what it may cost is set aside before, what it did cost is counted after."""
-        price = self._purse.price
-        n_sent = tokens_of(asked)
-        most = Amount(n_sent + asked.max_tokens, price.of(Usage(n_sent, 0, asked.max_tokens)), 1)
-        reservation = self._purse.budget.reserve(most)
-        try:
-            reply = self._ask(cancel, self._endpoint, asked)
-            usage = reply.usage if reply.usage.sent or reply.usage.received else Usage(n_sent, 0, asked.max_tokens)
-            reservation.settle(Amount(usage.sent + usage.received, price.of(usage), 1))
-        except Cancelled:
-            reservation.settle_at_most()  # It was sent, and nobody said what it cost.
-            raise
-        except ServiceFailed as failed:
-            if failed.fault.kind is FaultKind.NETWORK:  # It may have broken off in the middle of an answer.
-                reservation.settle_at_most()
-            raise
-        finally:
-            reservation.cancel()  # Changes nothing when it is settled.
-        return reply, Spent(1, usage.sent, usage.cached, usage.received, price.of(usage))
+        return self._asker(cancel, build_request(request, clean, Size(size.context // _SHORTER)))
 
     def _proposal(self, request: RepairRequest, plan: Plan) -> Proposal:
         if any(_MARK in (order.replace or "") + (order.content or "") for order in plan.edits):

@@ -70,6 +70,7 @@ class Structured(StrEnum):
 
     SCHEMA = "schema"  # the service enforces a JSON schema
     TOOL = "tool"  # a tool that must be called, with the schema as its parameters
+    GRAMMAR = "grammar"  # JSON, with the schema beside it, as servers of llama.cpp take it
     JSON = "json"  # any JSON
     NONE = "none"  # asked for in words only
 

@@ -65,6 +65,8 @@ def _form(structured: Structured, schema: Mapping[str, Any]) -> dict[str, Any]:
         case Structured.TOOL:
             tool = {"type": "function", "function": {"name": TOOL, "parameters": schema}}
             return {"tools": [tool], "tool_choice": {"type": "function", "function": {"name": TOOL}}}
+        case Structured.GRAMMAR:
+            return {"response_format": {"type": "json_object", "schema": schema}}
         case Structured.JSON:
             return {"response_format": {"type": "json_object"}}
         case Structured.NONE:

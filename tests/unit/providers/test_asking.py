@@ -1,0 +1,79 @@
+"""One model is asked in the strictest form that its service takes, is paid for, and its faults hold no secret."""
+
+from __future__ import annotations
+
+import pytest
+
+from regreen.core.cancel import Cancellation
+from regreen.providers.models.asking import Asker, Purse
+from regreen.providers.models.budget import Budget, Cap, Price, Scope
+from regreen.providers.models.faults import Fault, FaultKind
+from regreen.providers.models.http import ServiceFailed
+from regreen.providers.models.values import Endpoint, Message, ModelRequest, Reply, Role, Structured, Usage
+
+ASKED = ModelRequest("system", (Message(Role.USER, "text"),), 100, {"type": "object"})
+FORM = Fault(FaultKind.FORM, "response_format is not supported", 0.0)
+
+
+class Service:
+    """Takes some forms only."""
+
+    def __init__(self, *takes: Structured, fault: Fault = FORM) -> None:
+        self.takes = takes
+        self.fault = fault
+        self.asked: list[Structured] = []
+
+    def __call__(self, cancel: Cancellation, endpoint: Endpoint, asked: ModelRequest) -> Reply:
+        self.asked.append(endpoint.structured)
+        if endpoint.structured not in self.takes:
+            raise ServiceFailed(self.fault)
+        return Reply("{}", usage=Usage(10, 0, 5))
+
+
+def asker(service: Service, budget: Budget | None = None, form: Structured = Structured.SCHEMA) -> Asker:
+    endpoint = Endpoint("one", "openai", "http://127.0.0.1:1", "m", structured=form)
+    purse = Purse(budget or Budget({}), Price(1.0, None, 1.0))
+    return Asker(endpoint, service, purse, lambda cancel: lambda text: text.replace("sesame", "[secret:known]"))
+
+
+@pytest.mark.parametrize(
+    ("takes", "asked"),
+    [
+        (Structured.SCHEMA, ["schema"]),
+        (Structured.GRAMMAR, ["schema", "grammar"]),
+        (Structured.JSON, ["schema", "grammar", "json"]),
+        (Structured.NONE, ["schema", "grammar", "json", "none"]),
+    ],
+)
+def test_a_form_that_is_refused_is_asked_for_more_plainly(takes: Structured, asked: list[str]) -> None:
+    service = Service(takes)
+    _, spent = asker(service)(Cancellation(), ASKED)
+    assert ([form.value for form in service.asked], spent.calls) == (asked, 1)
+
+
+def test_the_form_that_was_taken_is_asked_for_from_then_on() -> None:
+    service = Service(Structured.JSON)
+    one = asker(service)
+    one(Cancellation(), ASKED)
+    one(Cancellation(), ASKED)
+    assert [form.value for form in service.asked] == ["schema", "grammar", "json", "json"]
+
+
+def test_a_service_that_takes_no_form_at_all_has_failed() -> None:
+    with pytest.raises(ServiceFailed) as failed:
+        asker(Service())(Cancellation(), ASKED)
+    assert failed.value.fault.kind is FaultKind.FORM
+
+
+def test_a_form_that_is_refused_costs_nothing() -> None:
+    budget = Budget({Scope.TASK: Cap(calls=1)})
+    asker(Service(Structured.NONE), budget)(Cancellation(), ASKED)
+    assert (budget.spent[Scope.TASK].calls, budget.spent[Scope.TASK].tokens) == (1, 15)
+
+
+def test_a_key_that_a_service_repeats_is_taken_out_of_what_it_said() -> None:
+    refused = Fault(FaultKind.AUTH, "Incorrect API key provided: sesame", 3600.0)
+    with pytest.raises(ServiceFailed) as failed:
+        asker(Service(fault=refused))(Cancellation(), ASKED)
+    assert failed.value.fault.message == "Incorrect API key provided: [secret:known]"
+    assert "sesame" not in str(failed.value)
