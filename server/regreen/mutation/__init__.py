@@ -6,5 +6,6 @@ text that parses parses too.
 
 from .generate import identified, mutants_of
 from .operators import OPERATORS, Operator
+from .report import report_document
 
-__all__ = ["OPERATORS", "Operator", "identified", "mutants_of"]
+__all__ = ["OPERATORS", "Operator", "identified", "mutants_of", "report_document"]
