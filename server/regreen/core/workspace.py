@@ -34,6 +34,15 @@ class Dependency:
 
 
 @dataclass(frozen=True, slots=True)
+class Module:
+    """One package of several that one project builds and tests together, e.g. a member of a Cargo workspace."""
+
+    path: str  # relative to the root
+    name: str
+    test_command: tuple[str, ...]  # its own tests, run in the project's cwd
+
+
+@dataclass(frozen=True, slots=True)
 class RunnerUse:
     """One runner of a project that may have several, and the files that it runs."""
 
@@ -82,6 +91,7 @@ class Project:
     places: tuple[tuple[str, str], ...] = ()
     shuffles: bool = False  # its runner can run the tests in another order
     prepared: bool = True  # False: the environment that its tests run in is not there yet
+    modules: tuple[Module, ...] = ()  # the packages in it, where there are several; sorted by path
     id: str = ""  # set where one folder holds several projects: its path and what tells them apart
 
     @property

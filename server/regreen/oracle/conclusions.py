@@ -11,14 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from regreen.core.workspace import Dependency, Evidence, Project, RunnerUse
+from regreen.core.workspace import Dependency, Evidence, Module, Project, RunnerUse
 from regreen.languages import TreeLanguage
 
 from .files import FilesTree
 from .index import Stamp, buffer_digest, stamp_of
 
 Row = tuple[Any, ...]
-_NESTED = {"dependencies": Dependency, "evidence": Evidence, "runners": RunnerUse}
+_NESTED = {"dependencies": Dependency, "evidence": Evidence, "modules": Module, "runners": RunnerUse}
 _WHOLE = ""  # the name under which the whole environment is asked for
 
 

@@ -55,6 +55,9 @@ def _project_document(project: Project) -> dict[str, object]:
             }
             for use in project.runners
         ],
+        "modules": [
+            {"path": each.path, "name": each.name, "test_command": list(each.test_command)} for each in project.modules
+        ],
         "cwd": project.cwd,
         "environment": dict(project.environment),
         "test_dirs": list(project.test_dirs),
@@ -79,6 +82,7 @@ def _project_lines(project: Project, n_tests: int) -> Iterator[str]:
         ("interpreter", project.interpreter or "none found", "interpreter"),
         ("all tests", shlex.join(project.test_command) or "cannot be run yet", ""),
         ("in folder", project.cwd, ""),
+        ("packages", _some(tuple(each.name for each in project.modules)), ""),
         ("with", " ".join(f"{name}={value}" for name, value in project.environment), ""),
         ("tests in", _some(project.test_dirs) or "no folder found", "test_dirs"),
         ("sources in", ", ".join(project.source_roots), ""),

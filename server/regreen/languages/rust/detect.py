@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from regreen.core.ports import Tree
-from regreen.core.workspace import Evidence, Project
+from regreen.core.workspace import Evidence, Module, Project
 from regreen.languages.manifest import Manifest, join
 
 from .dependencies import find_dependencies
@@ -72,15 +72,26 @@ def _project(files: CargoFiles, root: Root) -> Project:
         ),
         confidence=habits.confidence if root.folder == "." or root.is_workspace else min(habits.confidence, 0.8),
         problems=tuple(_problems(files, root)),
+        modules=tuple(_modules(files, root, habits)),
         places=tuple(sorted({place for folder in root.members for place in find_places(folder, targets[folder])})),
     )
 
 
-def _test_command(root: Root, habits: Habits) -> tuple[str, ...]:
+def _test_command(root: Root, habits: Habits, only: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Return what runs all tests: of a package at the root of a workspace, cargo alone would leave out the others."""
     base = ("cargo", "nextest", "run") if habits.runner == "nextest" else ("cargo", "test")
     everything = ("--workspace",) if root.is_workspace and (root.is_virtual or 1 < len(root.members)) else ()
-    return (*base, *everything, *habits.options)
+    return (*base, *(only or everything), *habits.options)
+
+
+def _modules(files: CargoFiles, root: Root, habits: Habits) -> Iterator[Module]:
+    """Name the packages of a workspace, each with what runs its tests alone."""
+    if len(root.members) < 2:
+        return
+    for folder in root.members:
+        manifest = files.cargo(folder)
+        if manifest is not None and (name := package_name(manifest)):
+            yield Module(folder, name, _test_command(root, habits, ("--package", name)))
 
 
 def _cargo(tree: Tree) -> str:

@@ -29,6 +29,7 @@ def package(folder: str, name: str, more: str = "") -> str:
 
 def test_a_package_alone() -> None:
     check(package(".", "app"), ". app cargo-test: cargo test")
+    assert find(package(".", "app"))[0].modules == ()
 
 
 def test_no_manifest_no_project() -> None:
@@ -41,6 +42,10 @@ def test_a_virtual_workspace_is_one_project_with_all_its_members() -> None:
     )
     check(text, ". space cargo-test: cargo test --workspace")
     assert find(text)[0].source_roots == ("crates/a/src", "crates/b/src")
+    assert [(each.path, each.name, " ".join(each.test_command)) for each in find(text)[0].modules] == [
+        ("crates/a", "a", "cargo test --package a"),
+        ("crates/b", "b", "cargo test --package b"),
+    ]
 
 
 def test_a_root_package_with_members_tests_them_all() -> None:
