@@ -1,0 +1,73 @@
+"""What the tests say on the untouched code, before any mutant: whether they can be believed, and what each runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Message = dict[str, Any]
+Ask = Callable[[Message, float], Message]
+Baseline = tuple[Message, ...]  # of each test that can be believed: its name, what it takes, the lines that it runs
+_PASSED, _FAILED = "passed", "failed"
+_EACH = 120.0  # seconds of wall time that one test may take
+
+
+def measured(ask: Ask, opened: Message, texts: dict[str, str], seconds: float) -> Baseline | str:
+    """Return what was measured of the tests, or the sentence that says why they cannot be believed.
+
+    They run twice, each time in a process of its own: once with the lines noted, then in the reverse order. Where the
+    two differ they run a third time: what then says something else again is flaky, and what fails in one order only is
+    left out, for no mutant's tests run in the order of the suite.
+    """
+    if opened["errors"]:
+        return f"A test file cannot be collected: {opened['errors'][0]}"
+    first = _run(ask, texts, None, seconds, trace=True)
+    if isinstance(first, str):
+        return first
+    second = _run(ask, texts, list(reversed(first)), seconds, trace=False)
+    if isinstance(second, str):
+        return second
+    red = [name for name in first if first[name]["outcome"] == _FAILED == _outcome(second, name)]
+    if red:
+        return _told(first[red[0]], f"fails on the untouched code{_and_more(red)}")
+    unsteady = [name for name in first if first[name]["outcome"] != _outcome(second, name)]
+    if unsteady:
+        third = _run(ask, texts, list(first), seconds, trace=False)
+        if isinstance(third, str):
+            return third
+        flaky = [name for name in unsteady if _outcome(third, name) != _PASSED]
+        if flaky:
+            failing = next(run[flaky[0]] for run in (first, second, third) if _outcome(run, flaky[0]) == _FAILED)
+            return _told(failing, f"is flaky: it passes and fails on the same code{_and_more(flaky)}")
+    usable = [name for name in first if {first[name]["outcome"], _outcome(second, name)} == {_PASSED}]
+    if not usable:
+        return "No test ran and passed on the untouched code."
+    took = {name: {"cpu": second[name]["cpu"], "wall": second[name]["wall"]} for name in usable}
+    return tuple({"test": name, "lines": first[name]["lines"], **took[name]} for name in usable)
+
+
+def _run(
+    ask: Ask, texts: dict[str, str], names: list[str] | None, seconds: float, *, trace: bool
+) -> dict[str, Message] | str:
+    message = {"op": "measure", "texts": texts, "trace": trace, "wall": _EACH, "tests": names}
+    answer = ask(message, max(seconds, 1.0))
+    found = {entry["test"]: entry for entry in answer["tests"]}
+    if answer["verdict"] == "done":
+        return found if found else "There is no test that could notice a mutant."
+    last = next(reversed(found), "")
+    behind = f" behind {last}" if last else ""
+    what = "did not end in time" if answer["verdict"] == "hangs" else answer["detail"]
+    return f"The tests cannot be run to their end on the untouched code: a test{behind} fails them ({what})."
+
+
+def _outcome(run: dict[str, Message], name: str) -> str:
+    return str(run[name]["outcome"]) if name in run else _FAILED
+
+
+def _told(entry: Message, what: str) -> str:
+    detail = f" ({entry['detail']})" if entry["detail"] else ""
+    return f"{entry['test']} {what}{detail}."
+
+
+def _and_more(names: list[str]) -> str:
+    return f", and so do {len(names) - 1} more" if 1 < len(names) else ""

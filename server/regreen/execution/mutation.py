@@ -1,0 +1,163 @@
+"""Mutants are judged by a warm worker that forks for each of them (docs/mutation-protocol.md)."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from regreen.core.cancel import Cancellation
+from regreen.core.mutation import Fate, Judged, Mutant, Strength
+from regreen.core.ports import Hearing, Workbench
+from regreen.core.testing import CommandSpec, TestId
+
+from .baseline import Baseline, measured
+from .door import WorkerGone
+from .footprint import Footprint, footprint_of
+from .sandbox import Sandbox
+from .start import start_plainly
+from .trials import MEMORY
+from .worker import Message, Worker
+
+_BATCH = 8  # mutants that are handed over at once: as often progress is told and a cancel looked for
+_COLLECTING = 600.0  # seconds
+_EACH = 400.0  # seconds for one mutant, at the very most
+_NOT_BEGUN = "The time was up before the tests had run once on the untouched code."
+
+
+def judge_mutants(
+    cancel: Cancellation,
+    spec: CommandSpec,
+    workbench: Workbench,
+    mutants: tuple[Mutant, ...],
+    tests: tuple[TestId, ...],
+    hearing: Hearing,
+    project: str,
+    *,
+    sandbox: Sandbox | None = None,
+) -> Strength:
+    """Judge mutants of the texts in the workbench by the worker that a CommandSpec starts; nothing is left behind.
+
+    Raises:
+        Cancelled: the token was set.
+        ToolMissing: the interpreter or pytest is not there.
+        CannotRun: the worker cannot be started, or died.
+    """
+    begun = time.monotonic()
+    with _started(cancel, spec, workbench, tests, sandbox) as (worker, opened, footprint):
+        court = _Court(cancel, worker, footprint, project, hearing, begun)
+        try:
+            strength = court.hear(opened, mutants, {path: workbench.read(path).text for path in _paths(mutants)})
+        except WorkerGone as gone:
+            strength = Strength((), complete=False, refused=_why_gone(gone, hearing))
+    return replace(strength, seconds=round(time.monotonic() - begun, 3))
+
+
+@contextlib.contextmanager
+def _started(
+    cancel: Cancellation, spec: CommandSpec, workbench: Workbench, tests: tuple[TestId, ...], sandbox: Sandbox | None
+) -> Iterator[tuple[Worker, Message, Footprint]]:
+    home = next(iter(spec.writable), None)
+    with tempfile.TemporaryDirectory(prefix="regreen-", dir=home, ignore_cleanup_errors=True) as scratch:
+        real = str(Path(scratch).resolve())
+        opening: Message = {
+            "op": "open",
+            "root": workbench.enclosure.root,
+            "scratch": real,
+            "names": list(dict.fromkeys(test.name for test in tests)),
+            "wall": _COLLECTING,
+            "memory": MEMORY,
+        }
+        footprint = footprint_of(workbench.enclosure)
+        starter = start_plainly if sandbox is None else sandbox.start
+        spec = replace(spec, writable=(*spec.writable, real))
+        worker, opened = Worker.opened(cancel, spec, opening, real, _COLLECTING, starter)
+        try:
+            yield worker, opened, footprint
+        finally:
+            worker.close()
+            footprint.clean()
+
+
+@dataclass(frozen=True, slots=True)
+class _Court:
+    """One hearing of many mutants."""
+
+    cancel: Cancellation
+    worker: Worker
+    footprint: Footprint
+    project: str
+    hearing: Hearing
+    begun: float
+
+    def hear(self, opened: Message, mutants: tuple[Mutant, ...], texts: dict[str, str]) -> Strength:
+        baseline = measured(self._ask, opened, texts, self._left())
+        if isinstance(baseline, str):
+            return Strength((), complete=False, refused=baseline)
+        covered = self._covered(mutants, baseline)
+        judged, waiting = [], []
+        for mutant, tests in zip(mutants, covered, strict=True):
+            known = self.hearing.recall(mutant, tests)
+            if known is None:
+                waiting.append((mutant, tests))
+            else:
+                judged.append(known)
+                self.hearing.on_judged(known)
+        while waiting and not self._is_late():
+            batch, waiting = waiting[:_BATCH], waiting[_BATCH:]
+            judged += self._judged(batch)
+        ordered = sorted(judged, key=lambda one: (one.mutant.path, one.mutant.edit))
+        return Strength(tuple(ordered), complete=not waiting)
+
+    def _covered(self, mutants: tuple[Mutant, ...], baseline: Baseline) -> list[tuple[TestId, ...]]:
+        orders = [_order(mutant) for mutant in mutants]
+        answer = self._ask({"op": "cover", "tests": list(baseline), "mutants": orders}, 60.0)
+        return [tuple(TestId(self.project, name) for name in names) for names in answer["covered"]]
+
+    def _judged(self, batch: list[tuple[Mutant, tuple[TestId, ...]]]) -> list[Judged]:
+        orders = [_order(mutant) for mutant, _ in batch]
+        answer = self._ask({"op": "judge", "mutants": orders}, _EACH * len(batch))
+        found = []
+        for (mutant, tests), said in zip(batch, answer["fates"], strict=True):
+            killed = (TestId(self.project, said["test"]),) if said["test"] else ()
+            seconds = round(float(said["seconds"]), 4)
+            found.append(Judged(mutant, Fate(said["fate"]), killed, tests, seconds, str(said["why"])))
+            self.hearing.on_judged(found[-1])
+        return found
+
+    def _ask(self, message: Message, seconds: float) -> Message:
+        try:
+            return self.worker.ask(self.cancel, message, seconds)
+        finally:
+            self.footprint.clean()
+
+    def _left(self) -> float:
+        """Return the seconds that are left; an hour where nobody set a limit."""
+        return self.hearing.seconds - (time.monotonic() - self.begun) if self.hearing.seconds else 3600.0
+
+    def _is_late(self) -> bool:
+        return self._left() <= 0.0
+
+
+def _order(mutant: Mutant) -> Message:
+    edit = mutant.edit
+    return {
+        "path": mutant.path,
+        "start": edit.start,
+        "end": edit.end,
+        "replacement": edit.text,
+        "function": mutant.function,
+    }
+
+
+def _paths(mutants: tuple[Mutant, ...]) -> tuple[str, ...]:
+    return tuple(sorted({mutant.path for mutant in mutants}))
+
+
+def _why_gone(gone: WorkerGone, hearing: Hearing) -> str:
+    return (
+        _NOT_BEGUN if hearing.seconds and "in time" in str(gone) else f"The process that runs the tests ended: {gone}."
+    )

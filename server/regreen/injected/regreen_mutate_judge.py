@@ -1,0 +1,205 @@
+"""Which tests are to notice a mutant, in which order and within which time; and what is made of what they say.
+
+Standard library only, Python 3.8 and later.
+"""
+
+import ast
+import bisect
+from typing import Any, Dict, List, Optional, Tuple
+
+LEAST = 0.05  # seconds of processor time that a test may take in any case
+TIMES = 10  # how much longer than on the untouched code it may take
+BACKSTOP = 2.0  # seconds of wall time beyond that, for tests that wait instead of working
+QUICK = 0.002  # tests that take less are as good as each other
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+class Places:
+    """The statements of a file: which lines stand for an offset, and whether they run when the file is loaded."""
+
+    def __init__(self, text):
+        self.starts = [0] + [at + 1 for at, sign in enumerate(text) if sign == "\n"]
+        self.found: List[Tuple[int, int, bool]] = []  # first and last line of a statement's own part, is it static
+        self.walk(ast.parse(text).body, True)
+        self.found.sort(key=lambda place: (place[0], -place[1]))
+
+    def walk(self, statements, static):
+        for statement in statements:
+            blocks = [getattr(statement, name, None) or [] for name in ("body", "orelse", "finalbody")]
+            parts = list(getattr(statement, "handlers", None) or []) + list(getattr(statement, "cases", None) or [])
+            first = min([statement.lineno] + [one.lineno for one in getattr(statement, "decorator_list", ())])
+            inner = [one.lineno for block in blocks for one in block[:1]] + [first_of(part) for part in parts]
+            last = max(first, min(inner) - 1) if inner else statement.end_lineno or statement.lineno
+            self.found.append((first, last, static))
+            below = static and not isinstance(statement, FUNCTIONS)
+            for block in blocks:
+                self.walk(block, below)
+            for part in parts:
+                start = first_of(part)
+                self.found.append((start, max(start, part.body[0].lineno - 1), below))
+                self.walk(part.body, below)
+
+    def of(self, start):
+        """Return (first line, last line, is it static) of the innermost statement at an offset."""
+        line = bisect.bisect_right(self.starts, start)
+        holding = [place for place in self.found if place[0] <= line <= place[1]]
+        if not holding:
+            return (line, line, True)
+        first, last, _ = min(holding, key=lambda place: (place[1] - place[0], place[0]))
+        return (first, last, all(place[2] for place in holding if place[:2] == (first, last)))
+
+
+def first_of(part):
+    """Return the first line of an `except` or a `case`."""
+    pattern = getattr(part, "pattern", None)
+    return part.lineno if pattern is None else pattern.lineno
+
+
+class Judge:
+    """What is known of the tests; `play` runs an order on a road ("swap" or "load") and returns the reply."""
+
+    def __init__(self, tests, texts, play, last_test):
+        self.tests = {test["test"]: test for test in tests}
+        self.order = {name: n for n, name in enumerate(self.tests)}
+        self.places: Dict[str, Optional[Places]] = {}
+        self.texts = texts
+        self.play = play
+        self.last_test = last_test
+        self.killers: Dict[Any, List[str]] = {}  # function -> tests that noticed its mutants, the last one last
+        self.alone: Dict[str, Any] = {}  # test -> what it says alone, on the untouched code
+
+    def covering(self, mutant):
+        """Return the tests that run the mutant, in the order of the suite; all of the file, when it is loaded code."""
+        first, last, static = self.place(mutant)
+        names = []
+        for name, test in self.tests.items():
+            lines = test["lines"].get(mutant["path"], ())
+            if lines and (static or any(first <= line <= last for line in lines)):
+                names.append(name)
+        return names, static
+
+    def place(self, mutant):
+        path = mutant["path"]
+        if path not in self.places:
+            try:
+                self.places[path] = Places(self.texts[path])
+            except (SyntaxError, ValueError):
+                self.places[path] = None
+        places = self.places[path]
+        return (1, len(self.texts[path]) + 1, True) if places is None else places.of(mutant["start"])
+
+    def judge(self, mutant):
+        """Return the fate of a mutant."""
+        covering, static = self.covering(mutant)
+        plan = self.planned(covering, mutant)
+        if not static:
+            reply = self.run(mutant, plan, "swap")
+            if not covering and not reply.get("early"):
+                verdict = reply["verdict"] if reply["verdict"] in ("same", "syntax") else "passes"
+                return self.settled(mutant, covering, plan, "swap", dict(reply, verdict=verdict))
+            if not covering:
+                covering = [name for name, test in self.tests.items() if test["lines"].get(mutant["path"])]
+                plan = self.planned(covering, mutant)
+            elif reply["verdict"] not in ("unswappable", "same", "syntax") and reply.get("early"):
+                # It has run while files were loaded, so that this may have been half of the mutant. It says where to
+                # look first.
+                n = reply["n"] if reply["verdict"] == "fails" else -1
+                plan = plan[n : n + 1] + [name for name in plan if name != plan[n]] if 0 <= n else plan
+            elif reply["verdict"] != "unswappable":
+                return self.settled(mutant, covering, plan, "swap", reply)
+        return self.loaded(mutant, covering, plan)
+
+    def loaded(self, mutant, covering, plan):
+        """Judge a mutant that is there when its file is loaded, which may reach every test.
+
+        The more files of tests are loaded the longer it takes: first that of the likeliest test, then those of all that
+        run the mutant, then all others.
+        """
+        known = set(plan)
+        home = plan[0].partition("::")[0] if plan else ""
+        near = [name for name in plan if name.partition("::")[0] == home]
+        far = [name for name in plan if name.partition("::")[0] != home]
+        rest = [name for name in self.quickest(self.tests) if name not in known]
+        found = fate("NoCoverage", covering)
+        for part in (near, far, rest):
+            if part:
+                found = self.settled(mutant, covering, part, "load", self.run(mutant, part, "load"))
+            if found["fate"] not in ("Survived", "NoCoverage"):
+                break
+        return found
+
+    def settled(self, mutant, covering, plan, road, reply):
+        """Make a fate of a reply; what took too long is asked once more, with more time."""
+        verdict = reply["verdict"]
+        if verdict == "same":
+            return fate("Ignored", covering, why="it compiles to the same code")
+        if verdict == "syntax":
+            return fate("CompileError", covering, why=reply["detail"])
+        if verdict == "passes":
+            return fate("Survived" if covering else "NoCoverage", covering)
+        n = reply["n"] if "n" in reply else self.last_test()
+        test = plan[n] if 0 <= n < len(plan) else ""
+        if verdict == "hangs":
+            again = self.again(mutant, plan[max(n, 0) :], road)
+            if again is not None:
+                return self.settled(mutant, covering, *again)
+            return fate("Timeout", covering, test, "a test took many times what it takes on the untouched code")
+        self.remember(mutant, test)
+        return fate("Killed", covering, test, reply["detail"])
+
+    def again(self, mutant, plan, road):
+        """Ask again about what took too long: return the plan, the road and the reply, None when it did again."""
+        if not plan:
+            return None
+        usual = self.usual(plan[0], road)
+        if usual is None:
+            # It does not pass alone: it says nothing of the mutant.
+            return self.again_without(mutant, plan[1:], road)
+        limit = max(4 * LEAST, TIMES * usual["cpu"])
+        reply = self.run(mutant, plan[:1], road, limit, BACKSTOP + 2 * TIMES * usual["wall"])
+        if reply["verdict"] == "hangs":
+            return None
+        if reply["verdict"] == "passes":
+            return self.again_without(mutant, plan[1:], road)
+        return plan[:1], road, dict(reply, n=0)
+
+    def again_without(self, mutant, plan, road):
+        if not plan:
+            return plan, road, {"verdict": "passes", "n": -1, "detail": "", "cpu": 0.0}
+        return plan, road, self.run(mutant, plan, road)
+
+    def usual(self, name, road):
+        """Return what a test takes alone on the untouched code; None when it does not pass so."""
+        if name not in self.alone:
+            reply = self.play(road, {"kind": "mutant", "path": "", "tests": [[name, 0]], "wall": 60.0})
+            passes = reply["verdict"] == "passes"
+            self.alone[name] = {"cpu": reply["cpu"], "wall": reply["seconds"]} if passes else None
+        return self.alone[name]
+
+    def run(self, mutant, plan, road, limit=None, wall=None):
+        tests = [[name, limit or max(LEAST, TIMES * self.tests[name]["cpu"])] for name in plan]
+        waits = BACKSTOP + TIMES * sum(self.tests[name]["wall"] for name in plan)
+        return self.play(road, dict(mutant, kind="mutant", tests=tests, wall=wall or waits))
+
+    def planned(self, names, mutant):
+        """Return tests in the order in which they are run: what noticed the function's last mutants, then the quick."""
+        killers = self.killers.get((mutant["path"], mutant.get("function", "")), [])
+        first = [name for name in reversed(killers) if name in set(names)]
+        return first + [name for name in self.quickest(names) if name not in first]
+
+    def quickest(self, names):
+        # Hardly different times must not make another order each time.
+        return sorted(names, key=lambda name: (int(self.tests[name]["cpu"] / QUICK).bit_length(), self.order[name]))
+
+    def remember(self, mutant, test):
+        if not test:
+            return
+        killers = self.killers.setdefault((mutant["path"], mutant.get("function", "")), [])
+        if test in killers:
+            killers.remove(test)
+        killers.append(test)
+
+
+def fate(name, covering, test="", why=""):
+    return {"fate": name, "covered": covering, "test": test, "why": why}

@@ -1,0 +1,201 @@
+"""The process that has collected the tests, runs none of them itself, and forks for whoever is to run some.
+
+Standard library and pytest only, Python 3.8 and later.
+"""
+
+import gc
+import os
+import select
+import threading
+import time
+from typing import Any, Dict, List
+
+from regreen_mutate_play import Play, chosen  # type: ignore[import-not-found]
+from regreen_mutate_swap import Source, reached  # type: ignore[import-not-found]
+from regreen_worker_ahead import open_files  # type: ignore[import-not-found]
+from regreen_worker_children import (  # type: ignore[import-not-found]
+    SLICE,
+    Channel,
+    Findings,
+    adopt_orphans,
+    end,
+    foreign_modules,
+    fork,
+    has_ended,
+)
+from regreen_worker_code import loaded_files  # type: ignore[import-not-found]
+from regreen_worker_swap import CannotSwap, Early, Swaps  # type: ignore[import-not-found]
+from regreen_worker_task import Task  # type: ignore[import-not-found]
+
+LONGER = 120.0  # seconds that a process may take beyond its time as long as it is at work
+
+
+class Stage(Task):  # type: ignore[misc]
+    """The child itself."""
+
+    def __init__(self, line, order, root, note):
+        self.early = Early()
+        self.open_before = open_files()
+        super().__init__(dict(order, cpu=None, memory=0), -1)
+        self.order = order  # what bounds the children does not bound this process
+        self.channel = Channel(line)
+        self.real_root = root
+        self.note_of_test = note
+        self.errors: List[str] = []
+        self.items: List[Any] = []
+        self.swaps: Any = None
+        self.playing: Any = None  # what a fork of this process does
+        self.sources: Dict[str, Source] = {}
+        self.texts: Dict[str, str] = {}
+
+    def choose(self, items):
+        return chosen(items, self.order["names"])
+
+    def collected(self, session):
+        """Go on: what could not be collected is told by `serve`."""
+
+    def note(self, report):
+        self.playing.note(report)
+
+    def write(self, message):
+        """Say nothing: what a stage finds it answers on its line."""
+
+    def finish(self, _status):
+        """Tell that pytest came to its end before the tests could be collected."""
+        self.channel.write({"fit": False, "items": [], "errors": self.errors or ["no test could be collected"]})
+        os._exit(0)
+
+    def serve(self, session):
+        """Answer orders until the other side is gone."""
+        called_early = self.early.stop()
+        self.items = list(session.items)
+        why = unfit(self.open_before)
+        modules = [] if 1 < threading.active_count() else foreign_modules(self.root)
+        self.channel.write({
+            "fit": not why, "why": why, "items": [item.nodeid for item in self.items], "errors": self.errors,
+            "modules": modules, "files": loaded_files(self.root), "cpu": time.process_time(),
+        })  # fmt: skip
+        adopt_orphans()
+        steps = {"texts": self.take, "measure": self.measure, "mutant": self.judge}
+        self.swaps = Swaps(self.real_root, called_early)
+        gc.collect()
+        gc.freeze()
+        while True:
+            order = self.channel.read()
+            if order is None:
+                os._exit(0)
+            self.channel.write(steps[order["kind"]](order))
+
+    def take(self, order):
+        """Take the texts of the files that are mutated."""
+        self.texts.update(order["texts"])
+        return {"verdict": "done"}
+
+    def measure(self, order):
+        return self.child(order, [])
+
+    def judge(self, order):
+        """Judge one mutant (or, without a path, the text as it is)."""
+        pairs: List[Any] = []
+        early = False
+        if order.get("path"):
+            try:
+                changes = self.source(order["path"]).changes(order["start"], order["end"], order["replacement"])
+                if not changes:
+                    return {"verdict": "same"}
+                pairs, early = reached(self.swaps, self.real(order["path"]), changes)
+            except SyntaxError as error:
+                return {"verdict": "syntax", "detail": str(error)}
+            except (CannotSwap, ValueError, RecursionError, MemoryError) as error:
+                return {"verdict": "unswappable", "detail": str(error)}
+        reply = self.child(order, pairs) if order["tests"] else {"verdict": "idle"}
+        return dict(reply, early=early)
+
+    def source(self, path):
+        if path not in self.sources:
+            self.sources[path] = Source(self.real(path), self.texts[path])
+        return self.sources[path]
+
+    def real(self, path):
+        return os.path.realpath(os.path.join(self.real_root, *path.split("/")))
+
+    def child(self, order, pairs):
+        source, sink = os.pipe()
+        pid = fork()
+        if pid == 0:
+            os.close(source)
+            self.channel.close()
+            self.play(order, pairs, sink)
+        os.close(sink)
+        return attend(pid, source, order["wall"], self.channel)
+
+    def play(self, order, pairs, sink):
+        ours = {key: self.order[key] for key in ("root", "memory", "cpu", "scratch", "names")}
+        self.playing = play = Play(dict(ours, **order), sink, self.note_of_test)
+        move(self.items, order)
+        try:
+            for function, code in pairs:
+                function.__code__ = code
+        except ValueError as error:
+            play.end({"verdict": "unswappable", "detail": str(error), "n": -1, "cpu": 0.0})
+        play.perform(self.items)
+
+
+def move(items, order):
+    """Let the temporary folders of this process be its own."""
+    factory = getattr(items[0].config, "_tmp_path_factory", None) if items else None
+    if factory is not None and order.get("tmp") and hasattr(factory, "_given_basetemp"):
+        factory._given_basetemp = type(factory._given_basetemp)(order["tmp"])
+
+
+def unfit(open_before):
+    """Return why this process cannot be forked for each mutant, "" when it can."""
+    if 1 < threading.active_count():
+        return "the workspace's files start threads when they are loaded"
+    if any(name.startswith(("socket:", "pipe:")) for name in open_files() - open_before):
+        return "the workspace's files open connections when they are loaded"
+    return ""
+
+
+def attend(pid, source, wall, channel):
+    """Read what a forked child finds until it says its verdict, dies, or has had its time; it is gone then.
+
+    A child that is at work when its time is up gets more: its processor time is limited anyway, and on a busy machine
+    a second of wall says little.
+    """
+    begun = time.monotonic()
+    deadline, used = begun + wall, -1.0
+    found, pending, dead = Findings(), b"", False
+    while found.reply is None:
+        readable = select.select([source, channel], [], [], SLICE)[0]
+        if channel in readable:
+            end(pid)
+            os._exit(0)  # Nobody speaks while a child runs: the other side is gone.
+        chunk = os.read(source, 1 << 16) if source in readable else b""
+        pending = found.take(pending + chunk)
+        if chunk:
+            deadline = max(deadline, time.monotonic() + wall)
+            continue
+        if dead:
+            break
+        if deadline < time.monotonic():
+            before, used = used, time_of(pid)
+            if used <= before or begun + wall + LONGER < time.monotonic():
+                break
+            deadline = time.monotonic() + 1.0
+        # What a dead child has said is still in the pipe: it is read once more after its death was seen.
+        dead = has_ended(pid)
+        if source in readable and not dead:
+            time.sleep(0.001)
+    os.close(source)
+    return found.result(end(pid), dead)
+
+
+def time_of(pid):
+    """Return the processor time that a process has used, in ticks of the system; 0 where that is not told."""
+    try:
+        with open("/proc/%d/stat" % pid) as file:
+            fields = file.read().rpartition(")")[2].split()
+        return float(fields[11]) + float(fields[12])
+    except (OSError, ValueError, IndexError):
+        return 0.0
