@@ -43,6 +43,7 @@ def test_the_document_holds_what_scripts_depend_on() -> None:
             "interpreter": "/work/my venv/bin/python",
             "test_command": ["/work/my venv/bin/python", "-m", "pytest"],
             "runners": [],
+            "modules": [],
             "cwd": ".",
             "environment": {},
             "test_dirs": ["tests"],
