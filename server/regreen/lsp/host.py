@@ -27,6 +27,7 @@ from .client import no_client
 from .documents import Documents
 from .engine import MakeEngine
 from .folders import Folder, Folders
+from .plain import plain
 from .progress import ProgressTokens
 from .protocol import OverviewParams
 from .wire import HardenedProtocol, Send, make_converter
@@ -215,7 +216,7 @@ class RegreenServer(LanguageServer):
 
     def show(self, level: types.MessageType, message: str) -> None:
         """Show a message to the person, and log it."""
-        self.window_show_message(types.ShowMessageParams(type=level, message=self.secrets.clean(message)))
+        self.window_show_message(types.ShowMessageParams(type=level, message=plain(self.secrets.clean(message))))
         self.log(level, message)
 
     def show_once(self, level: types.MessageType, message: str) -> None:

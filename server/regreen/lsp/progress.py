@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from .plain import plain
+
 if TYPE_CHECKING:
     from .wire import HardenedProtocol
 
@@ -91,7 +93,7 @@ class WorkDone:
 
     def report(self, message: str, percentage: int | None = None) -> None:
         """Show a step; the percentage never runs backwards."""
-        self._message = message
+        message = self._message = plain(message)
         self._percentage = max(self._percentage, percentage or 0)
         self._notify(
             types.WorkDoneProgressReport(
@@ -103,7 +105,7 @@ class WorkDone:
         """Take the display away."""
         self._ended = True
         if self._token is not None:
-            self._notify(types.WorkDoneProgressEnd(message=message))
+            self._notify(types.WorkDoneProgressEnd(message=plain(message)))
             self._tokens.release(self._token)
             self._token = None
 

@@ -11,6 +11,7 @@ from regreen.core.repair import Outcome, RepairReport
 from regreen.lsp import to_lsp
 from regreen.lsp.folders import Folder
 from regreen.lsp.host import RegreenServer
+from regreen.lsp.plain import plain
 from regreen.lsp.protocol import (
     COMMAND_FIX,
     COMMAND_PREPARE,
@@ -50,7 +51,7 @@ def choices(folder: Folder, report: RepairReport) -> tuple[Action, ...]:
     found = report.question.choices if report.question else ()
     return tuple(
         _action(
-            f"Apply Choice {n}: {choice.answer or choice.hypothesis}",
+            plain(f"Apply Choice {n}: {choice.answer or choice.hypothesis}"),
             COMMAND_FIX,
             FixArgs(uri=folder.uri, apply_run=report.run_id, choice=n),
         )
@@ -60,6 +61,7 @@ def choices(folder: Folder, report: RepairReport) -> tuple[Action, ...]:
 
 def tell(server: RegreenServer, ending: E) -> E:
     """Say how something ended, unless the client does so itself; return it."""
+    ending = ending.model_copy(update={"message": plain(ending.message)})
     level = _LEVELS.get(ending.level, types.MessageType.Warning)
     if server.client.tells_endings:
         server.log(level, ending.message)
