@@ -48,6 +48,7 @@ def misspelt_member(site: Site, root: Node) -> Iterator[Fix]:
     nodes = [node for node in walk(root) if node.type in (*grammar.members, "type_identifier")]
     known = [symbol.name for facts in facts_of(site) for symbol in facts.symbols]
     known += [site.of(node) for node in nodes]
+    known += [name for alike in grammar.kin for name in alike]
     for node in nodes:
         name = site.of(node)
         if name == old or (not old and node.start_point[0] + 1 in site.lines):
