@@ -90,7 +90,7 @@ ROWS: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
     ("rust", "misspelt name", "frist(a)", "first(a)", {"symbol": "frist"}),
     ("javascript", "misspelt name", "return frist(a);", "return first(a);", {"message": "frist is not defined"}),
     ("go", "misspelt member", "return a.Nmae + b.Name", "return a.Name + b.Name", {"symbol": "a.Nmae"}),
-    ("javascript", "misspelt member", "return a.toLowercase();", "return a.toLowerCase();", {"symbol": "a.toLowercase"}),
+    ("javascript", "misspelt member", "return a.trimm();", "return a.trim();", {"symbol": "a.trimm"}),
     ("rust", "misspelt member", "a.sise() + b.size()", "a.size() + b.size()", {"symbol": "sise", "owner": "i32"}),
     ("javascript", "misread member", "return a.nmae + b.name;", "return a.name + b.name;", {}),
     ("javascript", "misread member", "const o = { unitPrice };\n  return a.unitprice;",
