@@ -198,3 +198,33 @@ def test_the_history_of_a_time_is_listed(tmp_path: Path, plain_venv: Path) -> No
     assert shell.regreen("history", root, "--since", "2999-01-01", "--json").document["runs"] == []
     said = shell.regreen("history", root, "--since", "yesterday")
     assert (said.status, "--since yesterday is no date." in said.err) == (2, True)
+
+
+def test_figures_and_trajectories_are_made_of_what_was_recorded(desk: Desk, tmp_path: Path) -> None:
+    secret = "sk-proj-" + "a1B2c3D4e5F6g7H8i9J0" * 2
+    nowhere = {**GOOD, "edits": [], "hypothesis": f"The key {secret} is wrong."}
+    with serving(saying(json.dumps(nowhere)), saying(json.dumps(GOOD))) as server:
+        desk.configure(provider(server))
+        run_id = desk.fix("--provider", "cascade").document["run_id"]
+    shell, file = desk.shell, tmp_path / "out.jsonl"
+    stats = shell.regreen("stats", desk.root, "--json").document
+    told = [stats["figures"][name] for name in ("runs", "proved", "repairs_per_success", "rollback_rate", "calls")]
+    assert told == [1, 1, 1.0, 0.0, 2]
+    assert [row["met"] for row in stats["targets"]] == [False, True, None]
+    assert "✗ repairs for each success, beyond the first: 1.00 (target: below 0.3)" in (
+        shell.regreen("stats", desk.root).out
+    )
+    assert shell.regreen("export", desk.root, "-o", file).status == 0
+    (line,) = file.read_text().splitlines()
+    assert secret not in line
+    row = json.loads(line)
+    assert (row["version"], row["run_id"], row["outcome"], len(row["attempts"])) == (1, run_id, "repaired", 2)
+    assert [(each["n"], each["attempt"], each["provider"]) for each in row["interactions"]] == [
+        (1, 1, "search"), (2, 1, "one"), (3, 2, "one"),
+    ]  # fmt: skip
+    assert "[secret:" in row["interactions"][1]["reply"]["text"]
+    assert json.loads(row["interactions"][2]["reply"]["text"]) == GOOD
+    assert "def total" in row["files"]["invoice.py"]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert shell.regreen("export", desk.root, "--until", "2020-01-01").out == ""
+    assert shell.regreen("export", desk.root, "-o", tmp_path / "no" / "where").status == 2

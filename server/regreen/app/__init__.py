@@ -7,6 +7,7 @@ from .board import Board, next_board
 from .choose import resolve
 from .chosen import question_of
 from .compose import open_session
+from .figures import Figures, Sample, Target, figures, sample_of, targets
 from .files import read_text, workspace_root
 from .jobs import Job, Jobs
 from .prepare import planned_steps
@@ -23,16 +24,20 @@ __all__ = [
     "Board",
     "Deliver",
     "Delivered",
+    "Figures",
     "FixRequest",
     "Job",
     "Jobs",
     "Replayed",
+    "Sample",
     "Secrets",
     "Session",
     "Settings",
     "Shown",
+    "Target",
     "TestRequest",
     "all_green",
+    "figures",
     "keep_back",
     "log_discreetly",
     "next_board",
@@ -42,5 +47,7 @@ __all__ = [
     "question_of",
     "read_text",
     "resolve",
+    "sample_of",
+    "targets",
     "workspace_root",
 ]

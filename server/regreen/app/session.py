@@ -9,7 +9,7 @@ import logging
 import threading
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from regreen.analysis import affected_tests
 from regreen.checkpoints import Recovery
@@ -33,6 +33,7 @@ from .authority import Ruling
 from .board import Board, next_board
 from .choose import selections
 from .custody import read_only
+from .exporting import interactions_of
 from .files import read_text
 from .fixing import Fixer
 from .handover import Handover
@@ -277,6 +278,15 @@ class Session:
         """Return the folder in which a run is recorded, None when it is not."""
         folder = self._parts.recordings.folder(run_id)
         return None if folder is None else str(folder)
+
+    def interactions(self, run_id: RunId) -> tuple[dict[str, Any], ...]:
+        """Return what was asked and answered in a run, in order; nothing when it is not recorded.
+
+        Raises:
+            CannotRun: its recording is damaged.
+        """
+        recordings = self._parts.recordings
+        return () if recordings.folder(run_id) is None else interactions_of(recordings.cassette(run_id))
 
     def to_files(self, run_id: RunId) -> Deliver:
         """Return what delivers a run's edits, or takes them back, by writing files."""

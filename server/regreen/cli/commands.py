@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import classify, demo, doctor, fix, inspect, prepare, recover, replay, runs, serve, test
+from . import classify, demo, doctor, export, fix, inspect, prepare, recover, replay, runs, serve, stats, test
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ COMMANDS = (
     Command("history", "List the repairs of a workspace.", runs.history_arguments, runs.history),
     Command("show", "Show one repair: its attempts, diffs and verdicts.", runs.show_arguments, runs.show),
     Command("replay", "Make a past repair once more from its recording, and compare.", replay.arguments, replay.run),
+    Command("stats", "Show the figures of past repairs, against their targets.", stats.arguments, stats.run),
+    Command("export", "Write past repairs as trajectories for training.", export.arguments, export.run),
     Command("undo", "Take back a repair's own edits; undo again to redo.", runs.undo_arguments, runs.undo),
     Command("recover", "Finish or take back what a crash interrupted.", recover.arguments, recover.run),
     Command("doctor", "Check that this machine and workspace are ready.", doctor.arguments, doctor.run),
