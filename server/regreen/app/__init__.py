@@ -3,13 +3,16 @@
 Invariant: owns all state that lasts; knows neither LSP nor the terminal.
 """
 
+from .authority import LIFTED_BY_OPTION, Authority, Ruling
 from .board import Board, next_board
 from .choose import resolve
 from .chosen import question_of
 from .compose import open_session
+from .envelope import Origin, TomlFile, told_values, workspace_schema
 from .figures import Figures, Sample, Target, figures, sample_of, targets
 from .files import read_text, workspace_root
 from .jobs import Job, Jobs
+from .mutation_report import write_report
 from .prepare import planned_steps
 from .replaying import Replayed
 from .requests import AskSecret, Deliver, Delivered, FixRequest, TestRequest, keep_back
@@ -20,7 +23,9 @@ from .shelf import Shown, providers_with_keys
 from .verdict import all_green
 
 __all__ = [
+    "LIFTED_BY_OPTION",
     "AskSecret",
+    "Authority",
     "Board",
     "Deliver",
     "Delivered",
@@ -28,7 +33,9 @@ __all__ = [
     "FixRequest",
     "Job",
     "Jobs",
+    "Origin",
     "Replayed",
+    "Ruling",
     "Sample",
     "Secrets",
     "Session",
@@ -36,6 +43,7 @@ __all__ = [
     "Shown",
     "Target",
     "TestRequest",
+    "TomlFile",
     "all_green",
     "figures",
     "keep_back",
@@ -49,5 +57,8 @@ __all__ = [
     "resolve",
     "sample_of",
     "targets",
+    "told_values",
     "workspace_root",
+    "workspace_schema",
+    "write_report",
 ]

@@ -29,6 +29,7 @@ from .settings import Settings
 
 WORKSPACE_FILE = "regreen.toml"
 PAGE = "docs/configuration.md"
+LIFTED_BY_OPTION = tuple(sorted(LIFTABLE))
 _TESTS_RULE = "protected-test"
 
 

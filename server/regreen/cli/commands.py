@@ -6,7 +6,23 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import classify, demo, doctor, export, fix, inspect, prepare, recover, replay, runs, serve, stats, test
+from . import (
+    classify,
+    config,
+    demo,
+    doctor,
+    export,
+    fix,
+    inspect,
+    mutate,
+    prepare,
+    recover,
+    replay,
+    runs,
+    serve,
+    stats,
+    test,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +41,7 @@ COMMANDS = (
     Command("prepare", "Make the environment of a project ready.", prepare.arguments, prepare.run),
     Command("test", "Run tests and classify what fails.", test.arguments, test.run),
     Command("fix", "Repair failing tests, protected by a checkpoint.", fix.arguments, fix.run),
+    Command("mutate", "Tell which small changes of the code its tests would not notice.", mutate.arguments, mutate.run),
     Command("classify", "Explain saved runner output, such as a CI log.", classify.arguments, classify.run),
     Command("history", "List the repairs of a workspace.", runs.history_arguments, runs.history),
     Command("show", "Show one repair: its attempts, diffs and verdicts.", runs.show_arguments, runs.show),
@@ -33,6 +50,7 @@ COMMANDS = (
     Command("export", "Write past repairs as trajectories for training.", export.arguments, export.run),
     Command("undo", "Take back a repair's own edits; undo again to redo.", runs.undo_arguments, runs.undo),
     Command("recover", "Finish or take back what a crash interrupted.", recover.arguments, recover.run),
+    Command("config", "Show what may be done in a workspace, and who says so.", config.arguments, config.run),
     Command("doctor", "Check that this machine and workspace are ready.", doctor.arguments, doctor.run),
     Command("serve", "Run the language server.", serve.arguments, serve.run),
 )

@@ -18,7 +18,7 @@ from regreen.core.preparation import in_words
 from regreen.core.workspace import Project
 
 from .documents import VERSION, dump
-from .workspace import add_path, opened
+from .workspace import add_path, add_trust, opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,12 @@ class Check:
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_path(parser)
+    add_trust(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print what is there and what to do about what is not."""
-    with opened(options.path) as session:
+    with opened(options.path, untrusted=options.untrusted) as session:
         providers = tuple(Check(f"provider {each.name}", each.found, each.remedy) for each in session.providers())
         checks = (*_machine(), *providers, _isolation(session.protection), *_workspace(session))
     if options.json:
@@ -72,7 +73,14 @@ def _workspace(session: Session) -> tuple[Check, ...]:
     if not model.projects:
         remedy = "Open the folder that holds your code and its tests."
         return (*problems, Check("projects", "none found", remedy))
-    return (*problems, *(check for project in model.projects for check in _project(project)))
+    look = _project if session.trusted else _untouched
+    return (*problems, *(check for project in model.projects for check in look(project)))
+
+
+def _untouched(project: Project) -> tuple[Check, ...]:
+    """Say of a project in an untrusted workspace that its programs were not started."""
+    name = f"{project.name} ({project.path})"
+    return (Check(name, f"{project.runner}; not tried, for this workspace is not trusted"),)
 
 
 def _project(project: Project) -> tuple[Check, ...]:

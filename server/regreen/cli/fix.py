@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from regreen.app import FixRequest, Session, Settings, TestRequest, keep_back, question_of, resolve
+from regreen.app import LIFTED_BY_OPTION, FixRequest, Session, Settings, TestRequest, keep_back, question_of, resolve
 from regreen.core.cancel import Cancellation
 from regreen.core.errors import ExitStatus, UsageError
 from regreen.core.repair import Outcome, RepairReport
@@ -13,7 +13,7 @@ from regreen.core.trace import Trace
 
 from .documents import VERSION, dump, report_document
 from .text import report_text
-from .workspace import add_path, opened, run_job
+from .workspace import add_path, add_trust, opened, run_job
 
 _STATUS = {
     Outcome.REPAIRED: ExitStatus.DONE,
@@ -29,6 +29,7 @@ _STATUS = {
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_path(parser)
+    add_trust(parser)
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--test", metavar="ID", help="repair this test (default: the first that fails)")
     which.add_argument("--all", action="store_true", help="repair every failing test, one after the other")
@@ -48,6 +49,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-attempts", type=int, choices=[1, 2, 3], default=3, metavar="N", help="1 to 3")
     parser.add_argument("--dry-run", action="store_true", help="show the diff and change nothing")
     parser.add_argument("--allow-tests", action="store_true", help="let this repair edit test files")
+    parser.add_argument(
+        "--allow",
+        action="append",
+        default=[],
+        choices=LIFTED_BY_OPTION,
+        metavar="RULE",
+        help="lift this rule of the guard for this repair (repeatable; docs/guardrails.md lists them)",
+    )
     bench = parser.add_mutually_exclusive_group()
     bench.add_argument("--copy", action="store_true", help="work in a private copy even where an overlay works")
     bench.add_argument("--in-place", action="store_true", help="work on your own files, over a checkpoint")
@@ -70,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
     )
     if options.choose is not None and options.choose < 1:
         raise UsageError("Choices are counted from 1.", next_step="regreen show lists the choices of a run.")
-    with opened(options.path, settings, writes=True) as session:
+    with opened(options.path, settings, writes=True, untrusted=options.untrusted) as session:
         reports = _repair_all(session, options) if options.all else _repair_one(session, options)
         shown = session.shown(reports)
         if options.json:
@@ -119,6 +128,7 @@ def _fix(session: Session, options: argparse.Namespace, test: TestId) -> RepairR
         dry_run=options.dry_run,
         max_attempts=options.max_attempts,
         allow_tests=options.allow_tests,
+        lifted=frozenset(options.allow),
         choice=options.choose or 0,
         asked=options.asked,
         replay=options.replay,

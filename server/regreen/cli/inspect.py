@@ -8,17 +8,18 @@ from regreen.core.errors import ExitStatus
 from regreen.oracle import inspect_document, inspect_text
 
 from .documents import dump
-from .workspace import add_path, opened
+from .workspace import add_path, add_trust, opened
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_path(parser)
+    add_trust(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the oracle's report."""
-    with opened(options.path) as session:
+    with opened(options.path, untrusted=options.untrusted) as session:
         if options.json:
             dump(inspect_document(session.model))
         else:

@@ -11,19 +11,20 @@ from regreen.core.preparation import Preparation, PrepareStep
 from regreen.core.testing import Ended
 
 from .documents import VERSION, dump
-from .workspace import add_path, opened, run_job
+from .workspace import add_path, add_trust, opened, run_job
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_path(parser)
+    add_trust(parser)
     parser.add_argument("--project", default="", metavar="KEY", help="this project only, as regreen inspect names it")
     parser.add_argument("--dry-run", action="store_true", help="show the steps and run none")
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the steps, or show them, and say what became of each."""
-    with opened(options.path) as session:
+    with opened(options.path, untrusted=options.untrusted) as session:
         found = planned_steps(session.model, options.project) if options.dry_run else _run(session, options.project)
     ran = not options.dry_run
     if options.json:

@@ -11,7 +11,7 @@ from regreen.core.testing import TestRun
 
 from .documents import dump, test_document
 from .text import failures_text
-from .workspace import add_path, opened, run_job
+from .workspace import add_path, add_trust, opened, run_job
 
 _NOT_RUN = (FailureKind.RUNNER_CONFIG, FailureKind.ENVIRONMENT, FailureKind.DEPENDENCY_MISSING)
 
@@ -19,13 +19,14 @@ _NOT_RUN = (FailureKind.RUNNER_CONFIG, FailureKind.ENVIRONMENT, FailureKind.DEPE
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_path(parser)
+    add_trust(parser)
     parser.add_argument("--test", action="append", default=[], metavar="ID", help="run this test only (repeatable)")
     parser.add_argument("--timeout", type=float, default=600.0, metavar="SECONDS", help="limit of one run")
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the tests and print what failed."""
-    with opened(options.path, Settings(test_timeout=options.timeout)) as session:
+    with opened(options.path, Settings(test_timeout=options.timeout), untrusted=options.untrusted) as session:
         request = request_of(session, options)
         runs = run_job(session, "Run tests", lambda cancel, trace: session.run_tests(cancel, trace, request))
         failures = session.board.failures

@@ -26,17 +26,28 @@ def add_path(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
 
 
+def add_trust(parser: argparse.ArgumentParser) -> None:
+    """Add --untrusted."""
+    parser.add_argument(
+        "--untrusted", action="store_true", help="execute nothing of the workspace, and let its files have no say"
+    )
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Add --json."""
     parser.add_argument("--json", action="store_true", help="print exactly one JSON document on standard output")
 
 
 @contextlib.contextmanager
-def opened(path: Path, settings: Settings | None = None, *, writes: bool = False) -> Iterator[Session]:
+def opened(
+    path: Path, settings: Settings | None = None, *, writes: bool = False, untrusted: bool = False
+) -> Iterator[Session]:
     """Open the session of a path, index it once, and close it; what `writes` first ends what was interrupted."""
     secrets = Secrets(os.environ)
     log_discreetly(LOG, secrets.clean)
     session = open_session(str(workspace_root(path)), settings or Settings(), show, secrets=secrets)
+    if untrusted:
+        session.distrust()
     try:
         if writes:
             session.recover()

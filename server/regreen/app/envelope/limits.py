@@ -22,6 +22,18 @@ class Limit:
     own: Callable[[Any, Any], Any] = lambda _held, value: value  # the same two: what the person's file makes of them
 
 
+def told_values(policy: Policy) -> dict[str, Any]:
+    """Return each key with its value, as plain lists and numbers that can be shown; None is no limit."""
+    told = {key: _plain(getattr(policy, limit.field)) for key, limit in LIMITS.items()}
+    return {**told, **{key: told[key] or None for key in ("allowed", "hosts")}}  # No set that must match is no limit.
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return [_plain(each) for each in value] if isinstance(value, tuple) else value
+
+
 def lower(held: float, asked: float) -> float:
     """Return the lower of two numbers."""
     return min(held, asked)

@@ -134,3 +134,17 @@ class PolicyTable(Limits):
         Field(max_length=100, description="Beginnings of the only commands that may be run to prepare a project."),
     ] = None
     NOT_HERE: ClassVar[Mapping[str, str]] = _NEVER
+
+
+def workspace_schema() -> dict[str, Any]:
+    """Return the JSON schema of `regreen.toml`, by which editors complete and check it."""
+    schema = WorkspaceFile.model_json_schema()
+    properties = {name: _without_null(found) for name, found in schema.pop("properties").items()}
+    return {"$schema": "http://json-schema.org/draft-07/schema#", **schema, "properties": properties}
+
+
+def _without_null(found: dict[str, Any]) -> dict[str, Any]:
+    """Leave out that a key may be null: TOML has no null, and a key that is left out says nothing."""
+    kinds = [kind for kind in found.pop("anyOf", ()) if kind != {"type": "null"}]
+    kept = {key: value for key, value in found.items() if key not in ("default", "title")}
+    return {**kept, **(kinds[0] if kinds else {})}

@@ -36,8 +36,9 @@ def lines_of(text: str) -> Mapping[Key, int]:
 def line_of(lines: Mapping[Key, int], key: Key) -> int:
     """Return the line of a key, else of the nearest one that holds it; 0 when there is none."""
     for length in range(len(key), 0, -1):
-        if key[:length] in lines:
-            return lines[key[:length]]
+        for found in (key[:length], (*key[:length], 0)):
+            if found in lines:
+                return lines[found]
     return 0
 
 
