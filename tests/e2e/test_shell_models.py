@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from tests.support.model_desk import GOOD, SHOP, Desk, asked, provider, saying
-from tests.support.model_server import Answer, serving
+from tests.support.model_server import Answer, ModelServer, serving
 from tests.support.shell import Shell, tree
 from tests.support.workspace import lay
 
 pytestmark = pytest.mark.e2e
+SECOND = "    rate = rate_of(region)\n    return sum(item + item * rate // 100 for item in items)"
 DAILY = Answer(
     429,
     [
@@ -154,3 +155,41 @@ def test_local_servers_are_found_only_when_the_person_says_so(desk: Desk) -> Non
         said = replace(desk).fix("--provider", "ollama")
     assert said.status == 2
     assert "There is no provider “ollama”" in said.err
+
+
+def reviewed(author: ModelServer, reviewer: ModelServer) -> str:
+    return provider(author) + provider(reviewer, "second").replace('"m"', '"n"') + '[review]\nprovider = "second"\n'
+
+
+def test_a_second_model_holds_a_green_patch_back_and_its_reason_goes_to_the_author(desk: Desk) -> None:
+    objects = saying(json.dumps({"objects": True, "reason": "It invents rates."}))
+    agrees = saying(json.dumps({"objects": False, "reason": "Fine."}))
+    other = {**GOOD, "edits": [*GOOD["edits"][:2], {**GOOD["edits"][2], "replace": SECOND}]}
+    with serving(saying(json.dumps(GOOD)), saying(json.dumps(other))) as author, serving(objects, agrees) as reviewer:
+        desk.configure(reviewed(author, reviewer))
+        said = desk.fix("--provider", "one")
+        assert (len(author.asked), len(reviewer.asked)) == (2, 2), said.err
+        told, seen = asked(author, 1)["messages"][1]["content"], asked(reviewer)["messages"][1]["content"]
+    document = said.document
+    assert [attempt["verdict"] for attempt in document["attempts"]] == ["objected", "green"]
+    assert "The tests pass, and second objects: It invents rates." in told
+    assert "+def rate_of(region):" in seen
+    assert document["attempts"][1]["evidence"][-1] == "second reviewed it and has no objection."
+    assert document["usage"]["calls"] == 4
+
+
+def test_a_reviewer_that_is_down_does_not_decide(desk: Desk) -> None:
+    with serving(saying(json.dumps(GOOD))) as author, serving(OVERLOADED) as reviewer:
+        desk.configure(reviewed(author, reviewer))
+        said = desk.fix("--provider", "one")
+    assert (said.status, said.document["attempts"][0]["verdict"]) == (0, "green")
+    assert said.document["attempts"][0]["evidence"][-1] == "second did not review it: Overloaded."
+
+
+def test_a_model_does_not_review_what_it_wrote(desk: Desk) -> None:
+    with serving(saying(json.dumps(GOOD))) as server:
+        desk.configure(reviewed(server, server).replace('"n"', '"m"'))
+        for name in ("one", "cascade", "second"):
+            said = desk.fix("--provider", name)
+            assert (said.status, server.asked) == (2, [])
+            assert "that writes the fixes itself" in said.err

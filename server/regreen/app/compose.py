@@ -80,6 +80,7 @@ def open_session(
         runner=runner,
         isolation=isolation,
         provide=shelf.choose if provider is None else lambda _cancel, _name, tape, _ruling: tape.engine(provider),
+        review=shelf.reviewer,
         providers=shelf.shown,
         open_trials=TrialOpener(runner, isolation.open_worker),
         gates=ToolGates(runner),

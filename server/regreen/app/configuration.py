@@ -144,6 +144,12 @@ class BudgetTable(_Strict):
     day: CapTable = CapTable()
 
 
+class ReviewTable(_Strict):
+    """Who gives a second opinion on what the tests have proved."""
+
+    provider: Word
+
+
 class TrustTable(_Strict):
     """Which folders' code may be executed; without a list, every folder that a person names or the editor trusts."""
 
@@ -163,6 +169,7 @@ class Configuration(_Strict):
     local: bool = False
     provider: list[ProviderTable] = []
     cascade: CascadeTable = CascadeTable()
+    review: ReviewTable | None = None
     budget: BudgetTable = BudgetTable()
     policy: PolicyTable = PolicyTable()
     trust: TrustTable = TrustTable()
@@ -181,7 +188,16 @@ class Configuration(_Strict):
             raise ValueError(f"orders “{unknown}” in cascade.order, and no provider is called so")
         if len(set(order)) != len(order):
             raise ValueError("names a provider twice in cascade.order")
+        self._review_is_of_another(names, order)
         return self
+
+    def _review_is_of_another(self, names: list[str], order: list[str]) -> None:
+        if self.review is None:
+            return
+        if self.review.provider not in names:
+            raise ValueError(f"lets “{self.review.provider}” review, and no provider is called so")
+        if self.review.provider in order:
+            raise ValueError(f"orders “{self.review.provider}” in cascade.order, which reviews what the others write")
 
     def _headers_fit(self, names: list[str]) -> None:
         for header in self.state_injection.auth_header:
@@ -192,9 +208,14 @@ class Configuration(_Strict):
                 raise ValueError(f"would send the header {header.name} unencrypted to {header.provider}")
 
     @property
+    def reviewer(self) -> ProviderTable | None:
+        """Return the provider that reviews."""
+        return next((each for each in self.provider if self.review and each.name == self.review.provider), None)
+
+    @property
     def in_order(self) -> tuple[ProviderTable, ...]:
         """Return the providers of the cascade."""
-        by_name = {each.name: each for each in self.provider}
+        by_name = {each.name: each for each in self.provider if each is not self.reviewer}
         return tuple(by_name[name] for name in (by_name if self.cascade.order is None else self.cascade.order))
 
 

@@ -11,7 +11,7 @@ from regreen.core.cancel import Cancellation, Cancelled
 from regreen.core.errors import NoTests, Refused, RegreenError
 from regreen.core.events import AttemptEnded, Emit, Event
 from regreen.core.policy import Policy
-from regreen.core.ports import Provider
+from regreen.core.ports import Provider, Reviewer
 from regreen.core.repair import Outcome, RepairReport
 from regreen.core.testing import TestId
 from regreen.core.trace import Trace
@@ -59,7 +59,7 @@ class Fixer:
         if request.choice:
             asked = question_of(self.board(), request.asked)
             request = replace(request, tests=asked.wanted)
-            ports = replace(ports, provider=ChosenProvider(choice_of(asked, request.choice)))
+            ports = replace(ports, provider=ChosenProvider(choice_of(asked, request.choice)), reviewer=None)
         wanted = wanted_tests(request, self.board(), self.model)
         refuse_if_stale(request, wanted, self.board(), self.touched)
         state = self._state(cancel, request, ruling)
@@ -94,10 +94,12 @@ class Fixer:
             self.emit(event)
 
         parts = self.parts
+        provider, reviewer = self._minds(cancel, tape, request, ruling)
         return Ports(
             checkpoints=parts.isolation,
             runner=parts.runner,
-            provider=self._provider(cancel, tape, request, ruling),
+            provider=provider,
+            reviewer=reviewer,
             open_trials=parts.open_trials,
             classify=classify,
             clock=parts.clock,
@@ -106,10 +108,16 @@ class Fixer:
             before=GitHistory(self.root).before,
         )
 
-    def _provider(self, cancel: Cancellation, tape: Tape, request: FixRequest, ruling: Ruling) -> Provider:
+    def _minds(
+        self, cancel: Cancellation, tape: Tape, request: FixRequest, ruling: Ruling
+    ) -> tuple[Provider, Reviewer | None]:
+        """Return who writes, and who reviews."""
         if request.replay:
-            return replaying(request.replay)
-        return tape.around(self.parts.provide(cancel, self.settings().provider, tape, ruling))
+            replay = replaying(request.replay)
+            return replay, replay.reviewer
+        name = self.settings().provider
+        author = tape.around(self.parts.provide(cancel, name, tape, ruling))
+        return author, self.parts.review(name, tape, ruling)
 
     def _state(self, cancel: Cancellation, request: FixRequest, ruling: Ruling) -> str:
         """Return what a model is told of the running system; the embedded engine asks nobody."""

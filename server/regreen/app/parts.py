@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from regreen.core.cancel import Cancellation
-from regreen.core.ports import Gates, Journal, Provider, Runner
+from regreen.core.ports import Gates, Journal, Provider, Reviewer, Runner
 from regreen.core.trace import Clock
 from regreen.oracle import Oracle
 from regreen.providers import Tape
@@ -30,6 +30,7 @@ class Parts:
     runner: Runner
     isolation: Isolation
     provide: Callable[[Cancellation, str, Tape, Ruling], Provider]  # by the name in the settings, recorded
+    review: Callable[[str, Tape, Ruling], Reviewer | None]
     providers: Callable[[], tuple[Shown, ...]]
     open_trials: TrialOpener
     gates: Gates

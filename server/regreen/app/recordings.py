@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from regreen.core.errors import UsageError
-from regreen.core.ports import Provider
 from regreen.core.trace import Clock, RunId, Trace
 from regreen.providers import Cassette, Replay, Tape, read_cassette
 
@@ -77,7 +76,7 @@ class Recordings:
             total -= size
 
 
-def replaying(folder: str) -> Provider:
+def replaying(folder: str) -> Replay:
     """Return the provider that answers as was recorded in a folder.
 
     Raises:

@@ -9,12 +9,13 @@ from pathlib import Path
 from regreen.core.cancel import Cancellation
 from regreen.core.errors import Refused, RegreenError, UsageError
 from regreen.core.policy import Policy
-from regreen.core.ports import Provider
+from regreen.core.ports import Provider, Reviewer
 from regreen.core.trace import Clock
 from regreen.providers import (
     LOCAL,
     PRESETS,
     WIRES,
+    Asker,
     Budget,
     Cascade,
     CommandKey,
@@ -29,8 +30,10 @@ from regreen.providers import (
     Live,
     Member,
     ModelProvider,
+    ModelReviewer,
     Price,
     Purse,
+    Register,
     Scope,
     SearchProvider,
     Tape,
@@ -91,6 +94,7 @@ class Shelf:
         found = ruling.configuration
         self._begin(found, ruling.policy)
         if name == "cascade":
+            self._refuse_own_review(found, found.in_order)
             engine = Member(tape.engine(SearchProvider()))
             members = (
                 *(self._member(table, tape) for table in found.in_order if self._may_ask(table)),
@@ -101,12 +105,34 @@ class Shelf:
             return self._cascade(found, (engine, *members))
         tables = [table for table in found.provider if table.name == name]
         self._refuse_hosts(tables)
+        self._refuse_own_review(found, tuple(tables))
         own = tuple(self._member(table, tape) for table in tables)
         own = own or self._local(cancel, found, (name,) if name in LOCAL else (), tape)
         if not own:
             known = ", ".join(("search", "cascade", *(table.name for table in found.provider)))
             raise UsageError(f"There is no provider “{name}”; there are {known}.", next_step=_HOW)
         return self._cascade(found, own)
+
+    def reviewer(self, name: str, tape: Tape, ruling: Ruling) -> Reviewer | None:
+        """Return who reviews what the provider of that name has made, None when nobody does. Call it after `choose`."""
+        table = ruling.configuration.reviewer
+        if name == "search" or table is None or not self._may_ask(table):
+            return None
+        key, endpoint = self._key(table), endpoint_of(table)
+        clean = self._cleaning(endpoint, key)
+        ask = tape.reviewer(endpoint, self._live(endpoint, key), clean)
+        asker = Asker(endpoint, ask, Purse(self._budget, price_of(table)), clean)
+        return ModelReviewer(asker, Register(self._ledger, _service(endpoint), key.known, self._clock.now))
+
+    def _refuse_own_review(self, found: Configuration, authors: tuple[ProviderTable, ...]) -> None:
+        """Refuse to let a model judge what it wrote itself, by whichever service it is reached."""
+        reviewer = found.reviewer
+        own = next((each for each in authors if reviewer and each.model.lower() == reviewer.model.lower()), None)
+        if reviewer is not None and own is not None:
+            raise UsageError(
+                f"“{reviewer.name}” is to review, and is the model {own.model} that writes the fixes itself.",
+                next_step="Name a provider with another model in [review], or remove the table.",
+            )
 
     def shown(self) -> tuple[Shown, ...]:
         """Say how the configured providers stand, without sending or fetching anything."""
@@ -166,18 +192,28 @@ class Shelf:
         free = (name for name, url in urls.items() if url not in taken and host_allows(self._policy, url))
         wanted = {name: PRESETS[name] for name in free}
         endpoints = found_locally(cancel, wanted) if found.local and wanted else ()
-        return tuple(self._model(endpoint, Keyless(), Price(), tape) for endpoint in endpoints)
+        reviews = found.reviewer.model if found.reviewer else ""
+        authors = (endpoint for endpoint in endpoints if endpoint.model != reviews)
+        return tuple(self._model(endpoint, Keyless(), Price(), tape) for endpoint in authors)
 
     def _model(self, endpoint: Endpoint, key: KeySource, price: Price, tape: Tape) -> Member:
+        clean = self._cleaning(endpoint, key)
+        ask = tape.model(endpoint, self._live(endpoint, key), clean)
+        return Member(ModelProvider(endpoint, ask, Purse(self._budget, price), clean), _service(endpoint), key.known)
+
+    def _live(self, endpoint: Endpoint, key: KeySource) -> Live:
+        return Live(WIRES[endpoint.wire], key, self._tell, self._headers.get(endpoint.name, {}))
+
+    def _cleaning(self, endpoint: Endpoint, key: KeySource) -> Callable[[Cancellation], Callable[[str], str]]:
+        """Return what fetches a model's key and hands out what takes it, and all the others, out of a text."""
+        headers = self._headers.get(endpoint.name, {})
+
         def clean(cancel: Cancellation) -> Callable[[str], str]:
             self._secrets.add(key.fetch(cancel), *(each.known() for each in self._keys.values()))
             self._secrets.add(*(each.known() for each in headers.values()))
             return self._secrets.clean
 
-        headers = self._headers.get(endpoint.name, {})
-        ask = tape.model(endpoint, Live(WIRES[endpoint.wire], key, self._tell, headers), clean)
-        provider = ModelProvider(endpoint, ask, Purse(self._budget, price), clean)
-        return Member(provider, _service(endpoint), key.known)
+        return clean
 
     def _key(self, table: ProviderTable) -> KeySource:
         if table not in self._keys:

@@ -13,7 +13,7 @@ from .confine import Enclosure
 from .edit import Patch
 from .events import Event
 from .mutation import Judged, Mutant, Strength
-from .repair import Answer, RepairReport, RepairRequest, Spectrum
+from .repair import Answer, Proposal, RepairReport, RepairRequest, Review, Spectrum
 from .testing import CommandSpec, Place, RawRun, Selection, TestId, TestResult, TestRun
 from .text import SourceText
 from .trace import RunId, Trace
@@ -131,6 +131,15 @@ class TrialVerdict(StrEnum):
     CRASHES = "crashes"  # the process died, or the tests were not collected
 
 
+class Pace(StrEnum):
+    """What it costs to try one candidate among many."""
+
+    WARM = "warm"  # hundredths of a second, each judged on its own
+    BUILT = "built"  # the same, once a build that many share was paid for
+    DEAR = "dear"  # tenths of a second
+    SLOW = "slow"  # a whole run
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
     """The verdict on a candidate, and what failed, e.g. "AssertionError: assert 1 == 2"."""
@@ -171,9 +180,9 @@ class Trials(Protocol):
         """Tell whether each candidate costs a whole run, so that few can be tried (`Policy.max_runs`)."""
 
     @property
-    def is_dear(self) -> bool:
-        """Tell whether each candidate costs tenths of a second, so that fewer rivals of one that passes are tried."""
-        return False
+    def pace(self) -> Pace:
+        """Return what a candidate costs, by which it is decided how many rivals of one that passes are tried."""
+        return Pace.SLOW if self.is_slow else Pace.WARM
 
     def spectrum(self, cancel: Cancellation) -> Spectrum:
         """Return which lines the failing and the passing tests run; empty when it cannot be measured."""
@@ -281,6 +290,21 @@ class Provider(Protocol):
 
         Raises:
             ProviderDown: it cannot answer now.
+        """
+
+
+class Reviewer(Protocol):
+    """A second opinion on a proved patch, by another model than the one that wrote it."""
+
+    @property
+    def name(self) -> str:
+        """Return the name shown to people."""
+
+    def review(self, cancel: Cancellation, request: RepairRequest, proposal: Proposal) -> Review:
+        """Say what speaks against a patch. Who cannot be asked objects to nothing, and says so.
+
+        Raises:
+            Cancelled: the token was set.
         """
 
 

@@ -23,6 +23,7 @@ class Verdict(StrEnum):
     FLAKY = "flaky"  # the untouched files pass now and then, so the patch proves nothing
     BROKE_OTHERS = "broke-others"  # the wanted test passes, a neighbour fails
     REFUSED = "refused"  # the guard said no; nothing was run
+    OBJECTED = "objected"  # proved by the tests, and a second model objects
     UNDECIDED = "undecided"  # the provider asks instead of proposing; nothing was edited
     NO_IDEA = "no-idea"  # the provider had nothing (left) to propose
 
@@ -174,6 +175,16 @@ class NoIdea:
 
 
 Answer = Proposal | Undecided | NoIdea
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a second model says of a proved patch; it can hold one back, and never make one green."""
+
+    reviewer: str
+    objection: str = ""  # why it should not be delivered, "" when nothing speaks against it
+    note: str = ""  # for a person: that it agrees, or why it was not asked
+    usage: Spent = Spent()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ VERDICTS = {
     Verdict.BROKE_OTHERS: "✘ broke other tests",
     Verdict.FLAKY: "✘ flaky, so it proves nothing",
     Verdict.REFUSED: "✘ refused, not run",
+    Verdict.OBJECTED: "✘ green, and a reviewer objects",
     Verdict.UNDECIDED: "? a question to you",
     Verdict.NO_IDEA: "– no idea",
 }

@@ -36,6 +36,7 @@ _VERDICTS = {
     Verdict.BROKE_OTHERS: ("broke other tests", "bad"),
     Verdict.FLAKY: ("flaky, so it proves nothing", "busy"),
     Verdict.REFUSED: ("refused, not run", "bad"),
+    Verdict.OBJECTED: ("green, and a reviewer objects", "bad"),
     Verdict.UNDECIDED: ("a question to you", "busy"),
     Verdict.NO_IDEA: ("no idea", "quiet"),
 }

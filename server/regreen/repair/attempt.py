@@ -82,7 +82,23 @@ def make_attempt(
         raise
     except Refused as refused:  # A path that only the disk shows to be out of bounds, such as a link.
         return attempt(patch, None, Verdict.REFUSED, str(refused))
-    return attempt(patch, proof, proof.verdict, proof.reason)
+    judged = attempt(patch, proof, proof.verdict, proof.reason)
+    return _reviewed(cancel, ports, request, replace(answer, patch=patch), judged)
+
+
+def _reviewed(
+    cancel: Cancellation, ports: Ports, request: RepairRequest, proposal: Proposal, attempt: Attempt
+) -> Attempt:
+    """Let a second model look at what is proved: it can hold a green patch back, and never turn a red one green."""
+    if ports.reviewer is None or attempt.verdict is not Verdict.GREEN:
+        return attempt
+    ports.emit(Step(f"Attempt {attempt.n}: {ports.reviewer.name} reviews it"))
+    review = ports.reviewer.review(cancel, request, proposal)
+    usage = attempt.usage + review.usage
+    if review.objection:
+        reason = f"The tests pass, and {review.reviewer} objects: {review.objection}"
+        return replace(attempt, verdict=Verdict.OBJECTED, reason=reason, usage=usage)
+    return replace(attempt, evidence=(*attempt.evidence, review.note) if review.note else attempt.evidence, usage=usage)
 
 
 def stack(below: Patch | None, patch: Patch) -> Patch:

@@ -10,7 +10,7 @@ from regreen.core.cancel import Cancellation
 from regreen.core.events import Emit
 from regreen.core.failure import Failure
 from regreen.core.policy import Policy
-from regreen.core.ports import Checkpoints, Gates, Provider, ReadText, Runner, Trials, Workbench
+from regreen.core.ports import Checkpoints, Gates, Provider, ReadText, Reviewer, Runner, Trials, Workbench
 from regreen.core.testing import TestId, TestRun
 from regreen.core.trace import Clock, Trace
 from regreen.core.workspace import Project, WorkspaceModel
@@ -43,6 +43,7 @@ class Ports:
     emit: Emit
     gates: Gates
     before: Before = without_history  # a file's texts at the last commits, newest first
+    reviewer: Reviewer | None = None  # asked of what the tests have proved
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,3 +110,25 @@ def test_what_does_not_fit_is_named_with_file_key_and_remedy(tmp_path: Path, tex
     assert str(tmp_path / "config.toml") in caught.value.message
     assert "docs/configuration.md" in caught.value.next_step
     assert "sk-abc" not in str(caught.value)
+
+
+REVIEWED = ONE + ONE.replace('"one"', '"two"').replace('"m"', '"n"') + '[review]\nprovider = "two"\n'
+
+
+def test_who_reviews_does_not_write(tmp_path: Path) -> None:
+    found = read(tmp_path, REVIEWED)
+    assert [table.name for table in found.in_order] == ["one"]
+    assert found.reviewer is not None
+    assert found.reviewer.name == "two"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (REVIEWED.replace('= "two"\n', '= "three"\n').replace('name = "three"', 'name = "two"'), "lets “three” review"),
+        (REVIEWED + '[cascade]\norder = ["one", "two"]\n', "which reviews what the others write"),
+    ],
+)
+def test_a_review_that_cannot_be_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        read(tmp_path, text)

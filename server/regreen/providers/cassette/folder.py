@@ -30,7 +30,7 @@ class MemberRecord(Record):
     """Who could be asked, in the order in which they are."""
 
     name: str
-    kind: Literal["engine", "model"]
+    kind: Literal["engine", "model", "reviewer"]
     model: str = ""
     context: int = 0  # tokens that fit; what a request is fitted to
 

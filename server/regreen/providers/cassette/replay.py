@@ -14,12 +14,13 @@ from regreen.core.errors import Unrecorded
 from regreen.core.ports import Provider, Trials
 from regreen.core.repair import Answer, NoIdea, Proposal, RepairRequest, Spent, Undecided
 from regreen.guard import Redactor
-from regreen.providers.models.asking import Purse
+from regreen.providers.models.asking import Ask, Asker, CleanNow, Purse
 from regreen.providers.models.budget import Budget, Price
 from regreen.providers.models.cascade import had_nothing
 from regreen.providers.models.faults import Fault, FaultKind
 from regreen.providers.models.http import ServiceFailed
 from regreen.providers.models.provider import ModelProvider
+from regreen.providers.models.reviewing import ModelReviewer
 from regreen.providers.models.values import Endpoint, ModelRequest, Reply, Stop, Usage
 
 from .answers import DoesNotFit
@@ -37,8 +38,11 @@ class Replay:
 
     def __init__(self, cassette: Cassette) -> None:
         replies = _Replies(cassette)
-        self._members = tuple(_member(record, replies) for record in cassette.members)
-        self._names = tuple(record.name for record in cassette.members)
+        authors = tuple(record for record in cassette.members if record.kind != "reviewer")
+        self._members = tuple(_member(record, replies) for record in authors)
+        self._names = tuple(record.name for record in authors)
+        reviewers = (_reviewer(record, replies) for record in cassette.members if record.kind == "reviewer")
+        self.reviewer = next(reviewers, None)
         self._engines = frozenset(record.name for record in cassette.members if record.kind == "engine")
 
     @property
@@ -147,12 +151,20 @@ def _member(record: MemberRecord, replies: _Replies) -> Provider:
     if record.kind == "engine":
         return _ReplayedEngine(record.name, replies)
 
+    return ModelProvider(*_model(record, replies))
+
+
+def _reviewer(record: MemberRecord, replies: _Replies) -> ModelReviewer:
+    return ModelReviewer(Asker(*_model(record, replies)))
+
+
+def _model(record: MemberRecord, replies: _Replies) -> tuple[Endpoint, Ask, Purse, CleanNow]:
     def ask(cancel: Cancellation, endpoint: Endpoint, asked: ModelRequest) -> Reply:
         cancel.check()
         return _reply(replies.next("model", endpoint.name, of_model(endpoint, asked, Redactor().clean)))
 
     endpoint = Endpoint(record.name, "", "", record.model, context=record.context)
-    return ModelProvider(endpoint, ask, Purse(Budget({}), Price()), lambda _cancel: Redactor().clean)
+    return endpoint, ask, Purse(Budget({}), Price()), lambda _cancel: Redactor().clean
 
 
 def _reply(reply: ReplyRecord) -> Reply:

@@ -58,8 +58,15 @@ class Tape:
 
     def model(self, endpoint: Endpoint, ask: Ask, clean: Cleaner) -> Ask:
         """Return what asks a model, recorded. `clean` takes secrets out, the model's own key among them."""
-        member = MemberRecord(name=endpoint.name, kind="model", model=endpoint.model, context=endpoint.context)
-        self._join(member)
+        self._join(MemberRecord(name=endpoint.name, kind="model", model=endpoint.model, context=endpoint.context))
+        return self._recorded_ask(ask, clean)
+
+    def reviewer(self, endpoint: Endpoint, ask: Ask, clean: Cleaner) -> Ask:
+        """Return what asks the model that reviews, recorded."""
+        self._join(MemberRecord(name=endpoint.name, kind="reviewer", model=endpoint.model, context=endpoint.context))
+        return self._recorded_ask(ask, clean)
+
+    def _recorded_ask(self, ask: Ask, clean: Cleaner) -> Ask:
 
         def recorded(cancel: Cancellation, endpoint: Endpoint, asked: ModelRequest) -> Reply:
             begun = self._clock.monotonic()

@@ -10,11 +10,13 @@ from .live import Live
 from .local import found_locally
 from .presets import LOCAL, PRESETS, Preset
 from .provider import ModelProvider
+from .reviewing import ModelReviewer, Register
 from .values import Endpoint, Structured
 from .wires import WIRES
 
 __all__ = [
     "LOCAL", "PRESETS", "WIRES", "Amount", "Ask", "AskEditor", "Asker", "Budget", "Cap", "Cascade", "CommandKey",
     "DayBook", "EditorKey", "Endpoint", "EnvironmentKey", "KeySource", "Keyless", "KeyringKey", "Ledger", "Live",
-    "Member", "ModelProvider", "Preset", "Price", "Purse", "Scope", "Standing", "Structured", "found_locally",
+    "Member", "ModelProvider", "ModelReviewer", "Preset", "Price", "Purse", "Register", "Scope", "Standing",
+    "Structured", "found_locally",
 ]  # fmt: skip

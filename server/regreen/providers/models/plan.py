@@ -76,16 +76,24 @@ def read_plan(reply: str) -> Plan:
     Raises:
         Unusable: there is no plan, more than one, or one of another form.
     """
+    try:
+        return Plan.model_validate(read_object(reply))
+    except ValidationError as error:
+        raise Unusable(_in_words(error)) from error
+
+
+def read_object(reply: str) -> dict[str, Any]:
+    """Read the one JSON object of a reply.
+
+    Raises:
+        Unusable: there is none, or more than one.
+    """
     if MOST < len(reply):
         raise Unusable(f"The reply is longer than {MOST} characters.")
     text = _THOUGHT.sub("", reply).strip()
     if not text:
         raise Unusable("The reply is empty.")
-    found = _only(_plans(text))
-    try:
-        return Plan.model_validate(found)
-    except ValidationError as error:
-        raise Unusable(_in_words(error)) from error
+    return _only(_plans(text))
 
 
 def _plans(text: str) -> list[dict[str, Any]]:

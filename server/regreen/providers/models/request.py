@@ -47,6 +47,7 @@ _TRIED = {
     Verdict.MOVED: "the test failed in another way",
     Verdict.BROKE_OTHERS: "other tests broke",
     Verdict.REFUSED: "it was refused and not run",
+    Verdict.OBJECTED: "the tests passed, but a reviewer objected",
 }
 
 
@@ -75,6 +76,17 @@ def build_request(request: RepairRequest, clean: Clean, size: Size | None = None
     room = size.request - n_tokens(system) - n_tokens(json.dumps(SCHEMA))
     text = _Draft(request, clean, room).text()
     return ModelRequest(system, (Message(Role.USER, text),), size.reply, SCHEMA)
+
+
+def tell(request: RepairRequest, clean: Clean, room: int) -> str:
+    """Tell a failure within so many tokens, in the words in which its author was told."""
+    return _Draft(request, clean, room).text()
+
+
+def fenced(text: str) -> str:
+    """Return a text between fences that nothing in it can close."""
+    fence = _fence(iter((text,)))
+    return f"{fence}\n{text.removesuffix(chr(10))}\n{fence}\n"
 
 
 def tokens_of(asked: ModelRequest) -> int:
