@@ -15,7 +15,7 @@ from .jobs import Job, Jobs
 from .mutation_report import write_report
 from .prepare import planned_steps
 from .replaying import Replayed
-from .requests import AskSecret, Deliver, Delivered, FixRequest, TestRequest, keep_back
+from .requests import AskSecret, Deliver, Delivered, FixRequest, MutateRequest, TestRequest, keep_back
 from .secrecy import Secrets, log_discreetly
 from .session import Session
 from .settings import Settings
@@ -33,6 +33,7 @@ __all__ = [
     "FixRequest",
     "Job",
     "Jobs",
+    "MutateRequest",
     "Origin",
     "Replayed",
     "Ruling",

@@ -18,6 +18,8 @@ from .authority import Authority
 from .custody import Custody
 from .gates import ToolGates
 from .isolation import Isolation
+from .mutating import MutationByLanguage, WarmMutation
+from .mutation_memory import MutationMemory
 from .parts import Parts
 from .prepare import Preparer
 from .recordings import Recordings
@@ -83,6 +85,8 @@ def open_session(
         review=shelf.reviewer,
         providers=shelf.shown,
         open_trials=TrialOpener(runner, isolation.open_worker),
+        mutation=MutationByLanguage({}, WarmMutation(runner, isolation.judge)),
+        memory=MutationMemory(state / "mutants.json"),
         gates=ToolGates(runner),
         preparer=Preparer(real, isolation, dict(os.environ)),
         journal=DiscreetJournal(journal, known),

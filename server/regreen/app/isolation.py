@@ -13,10 +13,11 @@ from regreen.core.cancel import Cancellation
 from regreen.core.confine import Network, Protection
 from regreen.core.errors import Refused
 from regreen.core.events import Emit, Notice
+from regreen.core.mutation import Mutant, Strength
 from regreen.core.policy import Policy
-from regreen.core.ports import Checkpoints, Trials, Workbench
+from regreen.core.ports import Checkpoints, Hearing, Trials, Workbench
 from regreen.core.testing import CommandSpec, RawRun, TestId
-from regreen.execution import LocalExecutor, Sandbox, open_sandbox, open_trials, without_sandbox
+from regreen.execution import LocalExecutor, Sandbox, judge_mutants, open_sandbox, open_trials, without_sandbox
 
 from .settings import Settings
 
@@ -98,6 +99,22 @@ class Isolation:
             open_trials(cancel, spec, bench, wanted, keep, policy, sandbox=picked.sandbox) as trials,
         ):
             yield trials
+
+    def judge(
+        self,
+        cancel: Cancellation,
+        spec: CommandSpec,
+        bench: Workbench,
+        mutants: tuple[Mutant, ...],
+        tests: tuple[TestId, ...],
+        hearing: Hearing,
+        project: str,
+    ) -> Strength:
+        """Judge mutants with a language's warm worker, in the sandbox."""
+        self._refuse_untrusted()
+        picked = self._pick()
+        with picked.running():
+            return judge_mutants(cancel, spec, bench, mutants, tests, hearing, project, sandbox=picked.sandbox)
 
     def _refuse_untrusted(self) -> None:
         """Keep everything of an untrusted workspace from being executed: all that is run comes by here."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from regreen.core.cancel import Cancellation
-from regreen.core.ports import Gates, Journal, Provider, Reviewer, Runner
+from regreen.core.ports import Gates, Journal, Mutation, Provider, Reviewer, Runner
 from regreen.core.trace import Clock
 from regreen.oracle import Oracle
 from regreen.providers import Tape
@@ -14,6 +14,7 @@ from regreen.providers import Tape
 from .authority import Authority, Ruling
 from .custody import Custody
 from .isolation import Isolation
+from .mutation_memory import MutationMemory
 from .prepare import Preparer
 from .recordings import Recordings
 from .secrecy import Secrets
@@ -33,6 +34,8 @@ class Parts:
     review: Callable[[str, Tape, Ruling], Reviewer | None]
     providers: Callable[[], tuple[Shown, ...]]
     open_trials: TrialOpener
+    mutation: Mutation
+    memory: MutationMemory
     gates: Gates
     preparer: Preparer
     journal: Journal

@@ -38,6 +38,16 @@ class FixRequest:
     replay: str = ""  # a folder of recordings that answers instead of any provider
 
 
+@dataclass(frozen=True, slots=True)
+class MutateRequest:
+    """Mutate these files and folders (relative to the root; none: everything), of them one function, or new lines."""
+
+    paths: tuple[str, ...] = ()
+    function: str = ""  # its qualified name, or that of a class; "": all
+    since: str = ""  # a revision: only lines that are new or another since; "": all
+    seconds: float = 0.0  # after which no further mutant is begun; 0: as long as it takes
+
+
 def _nothing_to_settle() -> None:
     """Do nothing: what an editor applied is the editor's."""
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from regreen.analysis import affected_tests
-from regreen.checkpoints import Recovery
+from regreen.checkpoints import GitHistory, Recovery
 from regreen.core.cancel import Cancellation
 from regreen.core.confine import Protection
 from regreen.core.errors import Busy, RegreenError
@@ -23,6 +23,7 @@ from regreen.core.events import (
     Notice,
     Protected,
 )
+from regreen.core.mutation import Strength
 from regreen.core.preparation import Preparation
 from regreen.core.repair import Outcome, RepairReport
 from regreen.core.testing import TestRun
@@ -37,10 +38,11 @@ from .exporting import interactions_of
 from .files import read_text
 from .fixing import Fixer
 from .handover import Handover
+from .mutating import Mutator
 from .parts import Parts
 from .prepare import chosen, refuse_unlisted
 from .replaying import Replayed, Replayer
-from .requests import Deliver, FixRequest, TestRequest
+from .requests import Deliver, FixRequest, MutateRequest, TestRequest
 from .running import TestRuns
 from .settings import Settings
 from .shelf import Shown
@@ -287,6 +289,24 @@ class Session:
         """
         recordings = self._parts.recordings
         return () if recordings.folder(run_id) is None else interactions_of(recordings.cassette(run_id))
+
+    def mutate(self, cancel: Cancellation, trace: Trace, request: MutateRequest) -> Strength:
+        """Tell which mutants of the code the tests notice, in a workbench; nothing is changed.
+
+        Raises:
+            UsageError: the request names what is not there.
+            Busy: another process works on the workspace.
+        """
+        del trace
+        self._rule()
+        parts = self._parts
+        with parts.custody.working("Mutate", self._recovered):
+            self._settle(cancel)
+            mutator = Mutator(
+                parts.mutation, parts.memory, parts.clock, self._emit, lambda: self.model, GitHistory(self.root).at
+            )
+            with parts.isolation.open(cancel, dict(parts.oracle.buffers)) as bench:
+                return parts.secrets.cleaned(mutator.mutate(cancel, bench, request))
 
     def to_files(self, run_id: RunId) -> Deliver:
         """Return what delivers a run's edits, or takes them back, by writing files."""

@@ -41,12 +41,26 @@ class GitHistory:
         Raises:
             Cancelled: the token was set.
         """
+        return () if "\n" in path else self._texts(cancel, [f"{commit}:./{path}" for commit in _COMMITS])
+
+    def at(self, cancel: Cancellation, revision: str, paths: tuple[str, ...]) -> dict[str, str] | None:
+        """Return the files' texts at a revision, "" where one was not there; None when there is no such revision.
+
+        Raises:
+            Cancelled: the token was set.
+        """
+        known = tuple(path for path in paths if "\n" not in path)
+        if not known or "\n" in revision or revision.startswith("-"):
+            return None
+        found = self._texts(cancel, [f"{revision}^{{tree}}", *(f"{revision}:./{path}" for path in known)], "tree")
+        return dict(zip(known, found[1:], strict=True)) if found and found[0] else None
+
+    def _texts(self, cancel: Cancellation, names: list[str], *kinds: str) -> tuple[str, ...]:
+        """Return the texts of blobs (and of what else is let through) by name; () when there is no answer at all."""
         cancel.check()
-        if "\n" in path:
-            return ()
         try:
             program = git_program(self.root)
-            asked = "".join(f"{commit}:./{path}\n" for commit in _COMMITS)
+            asked = "".join(f"{name}\n" for name in names)
             ran = subprocess.run(
                 [program, *_OPTIONS, "cat-file", "--batch"],
                 input=os.fsencode(asked), cwd=self.root, env=self._environment(), capture_output=True,
@@ -54,7 +68,7 @@ class GitHistory:
             )  # fmt: skip
         except (ToolMissing, OSError, subprocess.TimeoutExpired):
             return ()
-        return () if ran.returncode else tuple(_texts(ran.stdout))
+        return () if ran.returncode else tuple(_texts(ran.stdout, (b"blob", *(kind.encode() for kind in kinds))))
 
     def _environment(self) -> dict[str, str]:
         # The person's own settings say which repositories of others they trust.
@@ -62,13 +76,13 @@ class GitHistory:
         return kept | _ENVIRONMENT
 
 
-def _texts(said: bytes) -> list[str]:
+def _texts(said: bytes, kinds: tuple[bytes, ...]) -> list[str]:
     """Read the answers: a line with kind and size, then the content; or a line that says that there is none."""
     texts = []
     while said:
         head, _, said = said.partition(b"\n")
         words = head.split()
-        if len(words) != 3 or words[1] != b"blob":
+        if len(words) != 3 or words[1] not in kinds:
             texts.append("")
             continue
         size = int(words[2])

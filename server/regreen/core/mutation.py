@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from .edit import TextEdit
+from .edit import TextEdit, diff, make_patch
 from .testing import TestId
 
 
@@ -59,6 +60,7 @@ class Judged:
     covered_by: tuple[TestId, ...] = ()
     seconds: float = 0.0
     why: str = ""  # e.g. the failure's message, the compiler's, or why it is ignored
+    diff: str = ""  # of a survivor: the change that no test notices
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +83,34 @@ class Strength:
         """Return what no test noticed, in the order of the files."""
         left = [one for one in self.judged if one.fate in (Fate.SURVIVED, Fate.NO_COVERAGE)]
         return tuple(sorted(left, key=lambda one: (one.mutant.path, one.mutant.edit)))
+
+    @property
+    def shown(self) -> tuple[Judged, ...]:
+        """Return one survivor for each line: what one more test would notice, it mostly notices of all of them."""
+        first: dict[tuple[str, int], Judged] = {}
+        for one in self.survivors:
+            first.setdefault((one.mutant.path, one.mutant.line), one)
+        return tuple(first.values())
+
+    @property
+    def n_counting(self) -> int:
+        """Return how many mutants count for the score."""
+        return sum(one.fate.counts for one in self.judged)
+
+    @property
+    def is_weak(self) -> bool:
+        """Tell whether something would go unnoticed."""
+        return bool(self.survivors)
+
+
+def with_diffs(strength: Strength, texts: Mapping[str, str]) -> Strength:
+    """Add to each survivor what it changes, given the texts that were mutated."""
+    left = set(strength.survivors)
+    judged = (
+        replace(one, diff=_diff(one.mutant, texts[one.mutant.path])) if one in left else one for one in strength.judged
+    )
+    return replace(strength, judged=tuple(judged))
+
+
+def _diff(mutant: Mutant, text: str) -> str:
+    return diff(make_patch({mutant.path: (text, (mutant.edit,))}), context=0)

@@ -20,6 +20,7 @@ from .registry import (
     language_for,
     language_of_runner,
     languages,
+    mutation_for,
     runner_names,
 )
 from .rust import name_in as placed_name
@@ -46,6 +47,7 @@ __all__ = [
     "language_for",
     "language_of_runner",
     "languages",
+    "mutation_for",
     "named_tests",
     "narrowed_gate",
     "placed_name",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Protocol
 
 from regreen.core.errors import UsageError
 from regreen.core.ports import Language
-from regreen.core.workspace import FileFacts
+from regreen.core.testing import CommandSpec, Place
+from regreen.core.workspace import FileFacts, Project
 from regreen.syntax import Parsed
 
 from .batching import Batching
@@ -17,7 +18,7 @@ from .go import GO, Go
 from .go.batch import BATCHING as GO_BATCHES
 from .javascript import JAVASCRIPT, TYPESCRIPT, JavaScript
 from .javascript.batch import BATCHING as JAVASCRIPT_BATCHES
-from .python import PYTHON, Python
+from .python import PYTHON, Python, mutation_command
 from .rust import RUST, Rust
 from .rust.batch import BATCHING as RUST_BATCHES
 
@@ -43,6 +44,9 @@ _BATCHINGS: Mapping[str, Batching] = MappingProxyType(
         "typescript": JAVASCRIPT_BATCHES,
     }
 )
+# How the warm worker of mutation testing is started, in languages that have one.
+MutationCommand = Callable[[Project, Place], CommandSpec | None]
+_MUTATION: Mapping[str, MutationCommand] = MappingProxyType({"python": mutation_command})
 # The first part of a runner's name -> its language.
 _RUNNERS: Mapping[str, str] = MappingProxyType(
     {
@@ -96,6 +100,11 @@ def explainer_for(language: str) -> Explainer:
 def batching_for(language: str) -> Batching | None:
     """Return how candidates of a language are tried many in one build; None where each has a run of its own."""
     return _BATCHINGS.get(language)
+
+
+def mutation_for(language: str) -> MutationCommand | None:
+    """Return how the warm worker of mutation testing is started; None where a language has none."""
+    return _MUTATION.get(language)
 
 
 def runner_names() -> tuple[str, ...]:

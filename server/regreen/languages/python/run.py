@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from regreen.core.errors import ToolMissing
@@ -98,6 +99,19 @@ def trials_command(project: Project, place: Place) -> CommandSpec | None:
     cwd = _cwd(project, place)
     argv = (_interpreter(project), str(_INJECTED / "regreen_worker.py"), f"--rootdir={cwd}", *_collection(project))
     return CommandSpec(argv, cwd, tuple(sorted(_environment(project, place).items())))
+
+
+def mutation_command(project: Project, place: Place) -> CommandSpec | None:
+    """Say how to start the warm worker of mutation testing; None where pytest does not run the tests.
+
+    Raises:
+        ToolMissing: no interpreter was found for the project.
+    """
+    spec = trials_command(project, place)
+    if spec is None:
+        return None
+    program = str(_INJECTED / "regreen_mutate.py")
+    return replace(spec, argv=(spec.argv[0], program, *spec.argv[2:]))
 
 
 def _interpreter(project: Project) -> str:
