@@ -25,6 +25,8 @@ class Said:
     trials: tuple[tuple[int, str, str], ...] = ()  # pick, verdict, what the tests printed
     broken: tuple[tuple[str, int, str], ...] = ()  # path, line, what the compiler says
     profiles: tuple[tuple[str, bool, str], ...] = ()  # test, whether it passed, the lines that it ran
+    failed: tuple[tuple[int, tuple[int, ...]], ...] = ()  # pick, which of the wanted tests failed, where that is told
+    seconds: tuple[tuple[int, float], ...] = ()  # pick, CPU seconds, where that is told
     begun: int = 0  # the candidate with which the driver itself went down
     finished: bool = False
 
@@ -57,7 +59,7 @@ def run_measure(
 
 
 def _time(runner: ToolRunner, order: Order) -> float:
-    return runner.timeout() + _LONGEST + order.wall * max(1, len(order.picks))
+    return runner.timeout() + _LONGEST + order.wall * max(1, len(order.picks), len(order.mutants))
 
 
 def _run(
@@ -74,7 +76,7 @@ def _run(
             return Said()
         raw = runner.executor.run(cancel, confined(spec, where, place))
         events = [event for line in raw.report.splitlines() if (event := report_event(line, place)) is not None]
-    trials, broken, profiles = [], [], []
+    trials, broken, profiles, failed, seconds = [], [], [], [], []
     untouched, begun, finished = "", 0, False
     try:
         for event in events:
@@ -85,6 +87,8 @@ def _run(
                 begun = int(event["pick"])
             elif kind == "trial":
                 trials.append((int(event["pick"]), str(event["verdict"]), str(event["text"])))
+                failed.append((int(event["pick"]), tuple(int(each) for each in event.get("failed", ()))))
+                seconds.append((int(event["pick"]), float(event.get("seconds", 0.0))))
             elif kind == "broken":
                 broken.append((str(event["path"]), int(event["line"]), str(event["text"])))
             elif kind == "lines":
@@ -97,4 +101,13 @@ def _run(
             next_step="Run the fix again; if it stays so, report it with the log.",
         ) from error
     is_over = finished or any(pick == begun for pick, _, _ in trials)
-    return Said(untouched, tuple(trials), tuple(broken), tuple(profiles), 0 if is_over else begun, finished)
+    return Said(
+        untouched,
+        tuple(trials),
+        tuple(broken),
+        tuple(profiles),
+        tuple(failed),
+        tuple(seconds),
+        0 if is_over else begun,
+        finished,
+    )

@@ -1,6 +1,7 @@
 """Tries many candidates that were compiled into one build: one process each, picked by a number in its environment.
 
-Started by our own interpreter with one argument, the order as JSON; the report and its nonce come in the environment.
+Started by our own interpreter with the order as JSON, in pieces that arguments hold; the report and its nonce come in
+the environment.
 What it says is never proof: a candidate that passes here is run once more on its own.
 """
 
@@ -10,6 +11,7 @@ import re
 import subprocess
 import sys
 
+from regreen_batch_mutants import judge_all  # type: ignore[import-not-found]
 from regreen_batch_runs import Limits, Program, measured, try_all  # type: ignore[import-not-found]
 from regreen_cargo_report import Report  # type: ignore[import-not-found]
 
@@ -18,7 +20,7 @@ _COMPLAINT = re.compile(r"^(?:vet: )?(\S+\.go):(\d+)(?::\d+)?: (.*)", re.MULTILI
 
 def main():
     """Carry out the order; returns 0 once it was built."""
-    order = json.loads(sys.argv[1])
+    order = json.loads("".join(sys.argv[1:]))
     report = Report(os.environ.pop("REGREEN_REPORT"), os.environ.pop("REGREEN_NONCE"))
     programs = _cargo(order, report) if "cargo" in order else _go(order, report)
     if programs is None:
@@ -26,6 +28,8 @@ def main():
     limits = Limits(order["wall"], order["memory"], order["scratch"])
     if "measure" in order:
         measured(programs, limits, report, order["measure"])
+    elif order.get("mutants"):
+        judge_all(programs, order["mutants"], limits, report, order["seconds"])
     else:
         try_all(programs, order["picks"], limits, report)
     report.send("finish")

@@ -8,8 +8,8 @@ import time
 
 PICK = "REGREEN_PICK"
 _STEP = 0.004
-_LEAST = 0.4  # CPU seconds that a candidate has, whatever the tests took as they were
-_MORE = 10  # times the CPU seconds that they took
+LEAST = 0.4  # CPU seconds that a candidate has, whatever the tests took as they were
+MORE = 10  # times the CPU seconds that they took
 _LARGEST = 64 << 20  # bytes of a file that a candidate may write
 _TOLD = 4000  # characters kept of what a failing test prints
 
@@ -55,7 +55,7 @@ def try_all(programs, picks, limits, report):
     """Report a verdict for each candidate, after one for the tests as they are."""
     before = _Verdict(programs, 0, limits)
     report.send("untouched", wanted=before.wanted, keep=before.keep, seconds=before.cpu)
-    limits.cpu = max(_LEAST, _MORE * before.cpu)
+    limits.cpu = max(LEAST, MORE * before.cpu)
     if before.wanted == "passes":
         return
     for pick in picks:
@@ -70,7 +70,7 @@ def measured(programs, limits, report, tests):
         profile = limits.output + ".profile"
         if os.path.exists(profile):
             os.unlink(profile)
-        ran = _run(program, [word.replace("{profile}", profile) for word in test["argv"]], 0, limits)
+        ran = run_once(program, [word.replace("{profile}", profile) for word in test["argv"]], 0, limits)
         text = ""
         if os.path.exists(profile):
             with open(profile) as stream:
@@ -97,7 +97,7 @@ class _Verdict(object):
             arguments = getattr(program, what)
             if arguments is None:
                 continue
-            ran = _run(program, arguments, pick, limits)
+            ran = run_once(program, arguments, pick, limits)
             self.cpu += ran.cpu
             if ran.code != 0:
                 self.text = self.text or ran.text
@@ -105,7 +105,8 @@ class _Verdict(object):
         return "passes"
 
 
-def _run(program, arguments, pick, limits):
+def run_once(program, arguments, pick, limits):
+    """Run a program with one pick; everything that it started is gone afterwards."""
     environment = dict(program.environment)
     environment[PICK] = str(pick)
     with open(limits.output, "w+b") as output:

@@ -41,6 +41,8 @@ def programs_of(order, report):
         report.send("unbuilt", text="")
         return None
     packages = {package["id"]: package for package in workspace["packages"]}
+    # What fails must stand at the start of what is printed, which is not kept as a whole.
+    quietly = ["--quiet"] if order.get("mutants") else []
     programs = []
     for artifact in artifacts:
         place = os.path.relpath(artifact["target"]["src_path"], os.getcwd()).replace(os.sep, "/")
@@ -54,7 +56,7 @@ def programs_of(order, report):
                 [artifact["executable"]],
                 os.path.dirname(package["manifest_path"]),
                 variables,
-                ["--exact"] + wanted[place] if place in wanted else None,
+                quietly + ["--exact"] + wanted[place] if place in wanted else None,
                 ["--exact"] + keep[place] if place in keep else None,
             )
         )

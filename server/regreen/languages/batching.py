@@ -21,6 +21,7 @@ from .events import nonce
 from .switched import Writing
 
 _DRIVER = Path(__file__).resolve().parents[1] / "injected" / "regreen_batch.py"
+_LONGEST = 100_000  # characters of one argument, of which systems refuse more than 128 KiB
 Lines = Mapping[str, frozenset[int]]  # path relative to the root -> lines that were run
 
 
@@ -34,6 +35,9 @@ class Order:
     switched: tuple[str, ...] = ()  # files that hold variants, relative to the root
     wall: float = 20.0  # seconds for one process
     memory: int = 4 << 30
+    # Mutants to judge, each with the tests that may notice it: `wanted` pass then, and what makes one fail is noticed.
+    mutants: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    seconds: float = 0.0  # of wall time, after which no further mutant is begun; 0 is as long as it takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Batching:
     # Runs each test on its own to see which lines it runs; None: that is not measured.
     measure: Callable[[Project, Order, Place, float], CommandSpec] | None = None
     lines: Callable[[Project, str], Lines] = lambda _project, _profile: {}
+    is_built: bool = True  # whether there is a build to share; else small batches cost no more than large ones
     # Whether a candidate costs tenths of a second with the runner of these tests.
     is_dear: Callable[[Project, tuple[str, ...]], bool] = lambda _project, _names: False
 
@@ -52,6 +57,8 @@ class Batching:
 def driven(spec: CommandSpec, place: Place, order: Mapping[str, Any]) -> CommandSpec:
     """Return the command of our driver, run in the place and the environment of a run of tests."""
     report = str(Path(place.scratch, "batch.jsonl"))
-    argv = (sys.executable, "-B", str(_DRIVER), json.dumps({**order, "scratch": place.scratch}))
+    text = json.dumps({**order, "scratch": place.scratch})
+    pieces = (text[at : at + _LONGEST] for at in range(0, len(text), _LONGEST))
+    argv = (sys.executable, "-B", str(_DRIVER), *pieces)
     env = {**dict(spec.env), "REGREEN_REPORT": report, "REGREEN_NONCE": nonce(place)}
     return replace(spec, argv=argv, env=tuple(sorted(env.items())), report=report, report_is_stdout=False)

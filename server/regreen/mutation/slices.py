@@ -66,7 +66,7 @@ def _rust(spot: Spot, node: Node) -> Iterator[Change]:
         is_start = child.start_byte < dots.start_byte
         if is_start and spot.of(child) != "0":
             yield spot.cut(child.start_byte, child.end_byte)
-        elif not is_start:
+        elif not is_start and not spot.of(child).endswith(".len()"):
             yield Change(dots.start_byte, child.end_byte, "..", "..")
 
 

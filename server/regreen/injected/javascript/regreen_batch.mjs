@@ -63,7 +63,8 @@ async function judge(pick, limit) {
   const first = failed.filter((each) => wanted.includes(nameOf(each)));
   const errors = [...(first.length ? first : failed).map((each) => each.error), ...ran.errors];
   const text = errors.join('\n').replace(COLOUR, '').replaceAll('file://', '');
-  return { outcomes, text, hung: ran.hung, taken: ran.taken, seconds: ran.seconds };
+  const names = wanted.map((name, number) => (outcomes.get(name) === false ? number : -1)).filter((each) => 0 <= each);
+  return { outcomes, failed: names, text, hung: ran.hung, taken: ran.taken, seconds: ran.seconds };
 }
 
 /** Looks at the tests as they are; returns those to keep and the CPU seconds of a candidate, or null. */
@@ -81,11 +82,25 @@ async function lookAtThem() {
   const warm = engine.lasts && !passes ? await judge(0, order.wall) : before;
   send('untouched', { wanted: passes ? 'passes' : 'fails', keep: '', seconds: warm.taken });
   const keep = order.keep.map(named).filter((name) => before.outcomes.get(name));
-  return { keep, limit: Math.max(LEAST, STARTING * warm.taken, MORE * warm.seconds), picks: passes ? [] : order.picks };
+  return { keep, limit: Math.max(LEAST, STARTING * warm.taken, MORE * warm.seconds), picks: passes ? [] : order.picks, passes };
+}
+
+/** Says of each mutant whether the tests notice it; one that takes too long is looked at twice. */
+async function judgeMutants(seen) {
+  const deadline = order.seconds ? Date.now() + order.seconds * 1000 : Infinity;
+  for (const pick of seen.passes ? order.mutants : []) {
+    if (deadline < Date.now()) return;
+    send('begin', { pick });
+    let found = await judge(pick, seen.limit);
+    if (found.hung) found = await judge(pick, seen.limit);
+    const verdict = found.hung ? 'hangs' : wanted.every((name) => found.outcomes.get(name)) ? 'passes' : 'fails';
+    send('trial', { pick, verdict, failed: found.failed, seconds: found.taken, text: found.text.slice(0, TOLD) });
+  }
 }
 
 async function main() {
   const seen = await lookAtThem();
+  if (seen && order.mutants.length) await judgeMutants(seen);
   for (const pick of seen?.picks ?? []) {
     send('begin', { pick });
     const found = await judge(pick, seen.limit);

@@ -29,7 +29,17 @@ def batch(project: Project, order: Order, place: Place, timeout: float) -> Comma
     options = (f"-gcflags={project.name}/...=-e -N -l", "-ldflags=-s -w")
     packages = _packages(project, order, place, options)
     facts = {"packages": packages, "picks": order.picks, "wall": order.wall, "memory": order.memory}
-    return driven(command(project, Selection(), place, timeout), place, facts)
+    folders = [package["folder"] for package in packages]
+    mutants = [(pick, _runs(names, folders)) for pick, names in order.mutants]
+    return driven(
+        command(project, Selection(), place, timeout), place, {**facts, "mutants": mutants, "seconds": order.seconds}
+    )
+
+
+def _runs(names: tuple[str, ...], folders: list[str]) -> list[tuple[int, list[str]]]:
+    """Return which programs may notice a mutant, with the arguments that choose their tests."""
+    chosen = _by_folder(names)
+    return [(folders.index(folder), ["-test.failfast", *_chosen(chosen[folder])]) for folder in sorted(chosen)]
 
 
 def measure(project: Project, order: Order, place: Place, timeout: float) -> CommandSpec:

@@ -48,6 +48,8 @@ def batch(project: Project, order: Order, place: Place, timeout: float) -> Comma
         "switched": [str(Path(place.root, path)) for path in order.switched],
         "wall": order.wall,
         "memory": order.memory,
+        "mutants": [pick for pick, _ in order.mutants],
+        "seconds": order.seconds,
     }
     told = driven(spec, place, {})
     return replace(told, argv=(project.interpreter, str(_DRIVER), json.dumps(facts)))
@@ -102,5 +104,8 @@ _STARTS: Mapping[str, Callable[[RunnerUse, Words], Words | None]] = {
     "mocha": _mocha,
 }
 BATCHING = Batching(
-    writings=dict.fromkeys(("javascript", "typescript", "tsx"), WRITING), command=batch, is_dear=_is_dear
+    writings=dict.fromkeys(("javascript", "typescript", "tsx"), WRITING),
+    command=batch,
+    is_built=False,
+    is_dear=_is_dear,
 )

@@ -26,6 +26,8 @@ def batch(project: Project, order: Order, place: Place, timeout: float) -> Comma
         "picks": order.picks,
         "wall": order.wall,
         "memory": order.memory,
+        "mutants": [(pick, ()) for pick, _ in order.mutants],
+        "seconds": order.seconds,
     }
     return driven(spec, place, facts)
 

@@ -1,0 +1,258 @@
+"""Judges mutants of languages that are built: all of them in one build behind a switch, one process for each."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from regreen.core.cancel import Cancellation
+from regreen.core.edit import TextEdit, invert, make_patch
+from regreen.core.mutation import Fate, Judged, Mutant, Strength
+from regreen.core.ports import Hearing, Workbench
+from regreen.core.testing import TestId
+from regreen.core.workspace import Project
+from regreen.languages import Batching, Lines, Order, Switched, Variant, switch_text
+from regreen.syntax import grammar_of
+
+from .batch_run import Said, run_batch, run_measure
+from .mutating_alone import Baseline, PlainCourt
+from .runner import ToolRunner
+
+_BUILD = 300  # mutants in one build
+_ROUNDS = 14  # builds of the same mutants, each without those that did not compile in the one before
+_MOST_TEXT = 1_500_000  # characters of variants in one build
+_WALL = 20.0  # seconds that one process may take at the very most
+_FATES = {"passes": Fate.SURVIVED, "fails": Fate.KILLED, "hangs": Fate.TIMEOUT}
+_FAILED = re.compile(r"^(?:--- FAIL: (\S+)|---- (\S+) stdout ----|test (\S+) \.\.\. FAILED)", re.MULTILINE)
+# The lines of what is printed are those of the build, which nobody else sees: the reason is told without them.
+_REASON = re.compile(r"^\s*(?:\S+\.go:\d+: |.*panicked at .+\n|panic: |(?=\w*Error\b))(.+)", re.MULTILINE)
+
+
+@dataclass(slots=True)
+class _Case:
+    """Everything about one hearing. `waiting` and `fates` go by a mutant's number, from 1."""
+
+    court: PlainCourt
+    baseline: Baseline
+    hearing: Hearing
+    deadline: float
+    tests: dict[int, tuple[TestId, ...]]  # those that may notice a mutant
+    waiting: dict[int, Mutant]
+    fates: dict[int, Judged] = field(default_factory=dict)
+    texts: dict[str, Switched] = field(default_factory=dict)
+    alone: dict[int, Mutant] = field(default_factory=dict)  # what no build could hold
+
+    def tell(self, number: int, judged: Judged) -> None:
+        """Take a fate down, once."""
+        self.waiting.pop(number, None)
+        self.alone.pop(number, None)
+        self.fates[number] = judged
+        self.hearing.on_judged(judged)
+
+    @property
+    def seconds_left(self) -> float:
+        """Return the seconds of the budget that are left; 0 when there is no budget."""
+        return max(0.001, self.deadline - time.monotonic()) if self.hearing.seconds else 0.0
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether the budget is used up."""
+        return bool(self.hearing.seconds) and self.deadline <= time.monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltMutation:
+    """Judges mutants by builds that they share: `core.ports.Mutation`."""
+
+    runner: ToolRunner
+    batching: Batching | None  # None: each mutant costs a run of its own
+
+    def judge(
+        self,
+        cancel: Cancellation,
+        bench: Workbench,
+        project: Project,
+        mutants: tuple[Mutant, ...],
+        tests: tuple[TestId, ...],
+        hearing: Hearing,
+    ) -> Strength:
+        """Judge mutants of the texts as they stand in the workbench, which is as before afterwards.
+
+        Raises:
+            Cancelled: the token was set.
+            CannotRun: the tests cannot be started.
+        """
+        begun = time.monotonic()
+        court = PlainCourt(self.runner, bench, project)
+        baseline = court.baseline(cancel, tests)
+        if baseline.refused:
+            return Strength((), seconds=_since(begun), refused=baseline.refused)
+        case = _Case(court, baseline, hearing, begun + hearing.seconds, {}, dict(enumerate(mutants, 1)))
+        self._cover(cancel, case)
+        if self.batching is not None:
+            self._build(cancel, case, self.batching)
+        case.alone |= case.waiting
+        _hear_the_rest(cancel, case)
+        judged = tuple(case.fates[number] for number in sorted(case.fates))
+        return Strength(judged, complete=len(judged) == len(mutants), seconds=_since(begun))
+
+    def _cover(self, cancel: Cancellation, case: _Case) -> None:
+        """Find the tests that may notice each mutant; settle what no test runs and what is known already."""
+        covered = self._lines(cancel, case)
+        for number, mutant in tuple(case.waiting.items()):
+            case.tests[number] = case.baseline.tests
+            if covered is not None and not mutant.is_static:
+                lines = range(mutant.line, mutant.line + mutant.original.count("\n") + 1)
+                running = (
+                    test for test, run in covered.items() if not run.get(mutant.path, frozenset()).isdisjoint(lines)
+                )
+                case.tests[number] = tuple(sorted(running))
+            known = case.hearing.recall(mutant, case.tests[number])
+            if known is not None:
+                case.tell(number, known)
+            elif not case.tests[number]:
+                case.tell(number, Judged(mutant, Fate.NO_COVERAGE))
+
+    def _lines(self, cancel: Cancellation, case: _Case) -> Mapping[TestId, Lines] | None:
+        """Return the lines that each test runs; None where that is not measured, or not for each of them."""
+        if self.batching is None or self.batching.measure is None:
+            return None
+        by_name = {test.name: test for test in case.baseline.tests}
+        order = Order(tuple(by_name), (), wall=_WALL)
+        court = case.court
+        said = run_measure(cancel, self.runner, court.bench, court.project, self.batching, order)
+        found = {
+            by_name[name]: self.batching.lines(court.project, profile)
+            for name, passed, profile in said.profiles
+            if passed and name in by_name
+        }
+        return found if len(found) == len(by_name) else None
+
+    def _build(self, cancel: Cancellation, case: _Case, batching: Batching) -> None:
+        """Judge what a switch can hold, so many mutants in one build."""
+        while case.waiting and not case.is_over:
+            numbers = tuple(case.waiting)[:_BUILD]
+            later = {number: case.waiting.pop(number) for number in tuple(case.waiting) if number not in numbers}
+            self._build_some(cancel, case, batching)
+            case.alone |= case.waiting
+            case.waiting = later
+
+    def _build_some(self, cancel: Cancellation, case: _Case, batching: Batching) -> None:
+        for _ in range(_ROUNDS):
+            _switch(case, batching)
+            if not case.waiting or case.is_over:
+                return
+            said = self._laid(cancel, case, batching)
+            _take(case, said)
+            if said.finished or (not said.begun and not _drop(case, said)):
+                return
+
+    def _laid(self, cancel: Cancellation, case: _Case, batching: Batching) -> Said:
+        """Lay the texts of a build over the workbench, run it, and put back what was there."""
+        court = case.court
+        before = {path: court.bench.read(path).text for path in case.texts}
+        laid = make_patch(
+            {path: (text, (TextEdit(0, len(text), case.texts[path].text),)) for path, text in before.items()}
+        )
+        order = Order(
+            tuple(test.name for test in case.baseline.tests),
+            (),
+            switched=tuple(sorted(case.texts)),
+            wall=_WALL,
+            mutants=tuple((number, tuple(test.name for test in case.tests[number])) for number in sorted(case.waiting)),
+            seconds=case.seconds_left,
+        )
+        court.bench.apply(laid)
+        try:
+            return run_batch(cancel, self.runner, court.bench, court.project, batching, order)
+        finally:
+            court.bench.apply(invert(laid))
+
+
+def _switch(case: _Case, batching: Batching) -> None:
+    """Write the texts of the next build; what no switch can hold leaves it."""
+    by_path: dict[str, list[Variant]] = {}
+    for number, mutant in case.waiting.items():
+        by_path.setdefault(mutant.path, []).append(Variant(number, (mutant.edit,)))
+    case.texts = {}
+    for path, variants in sorted(by_path.items()):
+        text = case.court.bench.read(path).text
+        held = switch_text(path, text, grammar_of(path), tuple(variants), batching.writings)
+        if held.picks and len(held.text) < _MOST_TEXT:
+            case.texts[path] = held
+    picks = {pick for held in case.texts.values() for pick in held.picks}
+    case.alone |= {number: mutant for number, mutant in case.waiting.items() if number not in picks}
+    case.waiting = {number: mutant for number, mutant in case.waiting.items() if number in picks}
+
+
+def _take(case: _Case, said: Said) -> None:
+    """Take down what the tests said."""
+    failed, seconds = dict(said.failed), dict(said.seconds)
+    for number, verdict, text in said.trials:
+        mutant = case.waiting.get(number)
+        if mutant is None:
+            continue
+        fate = _FATES.get(verdict, Fate.RUNTIME_ERROR)
+        killers = _killers(case, number, text, failed.get(number, ())) if fate is Fate.KILLED else ()
+        why = "" if fate is Fate.SURVIVED else _reason(text)
+        case.tell(number, Judged(mutant, fate, killers, case.tests[number], seconds.get(number, 0.0), why))
+    if said.begun and said.begun in case.waiting:  # The driver went down with it.
+        mutant = case.waiting[said.begun]
+        case.tell(said.begun, Judged(mutant, Fate.KILLED, (), case.tests[said.begun], why="The process died."))
+
+
+def _drop(case: _Case, said: Said) -> bool:
+    """Drop the mutants that did not compile; False when the builds cannot go on."""
+    bad: dict[int, str] = {}
+    for path, line, text in said.broken:
+        held = case.texts.get(_inside(case, path))
+        stretch = held.at(line) if held is not None else None
+        if stretch is not None and stretch.pick in case.waiting:
+            bad.setdefault(stretch.pick, text)
+    for number, text in bad.items():
+        case.tell(number, Judged(case.waiting[number], Fate.COMPILE_ERROR, why=text.partition("\n")[0]))
+    return bool(bad)
+
+
+def _killers(case: _Case, number: int, text: str, failed: tuple[int, ...]) -> tuple[TestId, ...]:
+    """Return the first test that failed, as far as what it printed tells."""
+    if failed:
+        return (case.baseline.tests[failed[0]],)
+    found = _FAILED.search(text)
+    if found is None:
+        return case.tests[number] if len(case.tests[number]) == 1 else ()
+    name = next(group for group in found.groups() if group).partition("/")[0]
+    return tuple(test for test in case.tests[number] if test.name.partition("::")[2] == name)[:1]
+
+
+def _reason(text: str) -> str:
+    found = _REASON.search(text)
+    said = found[1] if found is not None else next((line for line in text.splitlines() if line.strip()), "")
+    return said.strip()[:200]
+
+
+def _hear_the_rest(cancel: Cancellation, case: _Case) -> None:
+    """Give each mutant that no build could hold a run of its own, as long as there is time."""
+    for number, mutant in sorted(case.alone.items()):
+        if case.is_over:
+            return
+        tests = case.tests[number]
+        asked = tests if tests != case.baseline.tests else ()
+        judged = case.court.judge(cancel, mutant, asked, case.baseline.seconds)
+        case.tell(number, replace(judged, covered_by=tests))
+
+
+def _inside(case: _Case, path: str) -> str:
+    """Return a path relative to the workbench; "" for what lies outside of it."""
+    root = case.court.bench.enclosure.root
+    for base in dict.fromkeys((root, os.path.realpath(root))):
+        if path.startswith(f"{base}/"):
+            return os.path.relpath(path, base)
+    return "" if path.startswith("/") else os.path.normpath(path)
+
+
+def _since(begun: float) -> float:
+    return round(time.monotonic() - begun, 3)

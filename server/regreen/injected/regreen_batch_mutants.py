@@ -1,0 +1,38 @@
+"""Judges mutants that were compiled into one build: which of them makes a test fail."""
+
+import time
+
+from regreen_batch_runs import LEAST, MORE, run_once  # type: ignore[import-not-found]
+
+
+def judge_all(programs, mutants, limits, report, seconds):
+    """Report a verdict for each mutant, after one for the tests as they are, which must pass."""
+    begun = time.time()
+    before = [(program, run_once(program, program.wanted, 0, limits)) for program in programs if program.wanted]
+    cpu = sum(ran.cpu for _, ran in before)
+    failed = next((ran for _, ran in before if ran.code != 0), None)
+    report.send("untouched", wanted="passes" if failed is None else "fails", keep="", seconds=cpu)
+    if failed is not None:
+        report.send("unbuilt", text=failed.text)
+        return
+    limits.cpu = max(LEAST, MORE * cpu)
+    for pick, runs in mutants:
+        if seconds and seconds < time.time() - begun:
+            return
+        chosen = [(programs[number], arguments) for number, arguments in runs]
+        verdict, ran = _judged(chosen or [(one, one.wanted) for one in programs], pick, limits)
+        if verdict == "hangs":  # A busy machine, or bad luck: once more before it is said.
+            verdict, ran = _judged(chosen or [(one, one.wanted) for one in programs], pick, limits)
+        report.send("trial", pick=pick, verdict=verdict, text=ran.text, seconds=ran.cpu)
+
+
+def _judged(runs, pick, limits):
+    """Run programs until one fails; return the verdict and the last run."""
+    ran = None
+    for program, arguments in runs:
+        if arguments is None:
+            continue
+        ran = run_once(program, arguments, pick, limits)
+        if ran.code != 0:
+            return "hangs" if ran.code is None else "fails", ran
+    return "passes", ran
