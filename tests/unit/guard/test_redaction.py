@@ -2,55 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import secrets
-import string
 import sysconfig
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regreen.guard import Redactor
+from regreen.guard import Redactor, secret_values
 from regreen.guard.redaction import FORMS
+from tests.support.secret_lines import LINES, RANDOM
 
-LETTERS = (string.ascii_letters + string.digits) * 3
-HEX = "0123456789abcdef" * 8
-CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" * 3
-RANDOM = "q7Rz2LkV9xTb4WnY"
-# Made here, so that no scanner of secrets takes this file for one: kind -> a line, and what must be gone of it.
-LINES = {
-    "private-key": ("-----BEGIN RSA PRI" + f"VATE KEY-----\n{LETTERS}\n-----END RSA PRIVATE KEY-----", LETTERS),
-    "jwt": (f"cookie eyJ{LETTERS[:20]}.eyJ{LETTERS[:30]}.{LETTERS[:20]} end", LETTERS[:20]),
-    "aws-key-id": ("AKIA" + CAPITALS[:16], CAPITALS[:16]),
-    "github": ("ghp_" + LETTERS[:36], LETTERS[:36]),
-    "gitlab": ("glpat-" + LETTERS[:20], LETTERS[:20]),
-    "slack": ("xoxb-" + "1234567890-" + LETTERS[:24], LETTERS[:24]),
-    "webhook": ("https://hooks.slack.com/services/T00/B00/" + LETTERS[:24], LETTERS[:24]),
-    "anthropic": ("sk-ant-api03-" + LETTERS[:60], LETTERS[:60]),
-    "openai": ("sk-proj-" + LETTERS[:48], LETTERS[:48]),
-    "google": ("AIza" + LETTERS[:35], LETTERS[:35]),
-    "groq": ("gsk_" + LETTERS[:52], LETTERS[:52]),
-    "huggingface": ("hf_" + LETTERS[:34], LETTERS[:34]),
-    "stripe": ("sk_live_" + LETTERS[:24], LETTERS[:24]),
-    "npm": ("npm_" + LETTERS[:36], LETTERS[:36]),
-    "pypi": ("pypi-AgE" + LETTERS[:60], LETTERS[:60]),
-    "digitalocean": ("dop_v1_" + HEX[:64], HEX[:64]),
-    "sendgrid": ("SG." + LETTERS[:22] + "." + LETTERS[:43], LETTERS[:22]),
-    "twilio": ("SK" + HEX[:32], HEX[:32]),
-    "telegram": ("123456789:AA" + LETTERS[:33], LETTERS[:33]),
-    "vault": ("hvs." + LETTERS[:24], LETTERS[:24]),
-    "databricks": ("dapi" + HEX[:32], HEX[:32]),
-    "shopify": ("shpat_" + HEX[:32], HEX[:32]),
-    "age": ("AGE-SECRET-KEY-1" + CAPITALS[:58], CAPITALS[:58]),
-    "connection": ("AccountName=x;AccountKey=" + LETTERS[:60] + "==;", LETTERS[:60]),
-    "url-password": (f"postgres://user:{RANDOM}@db.example.com/shop", RANDOM),
-    "authorization": (f'"Authorization": "Basic {RANDOM}"', RANDOM),
-    "bearer": (f"curl -H 'X: Bearer {LETTERS[:30]}'", LETTERS[:30]),
-    "named": (f'DB_PASSWORD="{RANDOM}"', RANDOM),
-    "known": ("The word is mellon-1.", "mellon-1"),
-}
 CLEAN = Redactor(["mellon-1", "abc"]).clean
 
 
@@ -137,3 +103,47 @@ def test_a_redactor_does_not_show_what_it_knows() -> None:
     value = secrets.token_hex(16)
     assert value not in repr(Redactor([value]))
     assert json.dumps(Redactor([value]).clean(f"x{value}y")) == '"x[secret:known]y"'
+
+
+@pytest.mark.parametrize("kind", LINES)
+def test_a_veil_keeps_the_length_and_the_lines(kind: str) -> None:
+    line, secret = LINES[kind]
+    text = f"before\n{line}\nafter\n"
+    veiled = Redactor(["mellon-1"]).veil(text)
+    assert secret not in veiled
+    assert [len(each) for each in veiled.split("\n")] == [len(each) for each in text.split("\n")]
+
+
+KEY = "".join("aZ9kQ"[n % 5] + "0123456789abcdefXYZ"[n * 7 % 19] for n in range(30))
+
+
+@pytest.mark.parametrize(
+    "spelt",
+    [
+        KEY,
+        quote(f"{KEY}&=1", safe=""),
+        base64.b64encode(KEY.encode()).decode(),
+        base64.b64encode(f"user:{KEY}".encode()).decode(),
+        base64.b64encode(f"me:{KEY}".encode()).decode(),
+        base64.urlsafe_b64encode(f"a:{KEY}".encode()).decode(),
+        KEY.encode().hex(),
+        json.dumps({"key": KEY}),
+        repr({"key": KEY}),
+        f"assert '{KEY[:40]}...{KEY[-38:]}' == ''",
+    ],
+)
+def test_a_known_value_is_found_however_it_is_spelt(spelt: str) -> None:
+    cleaned = Redactor([KEY]).clean(f"x {spelt} y")
+    assert "[secret:known]" in cleaned
+    assert KEY[:20] not in cleaned
+    assert KEY[-20:] not in cleaned
+
+
+def test_variables_that_sound_secret_are_known_by_their_values() -> None:
+    environment = {
+        "DB_PASSWORD": RANDOM, "STRIPE_API_KEY": "k" + RANDOM, "DATABASE_DSN": f"postgres://u:{RANDOM[:9]}@db/shop",
+        "SSH_AUTH_SOCK": "/tmp/agent.1", "PASSWORD_STORE_DIR": "~/.store", "PWD": "/home/me/some1thing", "TOKEN": "abc",
+        "MONKEY": RANDOM, "KEY_FILE": "C:\\keys\\one.pem", "SECRET_MODE": "disabled", "TOKEN_LIMIT": "10000000",
+        "DB_PASS": "changes",
+    }  # fmt: skip
+    assert set(secret_values(environment)) == {RANDOM, "k" + RANDOM, RANDOM[:9]}
