@@ -11,7 +11,7 @@ from regreen.core.cancel import Cancellation
 from regreen.core.edit import Patch, TextEdit, invert, make_patch
 from regreen.core.errors import UnreadableSource
 from regreen.core.policy import Policy
-from regreen.core.ports import Trial, TrialVerdict, Workbench
+from regreen.core.ports import Pace, Trial, TrialVerdict, Workbench
 from regreen.core.repair import Spectrum
 from regreen.core.testing import TestId
 from regreen.core.workspace import Project
@@ -23,7 +23,7 @@ from .run_trials import RunTrials
 from .runner import ToolRunner
 
 _BATCH = 96  # candidates in one build
-_FIRST = 12  # candidates in the first one where each is dear; further ones hold twice as many as the one before
+_FIRST = 24  # candidates in the first one where nothing is built; further ones hold twice as many as the one before
 _ROUNDS = 14  # builds of one batch, each without the candidates that did not compile in the one before
 _MOST_TEXT = 1_500_000  # characters of variants in one build
 _SLOW_ENOUGH = 3  # passing candidates, after which no further one has a run of its own
@@ -59,7 +59,7 @@ class BatchTrials(RunTrials):
         self._unusable = False  # this project's tests cannot be run from such a build
         self._n_alone = 0
         self._is_dear = batching.is_dear(project, _names(wanted))
-        self._next = _FIRST if self._is_dear else _BATCH
+        self._next = _BATCH if batching.is_built else _FIRST // (1 + self._is_dear)
 
     @property
     def batch(self) -> int:
@@ -67,9 +67,11 @@ class BatchTrials(RunTrials):
         return 1 if self._unusable else self._next
 
     @property
-    def is_dear(self) -> bool:
-        """Tell whether each candidate costs tenths of a second."""
-        return self._is_dear
+    def pace(self) -> Pace:
+        """Return what a candidate costs."""
+        if self._unusable:
+            return Pace.SLOW
+        return Pace.DEAR if self._is_dear else Pace.BUILT
 
     @property
     def is_slow(self) -> bool:

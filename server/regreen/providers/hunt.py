@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
 from regreen.core.cancel import Cancellation
-from regreen.core.ports import Trial, Trials, TrialVerdict
+from regreen.core.ports import Pace, Trial, Trials, TrialVerdict
 
 from .candidates import Candidate, combined
 
@@ -25,9 +25,12 @@ class Limits:
     window: float  # share of the first one's score below which a later one could not win any more
 
 
-FAST = Limits(enough=10, patience=120, window=0.25)
-DEAR = Limits(enough=5, patience=30, window=0.25)
-SLOW = Limits(enough=3, patience=5, window=0.25)
+LIMITS: Mapping[Pace, Limits] = {
+    Pace.WARM: Limits(enough=10, patience=120, window=0.25),
+    Pace.BUILT: Limits(enough=6, patience=60, window=0.25),
+    Pace.DEAR: Limits(enough=5, patience=30, window=0.25),
+    Pace.SLOW: Limits(enough=3, patience=5, window=0.25),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from regreen.core.repair import Answer, Confidence, NoIdea, Proposal, RepairRequ
 
 from .behaviour import Behaviour, observe
 from .candidates import candidates
-from .hunt import DEAR, FAST, SLOW, Hunt, Limits, pairs
+from .hunt import LIMITS, Hunt, pairs
 from .verdict import answer, judge
 
 _SINGLE = 0.8  # share of the candidates that are single edits; the rest is for pairs
@@ -31,7 +31,7 @@ class SearchProvider:
         again = _kept(cancel, request, trials)
         if again is not None:
             return again
-        hunt = Hunt(cancel, trials, _proposed(request), _limits(trials))
+        hunt = Hunt(cancel, trials, _proposed(request), LIMITS[trials.pace])
         found = candidates(cancel, request, trials)
         policy = request.policy
         most = min(policy.max_candidates, policy.max_runs) if trials.is_slow else policy.max_candidates
@@ -47,12 +47,6 @@ class SearchProvider:
         if 1 < len(survivors):
             behaviour = observe(cancel, request, trials, tuple(one.candidate.patch for one in survivors))
         return answer(self.name, request, judge(request, survivors, behaviour), behaviour, hunt.tried)
-
-
-def _limits(trials: Trials) -> Limits:
-    if trials.is_slow:
-        return SLOW
-    return DEAR if trials.is_dear else FAST
 
 
 def _kept(cancel: Cancellation, request: RepairRequest, trials: Trials) -> Proposal | None:

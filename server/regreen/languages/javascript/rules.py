@@ -11,6 +11,7 @@ from regreen.languages.case import Case, Verdict
 from .imports import judge_compiled, judge_import
 from .patterns import MESSAGES, MODULES, matching
 from .source import hook_at, is_test
+from .unset import unset_variable
 
 # These stay what they are wherever they happen: no change of a hook cures them.
 _STRONGER_THAN_SETUP = frozenset(
@@ -90,7 +91,8 @@ def _environment(case: Case) -> Verdict | None:
         return Verdict(Kind.ENVIRONMENT, {"service": "fetch"})
     if match := _MACHINE.search(f"{facts.attribute('code')} {case.message}"):
         return Verdict(Kind.ENVIRONMENT, {"reason": match[0]})
-    return None
+    missing = unset_variable(case)
+    return Verdict(Kind.ENVIRONMENT, {"missing": missing}) if missing else None
 
 
 def _code_in(message: str) -> str:

@@ -17,12 +17,13 @@ from . import (
     statements,
     texts,
     values,
+    worklists,
 )
 from .site import Template
 
 _SUBJECTS = (
     spelling, names, calls, guards, exceptions, operators, conditions, values, texts, operands, elements, statements,
-    branches, missing, sharing, ingredients,
+    branches, missing, worklists, sharing, ingredients,
 )  # fmt: skip
 TABLE: tuple[Template, ...] = tuple(template for subject in _SUBJECTS for template in subject.TEMPLATES)
 

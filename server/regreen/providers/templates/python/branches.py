@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 from regreen.core.edit import TextEdit
 from regreen.syntax import Node, walk
@@ -13,6 +12,7 @@ from .site import Fix, Site, Template, function_of, local_names, values_in_scope
 _ANSWERS = {"True": "False", "False": "True"}
 _CONSTANTS = ("None", "True", "False", "0", "1", "-1", "[]", '""', "{}", "[[]]", "()")
 _LOOPS = ("for_statement", "while_statement")
+_MOVABLE = frozenset({"expression_statement", "return_statement", "if_statement", *_LOOPS})
 
 
 def turned_answers(site: Site, node: Node) -> Iterator[Fix]:
@@ -88,17 +88,15 @@ def returned_instead(site: Site, node: Node) -> Iterator[Fix]:
 
 def swapped_statements(site: Site, node: Node) -> Iterator[Fix]:
     """Two neighbouring statements the wrong way round."""
-    plain = ("expression_statement", "return_statement", "if_statement")
-    for first, second in pairwise(node.named_children):
-        if (
-            first.type in plain
-            and second.type in plain
-            and first.start_point[0] + 1 in site.lines | {second.start_point[0]}
-        ):
-            if first.type == "if_statement" and second.type == "return_statement":
-                continue
-            edits = (site.replace(first, site.of(second)), site.replace(second, site.of(first)))
-            yield Fix(edits, f"`{_first_line(site, first)}` belongs after `{_first_line(site, second)}`")
+    for first, second in ((node.prev_named_sibling, node), (node, node.next_named_sibling)):
+        if first is None or second is None or not {first.type, second.type} <= _MOVABLE:
+            continue
+        is_text = first.named_children[0].type == "string" and first.type == "expression_statement"
+        if is_text or (first.type == "if_statement" and second.type == "return_statement"):
+            continue
+        edits = (site.replace(first, site.of(second)), site.replace(second, site.of(first)))
+        why = f"`{_first_line(site, first)}` belongs after `{_first_line(site, second)}`"
+        yield Fix(edits, why, 0.8 if {first.type, second.type} & set(_LOOPS) else 1.0)
 
 
 def deeper(site: Site, node: Node) -> Iterator[Fix]:
@@ -145,6 +143,6 @@ TEMPLATES = (
     Template("loop end", ("while_statement",), 0.6, loop_end),
     Template("way out", ("break_statement", "continue_statement", "pass_statement"), 0.5, way_out),
     Template("returned instead", ("return_statement",), 0.28, returned_instead),
-    Template("swapped statements", ("block",), 0.35, swapped_statements),
+    Template("swapped statements", tuple(sorted(_MOVABLE)), 0.35, swapped_statements),
     Template("deeper", ("expression_statement", "return_statement"), 0.3, deeper),
 )

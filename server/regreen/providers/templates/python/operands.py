@@ -26,7 +26,7 @@ _VALUES = ("identifier", "call", "attribute", "subscript", "binary_operator", "p
 _MOST = 9
 _NO_NUMBER = ("for_statement", "for_in_clause", "interpolation", "lambda", "pair", "type", "with_item")
 _BOXED = ("for_statement", "for_in_clause", "argument_list", "return_statement", "assignment", "comparison_operator",
-          "binary_operator")  # fmt: skip
+          "binary_operator", "list_splat")  # fmt: skip
 
 
 def operand(site: Site, node: Node) -> Iterator[Fix]:
@@ -70,11 +70,23 @@ def part(site: Site, node: Node) -> Iterator[Fix]:
     if parent is None or not _is_read(node) or parent.type not in _BOXED or binds(node):
         return
     text = simple(site, node)
+    for name in _found_in(site, node):  # Where it was just asked whether an element is there, its place is at hand.
+        for turn, index in enumerate((f"[{text}.index({name}):]", f"[:{text}.index({name})]")):
+            yield _changed(site, node, text + index, 1.3 * 0.8**turn)
     for turn, index in enumerate(("[1:]", "[:-1]", "[::-1]", "[0]", "[-1]")):
         yield _changed(site, node, text + index, 0.9**turn)
     for rank, name in enumerate([name for name in local_names(site, node) if name != text][:4]):
         for turn, index in enumerate((f"[{name}:]", f"[:{name}]", f"[{name}]")):
             yield _changed(site, node, text + index, 0.75 * 0.9**rank * 0.9**turn)
+
+
+def _found_in(site: Site, node: Node) -> Iterator[str]:
+    """Return the names that the condition above a value asks for in it."""
+    branch = enclosing(node, "if_statement", "function_definition")
+    condition = branch.child_by_field_name("condition") if branch is not None else None
+    asked = re.fullmatch(r"(\w+) in (\w+)", site.of(condition))
+    if asked is not None and asked[2] == site.of(node):
+        yield asked[1]
 
 
 def whole(site: Site, node: Node) -> Iterator[Fix]:
