@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ class Shell:
     home: Path
     venv: Path = Path(sys.prefix)
     tools: Path | None = None  # a folder of programs that come first on the PATH
+    more: Mapping[str, str] = field(default_factory=dict)  # further variables
 
     def regreen(self, *arguments: str | Path, cwd: Path | None = None, stdin: str = "", timeout: float = 120) -> Said:
         """Run `regreen` and return what it said."""
@@ -65,6 +67,7 @@ class Shell:
             "VIRTUAL_ENV": str(self.venv),
             "REGREEN_STATE_DIR": str(self.home / "state"),
             "LANG": "C.UTF-8",
+            **self.more,
         }
 
 
