@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from regreen.core.mutation import Fate, Judged, Mutant
 from regreen.core.ports import Hearing
 from regreen.core.testing import TestId
 from tests.support.mutants import judge_mutants, mutants_in, told
+from tests.support.shell import Shell
+from tests.support.workspace import lay
 
 pytestmark = pytest.mark.e2e
 
@@ -157,7 +160,6 @@ FATES = {
         7 += -> =: CompileError
         9 LIMIT < total -> false: Survived
         9 < -> !=: Killed, of_sum
-        9 < -> <=: Survived
     """,
 }
 WORKSPACES = {"go": (GO, "sum.go"), "javascript": (JAVASCRIPT, "sum.js"), "rust": (RUST, "src/lib.rs")}
@@ -215,3 +217,16 @@ def test_only_the_tests_that_are_named_are_asked(tmp_path: Path) -> None:
         "9 += -> -=: NoCoverage",
         "9 += -> =: NoCoverage",
     ]
+
+
+@pytest.mark.parametrize("language", sorted(WORKSPACES))
+def test_the_shell_tells_of_survivors_as_they_are_meant(language: str, tmp_path: Path) -> None:
+    text, path = WORKSPACES[language]
+    root = lay(tmp_path / "ws", text)
+    said = Shell(tmp_path).regreen("mutate", root, "--json", "--report", tmp_path / "report")
+    assert (said.status, said.document["outcome"]) == (0, "measured")
+    survivors = said.document["survivors"]
+    assert {one["path"] for one in survivors} == {path}
+    assert any(meant in one["diff"] for one in survivors for meant in ("+\tif false {", "    if false {", " false ?"))
+    document = json.loads((tmp_path / "report/mutation.json").read_text("utf-8"))
+    assert [len(file["mutants"]) for file in document["files"].values()] == [len(mutants_in(text, path))]

@@ -25,6 +25,8 @@ from .requests import MutateRequest
 from .runner import ToolRunner, confined
 
 _TOLD = 20  # times that progress is told
+_TESTS_INSIDE = "rust"  # whose tests stand in the files that they test
+_TEST_FOLDERS = frozenset({"__tests__", "test", "tests", "spec", "testdata", "testing", "benches", "examples"})
 _SELDOM = 5  # mutants between two of them, at least
 _NEXT = "regreen inspect shows which files there are; name one with --file, relative to the workspace."
 
@@ -204,7 +206,7 @@ def near_tests(model: WorkspaceModel, project: Project, paths: tuple[str, ...]) 
     """Return the files of tests that reach these files by imports; () is every test of the project."""
     files = [path for path in paths if path in model.files and model.project_of(path) == project]
     reached = [affected_tests(model, path) for path in files]
-    if not files or not all(reached) or len(files) != len(paths):
+    if not files or not all(reached) or len(files) != len(paths) or project.language == _TESTS_INSIDE:
         return ()
     prefix = "" if project.cwd == "." else f"{project.cwd}/"
     names = sorted({path for found in reached for path in found if path.startswith(prefix)})
@@ -229,10 +231,15 @@ def joined(parts: tuple[Strength, ...], seconds: float) -> Strength:
 
 def _is_source(model: WorkspaceModel, path: str) -> bool:
     project, facts = model.project_of(path), model.files[path]
-    if project is None or facts.tests or facts.language not in project.languages:
+    if project is None or facts.language not in project.languages:
+        return False
+    if facts.tests and facts.language != _TESTS_INSIDE:
         return False
     name = path.rpartition("/")[2]
-    beside = any(_is_in(path, folder) for folder in (*project.generated, *project.vendored, *project.test_dirs))
+    # Tests may stand beside what they test, so that a folder with tests may be any: only its name tells.
+    if not _TEST_FOLDERS.isdisjoint(path.split("/")[:-1]):
+        return False
+    beside = any(_is_in(path, folder) for folder in (*project.generated, *project.vendored))
     return not beside and name not in ("conftest.py", "setup.py") and not is_test_path(path, project.test_patterns)
 
 

@@ -73,7 +73,9 @@ class PlainCourt:
     def _run(self, cancel: Cancellation, tests: tuple[TestId, ...], seconds: float) -> TestRun:
         cancel.check()
         runner = replace(self.runner, timeout=lambda: min(self.runner.timeout(), seconds))
-        selection = Selection(names=tuple(test.name for test in tests), stop_at_first=True)
+        names = tuple(test.name for test in tests)
+        are_files = all("::" not in name for name in names)
+        selection = Selection((), names, True) if are_files else Selection(names=names, stop_at_first=True)
         return runner.run(cancel, self.project, selection, self.bench.enclosure)
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from regreen.core.cancel import Cancellation
 from regreen.core.edit import TextEdit, invert, make_patch
 from regreen.core.mutation import Fate, Judged, Mutant, Strength
-from regreen.core.ports import Hearing, Workbench
+from regreen.core.ports import Hearing, Mutation, Workbench
 from regreen.core.testing import TestId
 from regreen.core.workspace import Project
-from regreen.languages import Batching, Lines, Order, Switched, Variant, switch_text
+from regreen.languages import Batching, Lines, Order, Switched, Variant, batching_for, languages, switch_text
 from regreen.syntax import grammar_of
 
 from .batch_run import Said, run_batch, run_measure
@@ -170,6 +170,12 @@ class BuiltMutation:
             return run_batch(cancel, self.runner, court.bench, court.project, batching, order)
         finally:
             court.bench.apply(invert(laid))
+
+
+def built_mutation(runner: ToolRunner) -> Mapping[str, Mutation]:
+    """Return who judges the mutants of each language that is built."""
+    built = ((language.name, batching_for(language.name)) for language in languages())
+    return {name: BuiltMutation(runner, batching) for name, batching in built if batching is not None}
 
 
 def _switch(case: _Case, batching: Batching) -> None:

@@ -113,4 +113,7 @@ def with_diffs(strength: Strength, texts: Mapping[str, str]) -> Strength:
 
 
 def _diff(mutant: Mutant, text: str) -> str:
-    return diff(make_patch({mutant.path: (text, (mutant.edit,))}), context=0)
+    edit = mutant.edit
+    if edit.start < edit.end:  # As it is meant: some languages need more in the text to build it.
+        edit = replace(edit, text=mutant.replacement)
+    return diff(make_patch({mutant.path: (text, (edit,))}), context=0)

@@ -26,6 +26,7 @@ _MEMBERSHIP = frozenset({"is", "is not", "in", "not in"})  # always and never su
 # What a comparison of a size with nought may become without a difference: no size is below it.
 _SAME_FOR_SIZES = frozenset({(">", "!="), ("!=", ">"), ("!==", ">"), ("==", "<="), ("===", "<=")})
 _SIZE = re.compile(r"^len\(|\.(?:length|size|count)$|\.(?:len|size|count|length)\(\)$")
+_BRACES = "{} \t\r\n;"
 _LET = frozenset({"let_condition", "let_chain", "range_clause", "for_clause"})
 
 
@@ -235,7 +236,9 @@ def _picks_one_of_both(spot: Spot, node: Node) -> bool:
     taken = parent.child_by_field_name("consequence")
     if taken is None or taken.named_child_count == 0:
         return False
-    text = spot.of(taken).strip("{} \t\r\n;")
+    text = spot.of(taken).strip(_BRACES)
+    if text in sides:
+        return {text, spot.of(parent.child_by_field_name("alternative")).removeprefix("else").strip(_BRACES)} == sides
     target, equals, value = (part.strip() for part in text.partition("="))
     return bool(equals) and sides == {target, value}
 
