@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,7 @@ class Desk:
 
     shell: Shell
     root: Path
+    more: Mapping[str, str] = field(default_factory=dict)  # variables
 
     def configure(self, text: str) -> None:
         folder = self.shell.home / "config"
@@ -75,10 +76,13 @@ class Desk:
     @property
     def environment(self) -> Mapping[str, str]:
         ours = {"REGREEN_CONFIG_DIR": str(self.shell.home / "config"), "MODEL_KEY": "key-for-tests-12345"}
-        return {**self.shell.environment, **ours}
+        return {**self.shell.environment, **ours, **self.more}
 
     def fix(self, *arguments: str) -> Said:
-        command = [sys.executable, "-m", "regreen", "fix", str(self.root), "--json", *arguments]
+        return self.run("fix", str(self.root), "--json", *arguments)
+
+    def run(self, *arguments: str) -> Said:
+        command = [sys.executable, "-m", "regreen", *arguments]
         done = subprocess.run(
             command, env=self.environment, capture_output=True, text=True, timeout=400, check=False, cwd=self.shell.home
         )

@@ -16,6 +16,9 @@ from .known import entropy, pattern_of
 
 _SHORTEST = 6  # characters: no secret is shorter
 VEIL = "\u2588"  # one for each character, where a text must keep its length
+# A secret begins a word; in the text of a literal, the escaped end of a line stands right before it.
+_START = r"(?:\b|(?<=\\[nrt]))"
+_BEGINNING = re.compile(r"(^|\|)\\b")
 _B64 = r"[A-Za-z0-9_\-]"
 
 
@@ -30,6 +33,7 @@ class Form:
 
 def _form(kind: str, marks: str, pattern: str, flags: int = 0) -> Form:
     # Letters of other scripts end a word.
+    pattern = _BEGINNING.sub(lambda found: found[1] + _START, pattern)
     return Form(kind, re.compile(pattern, flags | re.ASCII), tuple(marks.split()))
 
 
@@ -83,8 +87,8 @@ _NAMED = re.compile(
         (?:passw(?:or)?d|passwd|pwd|passphrase|secret|token|api[_-]?key|apikey|access[_-]?key|auth[_-]?key|credential
           |private[_-]?key|signing[_-]?key|encryption[_-]?key)
         [A-Za-z0-9_\-]*)
-        (?P<between>["']?\s*(?::=|=>|=|:)\s*(?:[bru]{0,2}["'`])?)
-        (?P<secret>[^\s"'`,;(){}\[\]<>]{8,})(?P<after>["'`(\[.]?)""",
+        (?P<between>\\*["']?\s*(?::=|=>|=|:)\s*(?:[bru]{0,2}\\*["'`])?)
+        (?P<secret>(?:(?!\\+[nrt"'])[^\s"'`,;(){}\[\]<>]){8,})(?P<after>["'`(\[.]?)""",
     re.VERBOSE | re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(

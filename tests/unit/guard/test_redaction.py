@@ -25,7 +25,9 @@ def test_every_form_is_tried() -> None:
 
 
 @pytest.mark.parametrize("kind", LINES)
-@pytest.mark.parametrize("around", ["{}", "say {} twice {}", '{{"log": "{}"}}', "\n\t{}\r\n", "é{}ü"])
+@pytest.mark.parametrize(
+    "around", ["{}", r"x\n{}\n", r'"a\\n{}\\n"', "say {} twice {}", '{{"log": "{}"}}', "\n\t{}\r\n", "é{}ü"]
+)
 def test_a_secret_is_taken_out(kind: str, around: str) -> None:
     line, secret = LINES[kind]
     cleaned = CLEAN(around.replace("{}", line))
@@ -45,6 +47,8 @@ def test_a_secret_is_taken_out(kind: str, around: str) -> None:
         f'{{"private_key": "{RANDOM}"}}',
         f"SIGNING_KEY = b'{RANDOM}'",
         f"password = `{RANDOM}`",
+        f'{{\\"password\\": \\"{RANDOM}\\"}}',
+        rf"TOKEN={RANDOM}\nnext",
     ],
 )
 def test_what_a_name_calls_secret_is_taken_out(line: str) -> None:
