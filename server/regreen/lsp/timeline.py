@@ -103,7 +103,7 @@ def _attempt(attempt: Attempt) -> list[Block]:
 
 def _rival(rival: Rival) -> str:
     if not rival.differs_on:
-        return f"The tests also let pass: {rival.hypothesis}. It does the same on every input that was tried."
+        return f"The tests also let pass: {rival.hypothesis}. No input is known on which it differs."
     return (
         f"The tests also let pass: {rival.hypothesis}. "
         f"{rival.differs_on} then gives {rival.rival_answer}, and not {rival.answer}."

@@ -24,8 +24,8 @@ def check(tmp_path: Path, text: str, *expected: str) -> None:
 
 @pytest.mark.parametrize("beside", ["", "shop/"])
 def test_code_beside_its_tests(tmp_path: Path, beside: str) -> None:
-    text = f"-- {beside}cart.py --\nx = 1\n-- {beside}test_cart.py --\n{_TEST.format('cart')}-- {beside}conftest.py --\n"
-    check(tmp_path, text, f"{beside}cart.py")
+    code, tests = f"-- {beside}cart.py --\nx = 1\n", f"-- {beside}test_cart.py --\n{_TEST.format('cart')}"
+    check(tmp_path, f"{code}{tests}-- {beside}conftest.py --\n", f"{beside}cart.py")
 
 
 def test_no_file_of_a_folder_of_tests(tmp_path: Path) -> None:
