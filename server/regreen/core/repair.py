@@ -22,6 +22,7 @@ class Verdict(StrEnum):
     MOVED = "moved"  # the wanted test fails in another way
     FLAKY = "flaky"  # the untouched files pass now and then, so the patch proves nothing
     BROKE_OTHERS = "broke-others"  # the wanted test passes, a neighbour fails
+    UNPROVED = "unproved"  # the tests pass, but what judges them cannot be believed
     REFUSED = "refused"  # the guard said no; nothing was run
     OBJECTED = "objected"  # proved by the tests, and a second model objects
     UNDECIDED = "undecided"  # the provider asks instead of proposing; nothing was edited

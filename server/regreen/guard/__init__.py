@@ -4,6 +4,7 @@ Invariant: pure and deterministic. Nothing here reads a file, asks a clock or a 
 """
 
 from .blast import check_assertions, check_blast
+from .canary import with_canary
 from .code import check_code
 from .envelope import check_actions, check_inline_tests, check_paths, is_test
 from .globs import glob_fault, matches
@@ -19,4 +20,5 @@ __all__ = [
     "LIFTABLE", "RULES", "Redactor", "Refusal", "admit", "check_actions", "check_assertions", "check_blast",
     "check_code", "check_inline_tests", "check_paths", "collision", "glob_fault", "is_test", "matches", "path_refusal",
     "recorded", "redacted", "refuse", "secret_values", "shown", "test_spans", "unveiled",
+    "with_canary",
 ]  # fmt: skip

@@ -52,6 +52,7 @@ _JAVASCRIPT: _Rows = (
     ("code-network", r"(?<![.\w])fetch\(|\bnew\s+(?:WebSocket|XMLHttpRequest|EventSource)\b"),
     ("code-patching", r"\b(?:Object|Array|Number|String|Function|Promise|Map|Set|RegExp|Error|Date|Math|JSON|console"
                       r"|globalThis|global|assert|expect|process)(?:\.prototype)?(?:\.\w+|\[[^\]]+\])\s*=(?!=)"
+                      r"|\bprocess\.std(?:out|err)\.\w+\s*=(?!=)|\bReflect\.(?:set|defineProperty)\("
                       r"|\bObject\.definePropert\w+\(|\b__proto__\b|\bprocess\.on\(|\brequire\.cache\b"),
     ("code-silence", r"\bas\s+any\b|\bas\s+unknown\s+as\b"),
 )  # fmt: skip

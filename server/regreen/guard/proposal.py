@@ -5,10 +5,13 @@ from __future__ import annotations
 from regreen.core.edit import Patch, apply
 from regreen.core.policy import Policy
 from regreen.core.repair import Proposal, RepairRequest
+from regreen.core.testing import TestId
 
+from .answers import check_answers
 from .blast import check_assertions, check_blast
 from .code import check_code
 from .envelope import check_actions, check_inline_tests, check_paths
+from .invented import check_invented
 from .refusal import Refusal, refuse
 
 
@@ -27,6 +30,8 @@ def admit(policy: Policy, request: RepairRequest, proposal: Proposal) -> Patch |
         or check_inline_tests(policy, patch)
         or check_assertions(patch, request.model)
         or check_code(patch, policy.lifted)
+        or _check_answers(request, patch)
+        or check_invented(request, patch)
         or patch
     )
 
@@ -59,6 +64,23 @@ def _check_new(request: RepairRequest, patch: Patch) -> Refusal | None:
         if attempt.patch is not None and attempt.patch.digest == patch.digest and patch.files:
             return refuse("tried-before", f"Attempt {attempt.n} tried the same patch.")
     return None
+
+
+def _check_answers(request: RepairRequest, patch: Patch) -> Refusal | None:
+    test = _wanted_source(request)
+    return next((refusal for file in patch.files if (refusal := check_answers(file, test)) is not None), None)
+
+
+def _wanted_source(request: RepairRequest) -> str:
+    """Return the source of the wanted tests; of the whole file, where they are not known by name."""
+    path = request.failure.test_path
+    text = request.sources.get(path, "") if path else ""
+    spans = [
+        case.span
+        for case in request.model.tests_in(path)
+        if any(wanted.defines(TestId(case.project, case.name)) for wanted in request.wanted)
+    ]
+    return "\n".join(text[span.start : span.end] for span in spans) or text
 
 
 def _check_not_empty(patch: Patch) -> Refusal | None:

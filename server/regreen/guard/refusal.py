@@ -61,6 +61,8 @@ _NEXT_STEPS = {
     "code-process": _OTHER,
     "code-network": _OTHER,
     "code-patching": _OTHER,
+    "code-answer": "Compute the answer for every input, not for those that the test names.",
+    "invented-symbol": "Use a name that the files, the standard library or a declared dependency has.",
     "code-silence": "Correct what the check complains of instead.",
     "code-unreadable": "Propose code that parses.",
 }

@@ -11,6 +11,8 @@ from .globs import is_test_path
 from .go.gates import narrowed as narrowed_gate
 from .guess import guess_runner
 from .paths import SavedPaths
+from .python import distribution as installed_as
+from .python import is_standard as is_standard_module
 from .python import named_tests
 from .registry import (
     REGISTRY,
@@ -43,6 +45,8 @@ __all__ = [
     "deepest_inside",
     "explainer_for",
     "guess_runner",
+    "installed_as",
+    "is_standard_module",
     "is_test_path",
     "language_for",
     "language_of_runner",

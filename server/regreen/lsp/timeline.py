@@ -16,6 +16,7 @@ VERDICTS = {
     Verdict.MOVED: "✘ red in another way",
     Verdict.BROKE_OTHERS: "✘ broke other tests",
     Verdict.FLAKY: "✘ flaky, so it proves nothing",
+    Verdict.UNPROVED: "✘ passes, and is not believed",
     Verdict.REFUSED: "✘ refused, not run",
     Verdict.OBJECTED: "✘ green, and a reviewer objects",
     Verdict.UNDECIDED: "? a question to you",

@@ -35,6 +35,7 @@ _VERDICTS = {
     Verdict.MOVED: ("red in another way", "bad"),
     Verdict.BROKE_OTHERS: ("broke other tests", "bad"),
     Verdict.FLAKY: ("flaky, so it proves nothing", "busy"),
+    Verdict.UNPROVED: ("passes, and is not believed", "bad"),
     Verdict.REFUSED: ("refused, not run", "bad"),
     Verdict.OBJECTED: ("green, and a reviewer objects", "bad"),
     Verdict.UNDECIDED: ("a question to you", "busy"),

@@ -5,6 +5,6 @@ never writes in the person's tree, and calls nothing green that the runner did n
 """
 
 from .loop import repair
-from .task import OpenTrials, Ports, Task
+from .task import Layer, OpenTrials, Ports, Task
 
-__all__ = ["OpenTrials", "Ports", "Task", "repair"]
+__all__ = ["Layer", "OpenTrials", "Ports", "Task", "repair"]

@@ -19,7 +19,7 @@ from .decide import Try
 from .proof import BY_LUCK, Proof, passes_untouched, prove
 from .recent import RecentLines
 from .sources import BenchSources
-from .task import Ports, Task
+from .task import Layer, Ports, Task
 
 
 def make_attempt(
@@ -71,7 +71,7 @@ def make_attempt(
         if passes_untouched(cancel, ports, task, bench, baseline, answer.question.choices[0].patch):
             return attempt(None, None, Verdict.FLAKY, BY_LUCK)
         return attempt(None, None, Verdict.UNDECIDED, question.text, question)
-    admitted = admit(task.policy, request, answer)
+    admitted = answer.patch if Layer.GUARDRAILS in ports.without else admit(task.policy, request, answer)
     if isinstance(admitted, Refusal):
         return attempt(answer.patch, None, Verdict.REFUSED, f"{admitted.message} {admitted.next_step}")
     patch = stack(below, admitted)

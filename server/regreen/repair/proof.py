@@ -1,4 +1,7 @@
-"""Proof of green: three runs, each on a pristine workbench with the patch laid over it."""
+"""Proof of green: runs that must pass and runs that must fail, each on a pristine workbench with the patch over it.
+
+Laying it anew each time puts the tests and their configuration back as they were saved, whatever the run before did.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,11 @@ from regreen.core.repair import Verdict
 from regreen.core.testing import Selection, TestId, TestRun
 
 from .baseline import Baseline, failures_of, reader
+from .canary import UNNOTICED, is_noticed
 from .decide import passed, verdict_of
 from .runs import run_here, run_wanted
-from .task import Ports, Task
+from .task import Layer, Ports, Task
+from .witness import Witness, vanished
 
 _WORTH_A_SECOND_LOOK = 5
 BY_LUCK = "The untouched files pass now and then too: the test is flaky."
@@ -39,10 +44,13 @@ class Proof:
 
 
 def prove(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, baseline: Baseline, patch: Patch) -> Proof:
-    """Run the wanted tests, everything, the wanted tests again, the gates, and the wanted tests without the patch."""
+    """Run the wanted tests, all, the wanted ones again, the gates, the canary, and the wanted ones unpatched."""
     first = _run_wanted(cancel, ports, task, bench, patch)
     if not first.green_for(task.wanted):
         return _red(ports, task, bench, baseline, first)
+    if Layer.PROOF in ports.without:
+        return Proof(Verdict.GREEN, "The test passed.", first)
+    witness = Witness(task, bench, patch)
     ports.emit(Step("The test passes: running all the others"))
     everything = _run_all(cancel, ports, task, bench, patch)
     broken = _broken(baseline, everything)
@@ -53,18 +61,41 @@ def prove(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, base
         return Proof(Verdict.BROKE_OTHERS, _names(broken, "passed before and fails now"), everything)
     if not passed(everything, task.wanted):
         return Proof(Verdict.STILL_RED, "The test passes alone and fails among the others.", everything)
+    if rewritten := witness.rewritten():
+        return Proof(Verdict.UNPROVED, f"With the patch, a run rewrites {', '.join(rewritten[:3])}.", everything)
+    if gone := vanished(task, baseline.run, everything):
+        return Proof(Verdict.UNPROVED, _names(gone, "was run before and is not run any more"), everything)
     again = _run_wanted(cancel, ports, task, bench, patch)
     if not again.green_for(task.wanted):
         return Proof(Verdict.STILL_RED, "The test passed once and failed when it was repeated.", again)
-    closed = _closed_gate(cancel, ports, task, bench, patch)
-    if closed is not None:
-        what = f"{closed.name} passed before and fails now: {closed.said}"
-        return Proof(Verdict.BROKE_OTHERS, f"The tests pass, but {what}", again)
-    if passes_untouched(cancel, ports, task, bench, baseline, patch):
-        return Proof(Verdict.FLAKY, BY_LUCK, again)
+    doubt = _doubt(cancel, ports, task, bench, baseline, patch, again)
+    if doubt is not None:
+        return doubt
     n_kept = len(baseline.keep)
     others = f" {n_kept} other test{'s' if n_kept != 1 else ''} that passed before still pass." if n_kept else ""
     return Proof(Verdict.GREEN, f"The test ran and passed, twice.{others}", everything)
+
+
+def _doubt(
+    cancel: Cancellation,
+    ports: Ports,
+    task: Task,
+    bench: Workbench,
+    baseline: Baseline,
+    patch: Patch,
+    run: TestRun,
+) -> Proof | None:
+    """Return why tests that pass prove nothing, or None."""
+    closed = _closed_gate(cancel, ports, task, bench, patch)
+    if closed is not None:
+        what = f"{closed.name} passed before and fails now: {closed.said}"
+        return Proof(Verdict.BROKE_OTHERS, f"The tests pass, but {what}", run)
+    ports.emit(Step("Green: making sure that a failure would be seen"))
+    if not is_noticed(cancel, ports, task, bench, patch, run):
+        return Proof(Verdict.UNPROVED, UNNOTICED, run)
+    if passes_untouched(cancel, ports, task, bench, baseline, patch):
+        return Proof(Verdict.FLAKY, BY_LUCK, run)
+    return None
 
 
 def passes_untouched(

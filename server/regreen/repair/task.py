@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from enum import StrEnum
 
 from regreen.core.cancel import Cancellation
 from regreen.core.events import Emit
@@ -30,6 +31,14 @@ def without_history(cancel: Cancellation, path: str) -> tuple[str, ...]:
     return ()
 
 
+class Layer(StrEnum):
+    """What stands between a proposal and green, one behind the other; each holds without the others."""
+
+    GATE = "gate"  # may it be tried at all
+    GUARDRAILS = "guardrails"  # may this patch be run
+    PROOF = "proof"  # is it green
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """The rooms that the road goes through."""
@@ -44,6 +53,7 @@ class Ports:
     gates: Gates
     before: Before = without_history  # a file's texts at the last commits, newest first
     reviewer: Reviewer | None = None  # asked of what the tests have proved
+    without: frozenset[Layer] = frozenset()  # taken away by tests only, to see that the other layers hold
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from .explain import PYTHON
 from .language import Python
+from .modules import distribution, is_standard
 from .naming import named_tests
 from .run import mutation_command
 
-__all__ = ["PYTHON", "Python", "mutation_command", "named_tests"]
+__all__ = ["PYTHON", "Python", "distribution", "is_standard", "mutation_command", "named_tests"]
