@@ -55,7 +55,7 @@ def read_bugs(*names: str) -> tuple[Bug, ...]:
 def repair_bug(bug: Bug, root: Path, provider: Provider | None = None) -> RepairReport:
     """Lay a bug into a folder and let the engine, or another provider, repair it there."""
     write(root, {path: text for path, text in bug.files.items() if not path.startswith(_OURS)})
-    session = open_session(str(root), Settings(), lambda _event: None, provider)
+    session = open_session(str(root), Settings(mutation="off"), lambda _event: None, provider)
 
     def deliver(_cancel: Cancellation, patch: Patch, _label: str) -> Delivered:
         write(root, {file.path: file.after for file in patch.files})

@@ -105,6 +105,8 @@ class Fixer:
             clock=parts.clock,
             emit=emit,
             gates=parts.gates,
+            mutation=parts.mutation if self.settings().mutation == "after-fix" and not request.replay else None,
+            mutation_seconds=self.settings().mutation_seconds,
             before=GitHistory(self.root).before,
         )
 

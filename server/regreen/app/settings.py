@@ -50,6 +50,16 @@ class Settings(BaseModel):
         ),
     ] = "search"
 
+    mutation: Annotated[
+        Literal["after-fix", "off"],
+        Field(
+            description="Whether the tests would notice if what was repaired were wrong again: “after-fix” asks it "
+            "after every green repair, by small changes of the repaired functions; “off” does not."
+        ),
+    ] = "after-fix"
+    mutation_seconds: Annotated[
+        float, Field(ge=1, le=600, description="Seconds after which no further change of repaired code is tried.")
+    ] = 20.0
     workbench: Annotated[
         Literal["auto", "copy", "in-place"],
         Field(description="Where attempts work: “auto” mounts an overlay where that works, else makes a copy."),

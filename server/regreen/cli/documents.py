@@ -10,6 +10,8 @@ from regreen.core.failure import Failure
 from regreen.core.repair import Attempt, Outcome, Question, RepairReport, Rival, Spent
 from regreen.core.testing import TestOutcome, TestRun
 
+from .strength import strength_document
+
 VERSION = 1
 
 
@@ -83,7 +85,7 @@ def report_document(report: RepairReport) -> dict[str, object]:
         "attempts": [_attempt_document(attempt) for attempt in report.attempts],
         "diff": diff(report.patch) if report.patch else "",
         "question": _question_document(report.question) if report.question else None,
-        "mutation": None,  # not measured
+        "mutation": strength_document(report.strength),
         "workbench": report.workbench,
         "usage": {
             "seconds": report.seconds,

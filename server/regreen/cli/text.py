@@ -8,6 +8,8 @@ from regreen.core.failure import Failure
 from regreen.core.repair import Attempt, Outcome, Question, RepairReport, Rival
 from regreen.core.testing import TestOutcome, TestResult, TestRun
 
+from .strength import strength_text
+
 _HEADLINES = {
     Outcome.REPAIRED: "Repaired",
     Outcome.REPAIRED_NOT_APPLIED: "A proved fix, not applied",
@@ -58,6 +60,8 @@ def report_text(report: RepairReport) -> str:
     if report.question:
         parts += question_text(report.question, report.run_id)
     parts.append(report.reason)
+    if report.strength:
+        parts.append(strength_text(report.strength, "the repaired code", most=5))
     return "\n\n".join(part for part in parts if part)
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from .edit import Patch
 from .failure import Failure
+from .mutation import Strength
 from .policy import Policy
 from .testing import TestId, TestRun
 from .trace import RunId, TraceId
@@ -226,6 +227,7 @@ class RepairReport:
     before: TestRun | None = None
     after: TestRun | None = None
     workbench: str = ""  # which kind, in words
+    strength: Strength | None = None  # of the tests of what was repaired; None: not asked
 
     @property
     def usage(self) -> Spent:

@@ -6,6 +6,7 @@ from regreen.core.repair import Attempt, Choice, Confidence, Outcome, Question, 
 from regreen.core.trace import RunId, TraceId
 
 from .records import FailureRecord, PatchRecord, Record, TestIdRecord, TestRunRecord
+from .strength import StrengthRecord
 
 
 class RivalRecord(Record):
@@ -162,6 +163,7 @@ class ReportRecord(Record):
     before: TestRunRecord | None
     after: TestRunRecord | None
     workbench: str
+    strength: StrengthRecord | None = None
 
     @classmethod
     def of(cls, report: RepairReport) -> ReportRecord:
@@ -180,6 +182,7 @@ class ReportRecord(Record):
             before=None if report.before is None else TestRunRecord.of(report.before),
             after=None if report.after is None else TestRunRecord.of(report.after),
             workbench=report.workbench,
+            strength=None if report.strength is None else StrengthRecord.of(report.strength),
         )
 
     def value(self) -> RepairReport:
@@ -198,4 +201,5 @@ class ReportRecord(Record):
             before=None if self.before is None else self.before.value(),
             after=None if self.after is None else self.after.value(),
             workbench=self.workbench,
+            strength=None if self.strength is None else self.strength.value(),
         )

@@ -16,6 +16,7 @@ from .baseline import Baseline, reproduce
 from .decide import Stop, next_step
 from .flaky import lucky
 from .overtaken import is_overtaken, prove_again
+from .strength import strength_of
 from .task import Ports, Task
 
 _OVERTAKEN = "Files changed while this was found out: run the fix again for a verdict on the present ones."
@@ -75,7 +76,10 @@ def _walk(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench) -> R
     while True:
         step = next_step(found.failure, attempts, task.policy)
         if isinstance(step, Stop):
-            return _report(task, bench, step, attempts, found, last)
+            report = _report(task, bench, step, attempts, found, last)
+            if report.patch is None:
+                return report
+            return replace(report, strength=strength_of(cancel, ports, task, bench, found, report.patch))
         cancel.check()
         attempt = make_attempt(cancel, ports, task, bench, found, attempts, step, last if step.on_top else None)
         attempts += (attempt,)

@@ -11,7 +11,7 @@ from regreen.core.cancel import Cancellation
 from regreen.core.events import Emit
 from regreen.core.failure import Failure
 from regreen.core.policy import Policy
-from regreen.core.ports import Checkpoints, Gates, Provider, ReadText, Reviewer, Runner, Trials, Workbench
+from regreen.core.ports import Checkpoints, Gates, Mutation, Provider, ReadText, Reviewer, Runner, Trials, Workbench
 from regreen.core.testing import TestId, TestRun
 from regreen.core.trace import Clock, Trace
 from regreen.core.workspace import Project, WorkspaceModel
@@ -52,6 +52,8 @@ class Ports:
     emit: Emit
     gates: Gates
     before: Before = without_history  # a file's texts at the last commits, newest first
+    mutation: Mutation | None = None  # asked of what is green whether the tests hold it; None: not wanted
+    mutation_seconds: float = 20.0
     reviewer: Reviewer | None = None  # asked of what the tests have proved
     without: frozenset[Layer] = frozenset()  # taken away by tests only, to see that the other layers hold
 
