@@ -100,7 +100,8 @@ def test_an_editor_is_told_no_secret_and_gets_the_exact_edit(desk: Desk, editor:
         fixed = editor.request("workspace/executeCommand", {"command": "regreen.fix", "arguments": [fix]}, 120)
         assert fixed["outcome"] == "repaired"
     place = {"textDocument": {"uri": test}, "position": {"line": 3, "character": 4}}
-    editor.request("textDocument/hover", place)
+    hover = editor.request("textDocument/hover", place)
+    assert "Spent: 1 call, 900 tokens sent, 120 received" in hover["contents"]["value"]
     editor.request("workspace/executeCommand", {"command": "regreen.showReport", "arguments": [{"uri": test}]})
     assert editor.buffers[vault] == VAULT.replace("a - b", "a + b")
     told = [json.dumps(message, ensure_ascii=False) for message in editor.messages]

@@ -58,6 +58,14 @@ def test_what_search_cannot_do_a_model_does_and_it_is_proved_and_counted(desk: D
     usage = document["usage"]
     assert (usage["calls"], usage["tokens_sent"], usage["tokens_received"], usage["money"]) == (1, 900, 120, 0.003)
     assert "def rate_of" in (desk.root / "rates.py").read_text()
+    spent = "1 call, 900 tokens sent, 120 received, 0.003 of money"
+    shown = desk.run("show", "", str(desk.root)).out
+    assert f"    spent: {spent}\n" in shown
+    assert f"\nSpent: {spent}.\n" in shown
+    assert (
+        "provider budget: today 1 call, 1020 tokens, 0.003 of money; no limit"
+        in desk.run("doctor", str(desk.root)).out
+    )
     assert server.asked[0].headers["authorization"] == "Bearer key-for-tests-12345"
     text = asked(server)["messages"][1]["content"]
     assert str(desk.root) not in text
@@ -112,6 +120,16 @@ def test_without_a_key_nothing_is_sent_and_the_person_is_told_which(desk: Desk) 
         said = desk.fix("--provider", "one")
         assert (said.status, server.asked) == (4, [])
     assert "NO_SUCH_VARIABLE is not set" in said.err
+
+
+def test_what_was_spent_is_kept_when_all_services_are_down_at_last(desk: Desk) -> None:
+    broke = Answer(402, [json.dumps({"error": {"message": "Insufficient Balance", "code": "x"}}).encode()])
+    with serving(saying("no plan at all"), broke) as server:
+        desk.configure(provider(server))
+        said = desk.fix("--provider", "one")
+        assert (said.status, len(server.asked)) == (4, 2), said.err
+    usage = json.loads(desk.run("show", "", str(desk.root), "--json").out)["usage"]
+    assert (usage["calls"], usage["tokens_sent"], usage["money"]) == (1, 900, 0.003)
 
 
 def test_an_unknown_provider_is_wrong_use(desk: Desk) -> None:

@@ -141,7 +141,15 @@ class Shelf:
         except RegreenError as problem:
             return (Shown("provider", problem.message, problem.next_step),)
         rows = tuple(map(self._shown, found.provider))
+        rows += (self._today(found),) if rows else ()
         return (*rows, Shown("local models", "looked for on loopback when they are asked")) if found.local else rows
+
+    def _today(self, found: Configuration) -> Shown:
+        spent, cap = self._day.read(), found.budget.day
+        figures = f"today {spent.calls} call{'s' * (spent.calls != 1)}, {spent.tokens} tokens, {spent.money:.4g} of money"
+        caps = ((cap.calls, "calls"), (cap.tokens, "tokens"), (cap.money, "of money"))
+        most = ", ".join(f"{limit:g} {what}" for limit, what in caps if limit is not None)
+        return Shown("budget", f"{figures}; at most {most}" if most else f"{figures}; no limit for a day is set")
 
     def _begin(self, found: Configuration, policy: Policy) -> None:
         caps = {

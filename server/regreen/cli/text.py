@@ -8,8 +8,6 @@ from regreen.core.failure import Failure
 from regreen.core.repair import Attempt, Outcome, Question, RepairReport, Rival
 from regreen.core.testing import TestOutcome, TestResult, TestRun
 
-from .strength import strength_text
-
 _HEADLINES = {
     Outcome.REPAIRED: "Repaired",
     Outcome.REPAIRED_NOT_APPLIED: "A proved fix, not applied",
@@ -60,8 +58,7 @@ def report_text(report: RepairReport) -> str:
     if report.question:
         parts += question_text(report.question, report.run_id)
     parts.append(report.reason)
-    if report.strength:
-        parts.append(strength_text(report.strength, "the repaired code", most=5))
+    parts.append(report.usage.in_words and f"Spent: {report.usage.in_words}.")
     return "\n\n".join(part for part in parts if part)
 
 
@@ -90,6 +87,7 @@ def attempt_text(attempt: Attempt) -> str:
     sure = f"    confidence: {attempt.confidence.value}" if attempt.confidence else ""
     lines = [head, attempt.hypothesis and f"    {attempt.hypothesis}", f"    {attempt.reason}", sure]
     lines += [f"    {sentence}" for sentence in attempt.evidence]
+    lines.append(attempt.usage.in_words and f"    spent: {attempt.usage.in_words}")
     return "\n".join(line for line in (*lines, *map(rival_text, attempt.others)) if line)
 
 

@@ -8,7 +8,6 @@ from enum import StrEnum
 
 from .edit import Patch
 from .failure import Failure
-from .mutation import Strength
 from .policy import Policy
 from .testing import TestId, TestRun
 from .trace import RunId, TraceId
@@ -23,7 +22,6 @@ class Verdict(StrEnum):
     MOVED = "moved"  # the wanted test fails in another way
     FLAKY = "flaky"  # the untouched files pass now and then, so the patch proves nothing
     BROKE_OTHERS = "broke-others"  # the wanted test passes, a neighbour fails
-    UNPROVED = "unproved"  # the tests pass, but what judges them cannot be believed
     REFUSED = "refused"  # the guard said no; nothing was run
     OBJECTED = "objected"  # proved by the tests, and a second model objects
     UNDECIDED = "undecided"  # the provider asks instead of proposing; nothing was edited
@@ -138,6 +136,16 @@ class Spent:
             self.money + other.money,
         )
 
+    @property
+    def in_words(self) -> str:
+        """Return it for a person, "" when nothing was asked."""
+        if not self.calls:
+            return ""
+        calls = "1 call" if self.calls == 1 else f"{self.calls} calls"
+        cached = f" ({self.cached} of them cached)" if self.cached else ""
+        money = f", {self.money:.4g} of money" if self.money else ""
+        return f"{calls}, {self.sent} tokens sent{cached}, {self.received} received{money}"
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -227,7 +235,6 @@ class RepairReport:
     before: TestRun | None = None
     after: TestRun | None = None
     workbench: str = ""  # which kind, in words
-    strength: Strength | None = None  # of the tests of what was repaired; None: not asked
 
     @property
     def usage(self) -> Spent:

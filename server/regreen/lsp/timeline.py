@@ -16,7 +16,6 @@ VERDICTS = {
     Verdict.MOVED: "✘ red in another way",
     Verdict.BROKE_OTHERS: "✘ broke other tests",
     Verdict.FLAKY: "✘ flaky, so it proves nothing",
-    Verdict.UNPROVED: "✘ passes, and is not believed",
     Verdict.REFUSED: "✘ refused, not run",
     Verdict.OBJECTED: "✘ green, and a reviewer objects",
     Verdict.UNDECIDED: "? a question to you",
@@ -91,6 +90,8 @@ def _attempt(attempt: Attempt) -> list[Block]:
         blocks.append(Paragraph(" ".join((f"Confidence: {attempt.confidence.value}.", *attempt.evidence))))
     elif attempt.evidence:
         blocks.append(Paragraph(" ".join(attempt.evidence)))
+    if attempt.usage.in_words:
+        blocks.append(Paragraph(f"Spent: {attempt.usage.in_words}."))
     if attempt.patch is not None:
         blocks.append(Code(diff(attempt.patch), "diff"))
     blocks += [Paragraph(_rival(rival)) for rival in attempt.others]

@@ -35,7 +35,6 @@ _VERDICTS = {
     Verdict.MOVED: ("red in another way", "bad"),
     Verdict.BROKE_OTHERS: ("broke other tests", "bad"),
     Verdict.FLAKY: ("flaky, so it proves nothing", "busy"),
-    Verdict.UNPROVED: ("passes, and is not believed", "bad"),
     Verdict.REFUSED: ("refused, not run", "bad"),
     Verdict.OBJECTED: ("green, and a reviewer objects", "bad"),
     Verdict.UNDECIDED: ("a question to you", "busy"),
@@ -90,6 +89,11 @@ def _head(report: RepairReport) -> Markup:
         _tile(f"{report.seconds:.1f}", "seconds"),
         _tile("0" if report.patch is None else str(report.patch.n_lines), "lines in the patch"),
     ]
+    if report.usage.calls:
+        tokens = f"{report.usage.sent + report.usage.received:,}".replace(",", "\u202f")
+        tiles.append(
+            _tile(tokens, "tokens in 1 call" if report.usage.calls == 1 else f"tokens in {report.usage.calls} calls")
+        )
     run = f"Run {report.run_id} · trace {report.trace_id} · {when} · {report.workbench or 'nothing was run'}"
     return element(
         "header",
