@@ -4,6 +4,7 @@ Invariant: owns all state that lasts; knows neither LSP nor the terminal.
 """
 
 from .authority import LIFTED_BY_OPTION, Authority, Ruling
+from .bench import Bench, CaseRun, Finished, Plan, read_cases, run_bench
 from .board import Board, next_board
 from .choose import resolve
 from .chosen import question_of
@@ -26,15 +27,19 @@ __all__ = [
     "LIFTED_BY_OPTION",
     "AskSecret",
     "Authority",
+    "Bench",
     "Board",
+    "CaseRun",
     "Deliver",
     "Delivered",
     "Figures",
+    "Finished",
     "FixRequest",
     "Job",
     "Jobs",
     "MutateRequest",
     "Origin",
+    "Plan",
     "Replayed",
     "Ruling",
     "Sample",
@@ -54,8 +59,10 @@ __all__ = [
     "planned_steps",
     "providers_with_keys",
     "question_of",
+    "read_cases",
     "read_text",
     "resolve",
+    "run_bench",
     "sample_of",
     "targets",
     "told_values",

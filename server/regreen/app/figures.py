@@ -9,9 +9,9 @@ from statistics import median
 from regreen.core.failure import FailureKind
 from regreen.core.repair import Attempt, Outcome, RepairReport, Verdict
 
-_PROVED = frozenset({Outcome.REPAIRED, Outcome.REPAIRED_NOT_APPLIED, Outcome.UNDONE})
-_RAN = frozenset({Verdict.GREEN, Verdict.STILL_RED, Verdict.MOVED, Verdict.BROKE_OTHERS})
-_NOT_BUILT = frozenset(
+PROVED = frozenset({Outcome.REPAIRED, Outcome.REPAIRED_NOT_APPLIED, Outcome.UNDONE})
+RAN = frozenset({Verdict.GREEN, Verdict.STILL_RED, Verdict.MOVED, Verdict.BROKE_OTHERS})
+NOT_BUILT = frozenset(
     {
         FailureKind.SYNTAX,
         FailureKind.IMPORT_UNRESOLVED,
@@ -83,7 +83,7 @@ _TARGETS: tuple[tuple[str, str, str, Callable[[float], bool]], ...] = (
 
 def sample_of(report: RepairReport) -> Sample:
     """Return what a repair adds to the figures."""
-    proved, usage = report.outcome in _PROVED, report.usage
+    proved, usage = report.outcome in PROVED, report.usage
     return Sample(
         proved=proved,
         rolled_back=not proved and report.outcome is Outcome.EXHAUSTED and any(one.patch for one in report.attempts),
@@ -138,15 +138,15 @@ def targets(found: Figures) -> tuple[Target, ...]:
 
 
 def _first_built(report: RepairReport) -> bool | None:
-    first = next((one for one in report.attempts if one.patch is not None and one.verdict in _RAN), None)
+    first = next((one for one in report.attempts if one.patch is not None and one.verdict in RAN), None)
     return None if first is None else _built(first, report)
 
 
 def _built(attempt: Attempt, report: RepairReport) -> bool:
     """Tell whether a patch could be built; what was not built before and is not now is not its fault."""
     after = attempt.failure
-    was_built = report.failure is None or report.failure.kind not in _NOT_BUILT
-    return after is None or after.kind not in _NOT_BUILT or not was_built
+    was_built = report.failure is None or report.failure.kind not in NOT_BUILT
+    return after is None or after.kind not in NOT_BUILT or not was_built
 
 
 def _average(values: Sequence[float]) -> float | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from . import (
+    bench,
     classify,
     config,
     demo,
@@ -48,6 +49,7 @@ COMMANDS = (
     Command("replay", "Make a past repair once more from its recording, and compare.", replay.arguments, replay.run),
     Command("stats", "Show the figures of past repairs, against their targets.", stats.arguments, stats.run),
     Command("export", "Write past repairs as trajectories for training.", export.arguments, export.run),
+    Command("bench", "Repair a folder of cases several times, and compare.", bench.arguments, bench.run),
     Command("undo", "Take back a repair's own edits; undo again to redo.", runs.undo_arguments, runs.undo),
     Command("recover", "Finish or take back what a crash interrupted.", recover.arguments, recover.run),
     Command("config", "Show what may be done in a workspace, and who says so.", config.arguments, config.run),
