@@ -146,7 +146,9 @@ class Shelf:
 
     def _today(self, found: Configuration) -> Shown:
         spent, cap = self._day.read(), found.budget.day
-        figures = f"today {spent.calls} call{'s' * (spent.calls != 1)}, {spent.tokens} tokens, {spent.money:.4g} of money"
+        figures = (
+            f"today {spent.calls} call{'s' * (spent.calls != 1)}, {spent.tokens} tokens, {spent.money:.4g} of money"
+        )
         caps = ((cap.calls, "calls"), (cap.tokens, "tokens"), (cap.money, "of money"))
         most = ", ".join(f"{limit:g} {what}" for limit, what in caps if limit is not None)
         return Shown("budget", f"{figures}; at most {most}" if most else f"{figures}; no limit for a day is set")

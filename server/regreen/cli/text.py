@@ -8,6 +8,8 @@ from regreen.core.failure import Failure
 from regreen.core.repair import Attempt, Outcome, Question, RepairReport, Rival
 from regreen.core.testing import TestOutcome, TestResult, TestRun
 
+from .strength import strength_text
+
 _HEADLINES = {
     Outcome.REPAIRED: "Repaired",
     Outcome.REPAIRED_NOT_APPLIED: "A proved fix, not applied",
@@ -59,6 +61,8 @@ def report_text(report: RepairReport) -> str:
         parts += question_text(report.question, report.run_id)
     parts.append(report.reason)
     parts.append(report.usage.in_words and f"Spent: {report.usage.in_words}.")
+    if report.strength:
+        parts.append(strength_text(report.strength, "the repaired code", most=5))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -76,7 +80,7 @@ def question_text(question: Question, run_id: str) -> list[str]:
 def rival_text(rival: Rival) -> str:
     """Return another patch that the tests let pass, in one line."""
     if not rival.differs_on:
-        return f"    or: {rival.hypothesis} (the same on every input that was tried)"
+        return f"    or: {rival.hypothesis} (no input is known on which it differs)"
     return f"    or: {rival.hypothesis} ({rival.differs_on} gives {rival.rival_answer}, not {rival.answer})"
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from .edit import Patch
 from .failure import Failure
+from .mutation import Strength
 from .policy import Policy
 from .testing import TestId, TestRun
 from .trace import RunId, TraceId
@@ -22,6 +23,7 @@ class Verdict(StrEnum):
     MOVED = "moved"  # the wanted test fails in another way
     FLAKY = "flaky"  # the untouched files pass now and then, so the patch proves nothing
     BROKE_OTHERS = "broke-others"  # the wanted test passes, a neighbour fails
+    UNPROVED = "unproved"  # the tests pass, but what judges them cannot be believed
     REFUSED = "refused"  # the guard said no; nothing was run
     OBJECTED = "objected"  # proved by the tests, and a second model objects
     UNDECIDED = "undecided"  # the provider asks instead of proposing; nothing was edited
@@ -235,6 +237,7 @@ class RepairReport:
     before: TestRun | None = None
     after: TestRun | None = None
     workbench: str = ""  # which kind, in words
+    strength: Strength | None = None  # of the tests of what was repaired; None: not asked
 
     @property
     def usage(self) -> Spent:
