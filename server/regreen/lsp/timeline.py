@@ -15,6 +15,7 @@ VERDICTS = {
     Verdict.STILL_RED: "✘ still red",
     Verdict.MOVED: "✘ red in another way",
     Verdict.BROKE_OTHERS: "✘ broke other tests",
+    Verdict.UNPROVED: "✘ passes, and is not believed",
     Verdict.FLAKY: "✘ flaky, so it proves nothing",
     Verdict.REFUSED: "✘ refused, not run",
     Verdict.OBJECTED: "✘ green, and a reviewer objects",

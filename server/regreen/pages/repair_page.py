@@ -34,6 +34,7 @@ _VERDICTS = {
     Verdict.STILL_RED: ("still red", "bad"),
     Verdict.MOVED: ("red in another way", "bad"),
     Verdict.BROKE_OTHERS: ("broke other tests", "bad"),
+    Verdict.UNPROVED: ("passes, and is not believed", "bad"),
     Verdict.FLAKY: ("flaky, so it proves nothing", "busy"),
     Verdict.REFUSED: ("refused, not run", "bad"),
     Verdict.OBJECTED: ("green, and a reviewer objects", "bad"),
