@@ -167,6 +167,17 @@ def test_which_lines_a_go_test_runs_is_measured(tmp_path: Path) -> None:
     assert spectrum.lines["sum.go"][of_twice] == (0, 1)
 
 
+def test_which_lines_a_javascript_test_runs_is_measured(tmp_path: Path) -> None:
+    case = CASES[1]
+    spectrum = trials_of(case, lay(tmp_path / "ws", case.text)).spectrum(Cancellation())
+    assert (spectrum.n_failing, spectrum.n_passing) == (1, 1)
+    rows = JAVASCRIPT.partition("-- sum.js --\n")[2].split("\n")
+    of_sum = rows.index("    total -= values[i];") + 1
+    of_twice = rows.index("export const twice = (value) => value * 2;") + 1
+    assert spectrum.lines["sum.js"][of_sum] == (1, 0)
+    assert spectrum.lines["sum.js"][of_twice] == (0, 1)
+
+
 def test_where_nothing_can_be_built_each_candidate_has_a_run_of_its_own(tmp_path: Path) -> None:
     broken = Case("go", GO.replace("total := 0", "totl := 0"), "sum.go", ".::TestSum", ".::TestTwice", ())
     root = lay(tmp_path / "ws", broken.text)

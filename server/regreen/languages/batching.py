@@ -46,8 +46,8 @@ class Batching:
 
     writings: Mapping[str, Writing]  # by grammar
     command: Callable[[Project, Order, Place, float], CommandSpec | None]  # None: not with this project's runner
-    # Runs each test on its own to see which lines it runs; None: that is not measured.
-    measure: Callable[[Project, Order, Place, float], CommandSpec] | None = None
+    # Runs the tests to see which lines each of them runs; None: that is not measured.
+    measure: Callable[[Project, Order, Place, float], CommandSpec | None] | None = None
     lines: Callable[[Project, str], Lines] = lambda _project, _profile: {}
     is_built: bool = True  # whether there is a build to share; else small batches cost no more than large ones
     # Whether a candidate costs tenths of a second with the runner of these tests.

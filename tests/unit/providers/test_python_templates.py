@@ -142,6 +142,8 @@ ROWS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
     ("returned instead", "return True", "return b == 0", {}),
     ("swapped statements", "a.f()\n    b.g()", "b.g()\n    a.f()", {}),
     ("swapped statements", "a.f()\n    for x in a:\n        g(x)", "for x in a:\n        g(x)\n    a.f()", {}),
+    ("one by one", "yield a", "yield from a", {}),
+    ("one by one", "yield from a", "yield a", {}),
     ("never grows", "left = list(a.parts)\n    while left:\n        x = left.pop()\n        f(x)",
      "left = list(a.parts)\n    while left:\n        x = left.pop()\n        f(x)\n        left.extend(x.parts)", {}),
     ("beyond a limit", "return a * 2", "return max(0, a - b) * 2", {}),

@@ -40,7 +40,7 @@ export function mochaThread(order) {
 }
 
 /** Runs a file in a thread; says how it ended, and what came of its tests. */
-function inThread(order, file, options, pick, limit) {
+export function inThread(order, file, options, pick, limit) {
   return new Promise((resolve) => {
     const begun = process.cpuUsage();
     const deadline = Date.now() + order.wall * 1000;

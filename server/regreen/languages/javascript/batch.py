@@ -9,7 +9,7 @@ from pathlib import Path
 
 from regreen.core.testing import CommandSpec, Place, Selection
 from regreen.core.workspace import Project, RunnerUse
-from regreen.languages.batching import Batching, Order, driven
+from regreen.languages.batching import Batching, Lines, Order, driven
 
 from .run import command, runner_of
 from .switch import WRITING
@@ -41,7 +41,7 @@ def batch(project: Project, order: Order, place: Place, timeout: float) -> Comma
         "runner": use.name,
         "argv": argv,
         "files": [str(home / file) for file in files],
-        "options": [option for option in use.options if not option.startswith("--test")],
+        "options": _options(use),
         "wanted": _titles(home, order.wanted),
         "keep": _titles(home, order.keep),
         "picks": order.picks,
@@ -53,6 +53,42 @@ def batch(project: Project, order: Order, place: Place, timeout: float) -> Comma
     }
     told = driven(spec, place, {})
     return replace(told, argv=(project.interpreter, str(_DRIVER), json.dumps(facts)))
+
+
+def measure(project: Project, order: Order, place: Place, timeout: float) -> CommandSpec | None:
+    """Say how to see which lines each test runs; None with other runners than Node's own.
+
+    Raises:
+        ToolMissing: the runner is not installed.
+    """
+    names = (*order.wanted, *order.keep)
+    files = sorted({name.partition("::")[0] for name in names})
+    uses = _uses(project, files)
+    if list(uses) != ["node:test"]:
+        return None
+    home = Path(place.root, project.cwd)
+    chosen = [(name, *name.partition("::")[::2]) for name in names if "::" in name]
+    facts = {
+        "root": place.root,
+        "options": _options(uses["node:test"]),
+        "files": [
+            {"path": str(home / file), "tests": [(name, title) for name, path, title in chosen if path == file]}
+            for file in files
+        ],
+        "wall": order.wall,
+    }
+    told = driven(command(project, Selection(names=names), place, timeout), place, {})
+    return replace(told, argv=(project.interpreter, str(_INJECTED / "regreen_lines.mjs"), json.dumps(facts)))
+
+
+def lines(_project: Project, profile: str) -> Lines:
+    """Return the lines that a profile calls run."""
+    found = json.loads(profile)
+    return {str(path): frozenset(int(line) for line in found[path]) for path in sorted(found)}
+
+
+def _options(use: RunnerUse) -> list[str]:
+    return [option for option in use.options if not option.startswith("--test")]
 
 
 def _uses(project: Project, files: Iterable[str]) -> dict[str, RunnerUse]:
@@ -106,6 +142,8 @@ _STARTS: Mapping[str, Callable[[RunnerUse, Words], Words | None]] = {
 BATCHING = Batching(
     writings=dict.fromkeys(("javascript", "typescript", "tsx"), WRITING),
     command=batch,
+    measure=measure,
+    lines=lines,
     is_built=False,
     is_dear=_is_dear,
 )

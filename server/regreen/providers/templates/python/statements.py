@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from regreen.core.edit import TextEdit
@@ -68,6 +69,22 @@ def drop_statement(site: Site, node: Node) -> Iterator[Fix]:
     yield Fix((TextEdit(start, len(site.text) if end < 0 else end + 1, ""),), f"`{site.of(node)}` should not be there")
 
 
+def one_by_one(site: Site, node: Node) -> Iterator[Fix]:
+    """What a generator gives as a whole and should give one by one, or the other way round."""
+    value, line, scope = next(iter(node.named_children), None), node.parent, function_of(node)
+    if value is None or line is None or line.type != "expression_statement" or scope is None:
+        return
+    text = site.of(value)
+    if site.of(node).startswith("yield from"):
+        yield Fix((site.replace(node, f"yield {text}"),), f"`{text}` should be given as a whole")
+        return
+    known = set(re.findall(r"\w+", site.of(scope)))
+    item = next((name for name in ("item", "each") if name not in known), "part_of_it")
+    loop = f"for {item} in {text}:{site.newline}{site.indent(line)}    yield {item}"
+    is_async = site.of(scope).startswith("async")  # Where `yield from` may not stand.
+    yield Fix((site.replace(node, loop if is_async else f"yield from {text}"),), f"`{text}` should be given one by one")
+
+
 def last_round(site: Site, node: Node) -> Iterator[Fix]:
     """What a loop does with what it collected, and nobody does with the rest after it."""
     body = node.child_by_field_name("body")
@@ -109,6 +126,7 @@ TEMPLATES = (
     Template("missing return", ("function_definition",), 0.8, missing_return),
     Template("returned value", ("expression_statement",), 0.5, branch_return),
     Template("return in the loop", ("return_statement",), 0.6, return_out_of_loop),
+    Template("one by one", ("yield",), 0.6, one_by_one),
     Template("last round", ("for_statement", "while_statement"), 0.5, last_round),
     Template(
         "statement too many",
