@@ -14,7 +14,17 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from regreen.app import Board, Deliver, Delivered, FixRequest, Settings, TestRequest, next_board, planned_steps
+from regreen.app import (
+    Board,
+    Deliver,
+    Delivered,
+    FixRequest,
+    MutateRequest,
+    Settings,
+    TestRequest,
+    next_board,
+    planned_steps,
+)
 from regreen.core.cancel import Cancellation
 from regreen.core.edit import Patch, TextEdit, invert, make_patch
 from regreen.core.errors import StaleRequest, UsageError
@@ -23,6 +33,7 @@ from regreen.core.events import (
     Emit,
     Event,
     ModelChanged,
+    MutationEnded,
     Notice,
     RepairEnded,
     RunEnded,
@@ -32,6 +43,7 @@ from regreen.core.events import (
     ToolSaid,
 )
 from regreen.core.failure import Failure, FailureKind
+from regreen.core.mutation import Fate, Judged, Mutant, Strength
 from regreen.core.preparation import Preparation
 from regreen.core.repair import Attempt, Choice, Outcome, Question, RepairReport, Verdict
 from regreen.core.testing import Ended, Frame, TestId, TestOutcome, TestResult, TestRun
@@ -152,6 +164,21 @@ class FakeEngine:
         attempt = Attempt(1, "search", "", None, Verdict.UNDECIDED, question.text, None, 0.5, question=question)
         words = (Outcome.UNDECIDED, question.text, (attempt,), None)
         return RepairReport(trace.run_id, trace.trace_id, 0.0, 1.5, wanted, failure, *words)
+
+    def mutate(self, cancel: Cancellation, trace: Trace, request: MutateRequest) -> Strength:
+        """Find one survivor in each wanted file: its first line, which may as well be empty."""
+        self._obey_flags(cancel)
+        judged = []
+        for path in request.paths or tuple(sorted(self.model.files)):
+            first = (self.text(path) or "").partition("\n")[0]
+            edit = TextEdit(0, len(first), "pass")
+            mutant = Mutant(path, "statement", edit, 1, first, "pass", request.function)
+            judged.append(
+                Judged(mutant, Fate.SURVIVED, diff=f"--- a/{path}\n+++ b/{path}\n@@ -1 +1 @@\n-{first}\n+pass\n")
+            )
+        strength = Strength(tuple(judged))
+        self._emit(MutationEnded(strength))
+        return strength
 
     def apply_kept(self, cancel: Cancellation, trace: Trace, run_id: RunId, deliver: Deliver) -> RepairReport:
         report = self.board.report(run_id)

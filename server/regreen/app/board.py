@@ -7,8 +7,18 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from regreen.core.confine import Protection
-from regreen.core.events import AttemptEnded, Event, Protected, RepairEnded, RunEnded, TestEnded, TestsStarted
+from regreen.core.events import (
+    AttemptEnded,
+    Event,
+    MutationEnded,
+    Protected,
+    RepairEnded,
+    RunEnded,
+    TestEnded,
+    TestsStarted,
+)
 from regreen.core.failure import Failure
+from regreen.core.mutation import Judged, Strength
 from regreen.core.repair import Attempt, Outcome, RepairReport
 from regreen.core.testing import TestId, TestResult
 from regreen.core.trace import RunId
@@ -23,6 +33,7 @@ class Board:
     reports: tuple[RepairReport, ...] = ()  # oldest first
     running: tuple[TestId, ...] = ()
     attempts: Mapping[RunId, tuple[Attempt, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    survivors: tuple[Judged, ...] = ()  # what the tests would not notice, of the code that was mutated last
     protection: Protection | None = None  # None until it was found out
 
     def failures_in(self, path: str) -> tuple[Failure, ...]:
@@ -71,7 +82,10 @@ def next_board(board: Board, event: Event) -> Board:
             left = {run_id: tries for run_id, tries in board.attempts.items() if run_id != report.run_id}
             others = tuple(other for other in board.reports if other.run_id != report.run_id)
             failures = _with_verdict(board.failures, report)
+            board = _with_strength(board, report.strength if report.outcome is Outcome.REPAIRED else None)
             return replace(board, failures=failures, reports=(*others, report), attempts=MappingProxyType(left))
+        case MutationEnded(strength=strength):
+            return _with_strength(board, strength)
         case Protected(protection=protection):
             return replace(board, protection=protection)
         case _:
@@ -89,6 +103,16 @@ def _with_verdict(failures: tuple[Failure, ...], report: RepairReport) -> tuple[
     if found is None or report.outcome is not Outcome.FLAKY or all(one.test != found.test for one in failures):
         return failures
     return _sorted((*(one for one in failures if one.test != found.test), found))
+
+
+def _with_strength(board: Board, strength: Strength | None) -> Board:
+    """Show what survived in the functions that were mutated, instead of what was said of them before."""
+    if strength is None or not strength.judged:
+        return board
+    anew = {(one.mutant.path, one.mutant.function) for one in strength.judged}
+    kept = tuple(one for one in board.survivors if (one.mutant.path, one.mutant.function) not in anew)
+    found = sorted((*kept, *strength.shown), key=lambda one: (one.mutant.path, one.mutant.edit))
+    return replace(board, survivors=tuple(found))
 
 
 def _with_result(board: Board, event: TestEnded) -> Board:

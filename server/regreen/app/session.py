@@ -20,6 +20,7 @@ from regreen.core.events import (
     Emit,
     Event,
     ModelChanged,
+    MutationEnded,
     Notice,
     Protected,
 )
@@ -306,7 +307,9 @@ class Session:
                 parts.mutation, parts.memory, parts.clock, self._emit, lambda: self.model, GitHistory(self.root).at
             )
             with parts.isolation.open(cancel, dict(parts.oracle.buffers)) as bench:
-                return parts.secrets.cleaned(mutator.mutate(cancel, bench, request))
+                strength = mutator.mutate(cancel, bench, request)
+            self._emit(MutationEnded(strength))
+            return parts.secrets.cleaned(strength)
 
     def to_files(self, run_id: RunId) -> Deliver:
         """Return what delivers a run's edits, or takes them back, by writing files."""

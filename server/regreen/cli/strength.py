@@ -34,22 +34,6 @@ def strength_document(strength: Strength | None) -> dict[str, object] | None:
     }
 
 
-def strength_line(strength: Strength, where: str) -> str:
-    """Return in one sentence how firmly the tests hold some code; `where` names it, e.g. "these lines"."""
-    if strength.refused and not strength.judged:
-        return f"Not measured whether the tests would notice a change of {where}: {strength.refused}"
-    n = strength.n_counting
-    if not n:
-        return f"There is nothing in {where} that could be changed to see whether the tests notice."
-    rest = "" if strength.complete else " (so far: the time was up)"
-    left = len(strength.survivors)
-    if left:
-        return f"Tests weak here: {left} of {_changes(n)} to {where} would go unnoticed{rest}."
-    if n == 1:
-        return f"The tests notice the one change that was made to {where}{rest}."
-    return f"The tests notice all {n} changes that were made to {where}{rest}."
-
-
 def survivor_text(one: Judged) -> str:
     """Return a survivor in two or three lines."""
     mutant = one.mutant
@@ -63,7 +47,7 @@ def strength_text(strength: Strength, where: str, *, most: int = 50) -> str:
     shown = strength.shown
     more = [f"… and {len(shown) - most} more lines."] if most < len(shown) else []
     score = [] if strength.score is None else [f"Score: {100 * strength.score:.1f} %."]
-    line = " ".join([strength_line(strength, where), *score])
+    line = " ".join([strength.in_words(where), *score])
     refused = [strength.refused] if strength.refused and strength.judged else []
     return "\n".join([*map(survivor_text, shown[:most]), *more, line, *refused, *([MEANS] if score else [])])
 
@@ -79,7 +63,3 @@ def _survivor_document(one: Judged) -> dict[str, object]:
         "diff": one.diff,
         "tests": [test.name for test in one.covered_by],
     }
-
-
-def _changes(n: int) -> str:
-    return f"{n} change" if n == 1 else f"{n} changes"

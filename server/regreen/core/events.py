@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .confine import Protection
 from .failure import Failure
+from .mutation import Strength
 from .repair import Attempt, RepairReport
 from .testing import TestId, TestResult, TestRun
 from .trace import RunId, Trace
@@ -79,6 +80,13 @@ class RepairEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class MutationEnded:
+    """Code was mutated because somebody asked for it; a repair's own report tells what came of its mutants."""
+
+    strength: Strength
+
+
+@dataclass(frozen=True, slots=True)
 class ModelChanged:
     """The oracle has a new model."""
 
@@ -125,6 +133,7 @@ Event = (
     | RunEnded
     | AttemptEnded
     | RepairEnded
+    | MutationEnded
     | ModelChanged
     | Indexing
     | Notice

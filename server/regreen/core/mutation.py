@@ -97,6 +97,21 @@ class Strength:
         """Return how many mutants count for the score."""
         return sum(one.fate.counts for one in self.judged)
 
+    def in_words(self, where: str) -> str:
+        """Return in one sentence how firmly the tests hold some code; `where` names it, e.g. "the repaired code"."""
+        if self.refused and not self.judged:
+            return f"Not measured whether the tests would notice a change of {where}: {self.refused}"
+        n, left = self.n_counting, len(self.survivors)
+        if not n:
+            return f"There is nothing in {where} that could be changed to see whether the tests notice."
+        rest = "" if self.complete else " (so far: the time was up)"
+        if left:
+            changes = "1 change" if n == 1 else f"{n} changes"
+            return f"Tests weak here: {left} of {changes} to {where} would go unnoticed{rest}."
+        if n == 1:
+            return f"The tests notice the one change that was made to {where}{rest}."
+        return f"The tests notice all {n} changes that were made to {where}{rest}."
+
     @property
     def is_weak(self) -> bool:
         """Tell whether something would go unnoticed."""

@@ -15,6 +15,7 @@ from regreen.core.trace import RunId, Trace, TraceId
 
 from .records import FailureRecord, Record, TestIdRecord, TestResultRecord, TestRunRecord
 from .reports import AttemptRecord, ReportRecord
+from .strength import StrengthRecord
 
 VERSION = 1
 
@@ -101,6 +102,12 @@ class RepairEndedBody(Record):
     """A RepairEnded."""
 
     report: ReportRecord
+
+
+class MutationEndedBody(Record):
+    """A MutationEnded."""
+
+    strength: StrengthRecord
 
 
 class ModelChangedBody(Record):
@@ -215,6 +222,11 @@ FORMS: Mapping[type[object], _Form] = {
         "repair-ended", events.RepairEnded, RepairEndedBody,
         lambda event: RepairEndedBody(report=ReportRecord.of(event.report)),
         lambda body, _: events.RepairEnded(body.report.value()),
+    ),
+    events.MutationEnded: _form(
+        "mutation-ended", events.MutationEnded, MutationEndedBody,
+        lambda event: MutationEndedBody(strength=StrengthRecord.of(event.strength)),
+        lambda body, _: events.MutationEnded(body.strength.value()),
     ),
     events.ModelChanged: _form(
         "model-changed", events.ModelChanged, ModelChangedBody,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from regreen.app import Board, Deliver, FixRequest, Settings, TestRequest
+from regreen.app import Board, Deliver, FixRequest, MutateRequest, Settings, TestRequest
 from regreen.core.cancel import Cancellation
 from regreen.core.events import Emit
+from regreen.core.mutation import Strength
 from regreen.core.preparation import Preparation
 from regreen.core.repair import RepairReport
 from regreen.core.testing import TestRun
@@ -67,6 +68,9 @@ class Engine(Protocol):
 
     def fix(self, cancel: Cancellation, trace: Trace, request: FixRequest, deliver: Deliver) -> RepairReport:
         """Repair; body of a job."""
+
+    def mutate(self, cancel: Cancellation, trace: Trace, request: MutateRequest) -> Strength:
+        """Tell which mutants of the code the tests notice; body of a job."""
 
     def apply_kept(self, cancel: Cancellation, trace: Trace, run_id: RunId, deliver: Deliver) -> RepairReport:
         """Deliver a fix that was proved and not applied; body of a job."""

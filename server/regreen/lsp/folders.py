@@ -9,6 +9,7 @@ from pathlib import PurePath
 
 from regreen.core.errors import UsageError
 from regreen.core.failure import Failure
+from regreen.core.mutation import Judged
 from regreen.core.testing import TestId
 from regreen.core.workspace import TestCase
 
@@ -40,7 +41,7 @@ class Folder:
     root: str  # absolute, as the client spells it
     uri: str
     session: Engine
-    shown: dict[str, tuple[Failure, ...] | None] = field(default_factory=dict)  # by path; None: publish anew
+    shown: dict[str, tuple[Failure | Judged, ...] | None] = field(default_factory=dict)  # by path; None: publish anew
     covered: set[tuple[str, int]] = field(default_factory=set)  # 1-based lines with an error of another server
     publishing: bool = False  # it is asked for, and begins soon
     publish_lock: asyncio.Lock = field(default_factory=asyncio.Lock)

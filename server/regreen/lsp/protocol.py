@@ -11,6 +11,7 @@ FIX = "regreen/fix"
 RUN_TESTS = "regreen/runTests"
 REPORT = "regreen/report"
 PREPARE = "regreen/prepare"
+MUTATE = "regreen/mutate"
 STATUS = "regreen/status"
 OVERVIEW = "regreen/overview"
 FOLLOW_TESTS = "regreen/followTests"
@@ -24,6 +25,7 @@ COMMAND_CANCEL = "regreen.cancel"
 COMMAND_SHOW_REPORT = "regreen.showReport"
 COMMAND_UNDO = "regreen.undo"
 COMMAND_PREPARE = "regreen.prepare"
+COMMAND_MUTATE = "regreen.mutate"
 
 Token = int | str | None
 
@@ -92,6 +94,14 @@ class PrepareArgs(FolderArgs):
 
     project: str = ""
     dry_run: bool = False
+
+
+class MutateArgs(FolderArgs):
+    """`regreen/mutate`, `regreen.mutate`: this function, else the one at `position`, else the file `uri`, else all."""
+
+    function: str = ""
+    since: str = ""  # a revision: only lines that are new or another since
+    seconds: Annotated[float, Field(ge=0, strict=False)] = 0.0  # after which no further mutant is begun
 
 
 class CancelArgs(FolderArgs):
@@ -185,6 +195,28 @@ class Ending(_Message):
     actions: tuple[Action, ...] = ()
 
 
+class SurvivorResult(_Message):
+    """A small change of the code that no test notices."""
+
+    uri: str
+    line: int  # 0-based
+    function: str
+    operator: str
+    diff: str
+
+
+class MutateResult(Ending):
+    """What mutating some code said of its tests."""
+
+    outcome: str  # measured, incomplete, refused
+    score: float | None  # 0 to 1
+    killed: int
+    timeout: int
+    survived: int
+    no_coverage: int
+    survivors: tuple[SurvivorResult, ...]
+
+
 class FixResult(Ending):
     """The story of one repair."""
 
@@ -197,6 +229,7 @@ class FixResult(Ending):
     diff: str
     seconds: float
     question: QuestionResult | None
+    mutation: str  # one sentence: whether the tests would notice the bug's return, "" when it was not asked
 
 
 class PlaceRef(_Message):

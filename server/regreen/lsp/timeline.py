@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from regreen.core.edit import diff
 from regreen.core.failure import Failure
+from regreen.core.mutation import Strength
 from regreen.core.repair import Attempt, Question, RepairReport, Rival, Verdict
 from regreen.core.testing import TestId
 
 from .markdown import Block, Code, Heading, Paragraph
 
 _MAX_REPORTS = 3
+_MAX_SURVIVORS = 3
 VERDICTS = {
     Verdict.GREEN: "✔ green",
     Verdict.STILL_RED: "✘ still red",
@@ -57,9 +59,18 @@ def report_story(report: RepairReport) -> tuple[Block, ...]:
     ]
     for attempt in report.attempts:
         blocks += _attempt(attempt)
+    if report.strength is not None:
+        blocks += _strength(report.strength)
     if report.question is not None:
         blocks += _question(report.question)
     return tuple(blocks)
+
+
+def _strength(strength: Strength) -> list[Block]:
+    blocks: list[Block] = [Paragraph(strength.in_words("the repaired code"))]
+    for one in strength.shown[:_MAX_SURVIVORS]:
+        blocks += [Paragraph(f"{one.mutant.path}:{one.mutant.line}, {one.mutant.operator}:"), Code(one.diff, "diff")]
+    return blocks
 
 
 def _failure(failure: Failure) -> list[Block]:

@@ -9,6 +9,7 @@ from lsprotocol import types
 from regreen.app import Settings, all_green
 from regreen.core.edit import FileEdit, Patch, diff
 from regreen.core.failure import Failure
+from regreen.core.mutation import Fate, Judged
 from regreen.core.repair import Attempt, Outcome, Question, RepairReport, Rival
 from regreen.core.testing import Frame, TestId, TestOutcome, TestRun
 from regreen.core.text import LineIndex, PositionEncoding, Span, len_in
@@ -30,6 +31,9 @@ from .protocol import (
 )
 
 SOURCE = "regreen"
+SURVIVOR = "survivor"  # the code of hints about what no test notices
+_HEAD = ("---", "+++")
+_MAX_NAMED = 5
 _ANNOTATION = "regreen"
 _MAX_FRAMES = 10
 _SEVERITIES = {
@@ -63,6 +67,30 @@ def diagnostic(
         related_information=_related(folder, failure) or None,
         data={"fingerprint": failure.fingerprint},
     )
+
+
+def hint(folder: Folder, one: Judged, line: int, text: str, encoding: PositionEncoding) -> types.Diagnostic:
+    """Return a survivor as a hint on the code of a 1-based line with this text."""
+    what = "No test runs this" if one.fate is Fate.NO_COVERAGE else "The tests would not notice this change"
+    changed = [visible(part) for part in one.diff.splitlines() if part.startswith(("-", "+")) and part[:3] not in _HEAD]
+    place = types.Location(folder.uri_of(one.mutant.path), code_range(line, text, encoding))
+    tests = ", ".join(test_name(test) for test in one.covered_by[:_MAX_NAMED])
+    related = [types.DiagnosticRelatedInformation(place, f"run by {tests}")] if tests else None
+    return types.Diagnostic(
+        range=code_range(line, text, encoding),
+        message="\n".join([f"{what} ({one.mutant.operator}):", *changed]),
+        severity=types.DiagnosticSeverity.Hint,
+        code=SURVIVOR,
+        source=SOURCE,
+        related_information=related,
+    )
+
+
+def line_of(one: Judged, index: LineIndex) -> int:
+    """Return the 1-based line that a survivor is about in the present text, 0 when it is not there any more."""
+    was = [part[1:] for part in one.diff.splitlines() if part.startswith("-") and part[:3] not in _HEAD][:1]
+    lines = [n for n in range(index.n_lines) if [index.line(n).rstrip("\r\n")] == was]
+    return min(lines, key=lambda n: abs(n + 1 - one.mutant.line)) + 1 if lines else 0
 
 
 def _severity(failure: Failure, settings: Settings) -> types.DiagnosticSeverity:
@@ -198,6 +226,7 @@ def fix_result(report: RepairReport) -> FixResult:
         diff="" if report.patch is None else diff(report.patch),
         seconds=round(report.seconds, 3),
         question=None if report.question is None else _question(report.question),
+        mutation="" if report.strength is None else report.strength.in_words("the repaired code"),
     )
 
 

@@ -8,6 +8,7 @@ import time
 from importlib import resources
 
 from regreen.core.failure import Failure
+from regreen.core.mutation import Strength
 from regreen.core.repair import Attempt, Outcome, RepairReport, Verdict
 from regreen.core.testing import TestOutcome, TestRun
 
@@ -17,6 +18,7 @@ from .judgement import asked, judgement
 from .pictures import Bar, Mark, Span, bars, strip, timeline
 
 _MOST_MARKS = 34
+_MOST_SURVIVORS = 10
 _ENDINGS = {
     Outcome.REPAIRED: ("Repaired", "good"),
     Outcome.REPAIRED_NOT_APPLIED: ("Proved, not applied", "busy"),
@@ -59,6 +61,7 @@ def repair_page(report: RepairReport, history: tuple[RepairReport, ...], link: L
         _section("What was red", _failure(report.failure, link)) if report.failure else (),
         _section("Where the time went", timeline(_spans(report))),
         _section("Attempts", [_attempt(attempt, link) for attempt in report.attempts]) if report.attempts else (),
+        _section("Would the tests notice?", _strength(report.strength, link)) if report.strength else (),
         _section("What the tests said", bars(_runs(report))) if report.before or report.after else (),
         _section("Repairs in this workspace", _history(report, history)) if 1 < len(history) else (),
     )
@@ -150,6 +153,23 @@ def _attempt(attempt: Attempt, link: LinkTo) -> Markup:
         changes(attempt.patch, link) if attempt.patch is not None else (),
         _then(then) if then is not None else (),
         judgement(attempt, link),
+    )
+
+
+def _strength(strength: Strength, link: LinkTo) -> Markup:
+    counted = [
+        (sum(one.fate.is_detected for one in strength.judged), "good", "noticed"),
+        (len(strength.survivors), "bad", "not noticed"),
+    ]
+    items = [
+        element("li", place(link, one.mutant.path, one.mutant.line), element("pre", element("code", one.diff)))
+        for one in strength.shown[:_MOST_SURVIVORS]
+    ]
+    return joined(
+        element("p", strength.in_words("the repaired code")),
+        bars((Bar("Changes", tuple(counted)),)) if strength.judged else Markup(""),
+        element("ul", items) if items else Markup(""),
+        element("p", "A score says how firmly the tests hold the code, not that the code is right.", class_="small"),
     )
 
 

@@ -26,17 +26,20 @@ from regreen.lsp.host import RegreenServer
 from regreen.lsp.protocol import (
     COMMAND_CANCEL,
     COMMAND_FIX,
+    COMMAND_MUTATE,
     COMMAND_PREPARE,
     COMMAND_RUN_TESTS,
     COMMAND_SHOW_REPORT,
     COMMAND_UNDO,
     FIX,
+    MUTATE,
     PREPARE,
     REPORT,
     RUN_TESTS,
     CancelArgs,
     FixArgs,
     FolderArgs,
+    MutateArgs,
     PrepareArgs,
     ReportArgs,
     RunTestsArgs,
@@ -44,7 +47,7 @@ from regreen.lsp.protocol import (
 )
 from regreen.lsp.tasks import outcome_of, start_job
 
-from . import diagnostics, endings, explorer, preparing, reports
+from . import diagnostics, endings, explorer, mutating, preparing, reports
 
 _AT_ONCE_SECONDS = 0.05
 A = TypeVar("A", bound=FolderArgs)
@@ -122,6 +125,12 @@ async def prepare(server: RegreenServer, args: PrepareArgs) -> dict[str, Any]:
     folder = await _folder(server, args, executes=not args.dry_run)
     result = await preparing.prepare(server, folder, args)
     return (result if args.dry_run else endings.tell(server, result)).on_wire()
+
+
+async def mutate(server: RegreenServer, args: MutateArgs) -> dict[str, Any]:
+    """Tell which small changes of the code its tests would not notice."""
+    folder = await _folder(server, args, executes=True)
+    return endings.tell(server, await mutating.mutate(server, folder, args)).on_wire()
 
 
 async def undo(server: RegreenServer, args: UndoArgs) -> dict[str, Any]:
@@ -252,6 +261,7 @@ def _without_nulls(params: Any) -> Any:
 COMMANDS: Mapping[str, Row[Any]] = {
     COMMAND_CANCEL: Row(CancelArgs, cancel),
     COMMAND_FIX: Row(FixArgs, fix),
+    COMMAND_MUTATE: Row(MutateArgs, mutate),
     COMMAND_PREPARE: Row(PrepareArgs, prepare),
     COMMAND_RUN_TESTS: Row(RunTestsArgs, run_tests),
     COMMAND_SHOW_REPORT: Row(ReportArgs, reports.show),
@@ -259,6 +269,7 @@ COMMANDS: Mapping[str, Row[Any]] = {
 }
 REQUESTS: Mapping[str, Row[Any]] = {
     FIX: Row(FixArgs, fix),
+    MUTATE: Row(MutateArgs, mutate),
     PREPARE: Row(PrepareArgs, prepare),
     REPORT: Row(ReportArgs, reports.report),
     RUN_TESTS: Row(RunTestsArgs, run_tests),

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from lsprotocol import types
 
-from regreen.core.events import Event, RepairEnded, RunEnded, TestEnded, TestsStarted
+from regreen.core.events import Event, MutationEnded, RepairEnded, RunEnded, TestEnded, TestsStarted
 from regreen.core.failure import Failure
+from regreen.core.mutation import Judged
 from regreen.core.text import LineIndex
 from regreen.lsp import to_lsp
 from regreen.lsp.folders import Folder
@@ -23,7 +24,7 @@ def on_event(server: RegreenServer, folder: Folder, event: Event) -> None:
     """Publish soon what the end of a test or a repair has changed."""
     if isinstance(event, TestsStarted):
         folder.covered.clear()  # What other servers said was about the texts before.
-    if isinstance(event, TestEnded | RunEnded | RepairEnded):
+    if isinstance(event, TestEnded | RunEnded | RepairEnded | MutationEnded):
         _publish_soon(server, folder)
 
 
@@ -87,7 +88,7 @@ async def _publish_waiting(server: RegreenServer, folder: Folder) -> None:
 async def _publish_changes(server: RegreenServer, folder: Folder) -> None:
     settings = folder.session.settings
     visible = [failure for failure in folder.session.board.failures if _is_visible(folder, failure)]
-    wanted = _by_path(tuple(visible)) if settings.diagnostics else {}
+    wanted = _by_path((*visible, *folder.session.board.survivors)) if settings.diagnostics else {}
     for path in sorted({*wanted, *folder.shown}):
         failures = wanted.get(path, ())
         if folder.shown.get(path, ()) == failures:
@@ -103,7 +104,7 @@ async def _publish_changes(server: RegreenServer, folder: Folder) -> None:
 
 
 async def _diagnostics(
-    server: RegreenServer, folder: Folder, path: str, failures: tuple[Failure, ...]
+    server: RegreenServer, folder: Folder, path: str, failures: tuple[Failure | Judged, ...]
 ) -> list[types.Diagnostic]:
     if not failures:
         return []
@@ -117,7 +118,7 @@ async def _diagnostics(
     for n, failure in enumerate(failures[:_MAX_IN_FILE]):
         if n and n % _BATCH == 0:
             await asyncio.sleep(0)
-        found.append(_diagnostic(server, folder, index, failure))
+        found += _diagnostic(server, folder, index, failure)
     return found
 
 
@@ -128,16 +129,24 @@ def _is_visible(folder: Folder, failure: Failure) -> bool:
     return choice == "auto" and to_lsp.place_of(failure) not in folder.covered
 
 
-def _diagnostic(server: RegreenServer, folder: Folder, index: LineIndex, failure: Failure) -> types.Diagnostic:
+def _diagnostic(
+    server: RegreenServer, folder: Folder, index: LineIndex, failure: Failure | Judged
+) -> list[types.Diagnostic]:
+    """Return what is shown of a failure, or of a survivor as long as its line is there."""
+    if isinstance(failure, Judged):
+        line = to_lsp.line_of(failure, index)
+        text = index.line(line - 1) if line else ""
+        return [to_lsp.hint(folder, failure, line, text, server.documents.encoding)] if line else []
     line = min(to_lsp.place_of(failure)[1], index.n_lines)
     settings = folder.session.settings
-    return to_lsp.diagnostic(folder, failure, line, index.line(line - 1), settings, server.documents.encoding)
+    text = index.line(line - 1)
+    return [to_lsp.diagnostic(folder, failure, line, text, settings, server.documents.encoding)]
 
 
-def _by_path(failures: tuple[Failure, ...]) -> dict[str, tuple[Failure, ...]]:
-    found: dict[str, list[Failure]] = {}
+def _by_path(failures: tuple[Failure | Judged, ...]) -> dict[str, tuple[Failure | Judged, ...]]:
+    found: dict[str, list[Failure | Judged]] = {}
     for failure in failures:
-        path, _ = to_lsp.place_of(failure)
+        path = failure.mutant.path if isinstance(failure, Judged) else to_lsp.place_of(failure)[0]
         if path:
             found.setdefault(path, []).append(failure)
     return {path: tuple(some) for path, some in found.items()}

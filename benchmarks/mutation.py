@@ -1,0 +1,159 @@
+"""Measures mutation testing of a Python package: CPU seconds for each mutant, and whether the verdicts are right.
+
+    python -m benchmarks.mutation TREE --python PYTHON --files F[,F...] --tests T [--function NAME]
+                                  [--check N] [--mutmut]
+
+TREE is an unpacked package, PYTHON an interpreter that has pytest and what the package needs. All mutants are judged
+twice: both times each must have the same fate. --check judges N of them, spread evenly, once more the plain way: the
+file is written and the tests are run by a process of their own. --mutmut lets that tool, which must be installed beside
+pytest, mutate the same files with the same tests, in the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.children import adopt, cpu_seconds
+from benchmarks.machine import describe
+
+from regreen.core.cancel import Cancellation
+from regreen.core.edit import apply
+from regreen.core.mutation import Fate, Judged, Mutant, Strength
+from regreen.core.ports import Hearing
+from regreen.core.testing import CommandSpec, TestId
+from regreen.execution import judge_mutants
+from regreen.mutation import mutants_of
+from tests.support.diskbench import INJECTED, DiskBench
+
+_PLAIN = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "CI": "1"}
+_DETECTED = (Fate.KILLED, Fate.TIMEOUT)
+_PLAIN_SECONDS = 60.0
+
+
+def main() -> int:
+    """Run the benchmark; the exit status is 1 when a verdict is not as it should be."""
+    options = _options()
+    adopt()
+    print(describe())
+    files, names = options.files.split(","), options.tests.split(",")
+    with _copied(options.tree) as tree:
+        mutants = tuple(
+            mutant
+            for file in files
+            for mutant in mutants_of(file, DiskBench(tree).read(file).text, function=options.function)
+        )
+        first = _ours(tree, options.python, mutants, names)
+        second = _ours(tree, options.python, mutants, names)
+        differing = [a for a, b in zip(first.judged, second.judged, strict=True) if a.fate is not b.fate]
+        print(f"judged twice: {len(differing)} of {len(mutants)} differ {_named(differing)}")
+        wrong = _checked(tree, options.python, first, names, options.check) if options.check else []
+    if options.mutmut:
+        with _copied(options.tree) as tree:
+            _mutmut(tree, options.python, files, names)
+    return bool(differing or wrong)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("tree", type=Path)
+    parser.add_argument("--python", required=True)
+    parser.add_argument("--files", required=True)
+    parser.add_argument("--tests", required=True)
+    parser.add_argument("--function", default=None)
+    parser.add_argument("--check", type=int, default=0)
+    parser.add_argument("--mutmut", action="store_true")
+    return parser.parse_args()
+
+
+@contextmanager
+def _copied(tree: Path) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(dir=tree.resolve().parent) as folder:
+        copy = Path(folder, tree.name)
+        shutil.copytree(tree, copy, ignore=shutil.ignore_patterns("__pycache__", "mutants"))
+        yield copy
+
+
+def _ours(tree: Path, python: str, mutants: tuple[Mutant, ...], names: list[str]) -> Strength:
+    path = os.pathsep.join([str(tree), str(tree / "src"), str(INJECTED)])
+    env = tuple(sorted({**_PLAIN, "PYTHONPATH": path}.items()))
+    spec = CommandSpec((python, str(INJECTED / "regreen_mutate.py")), str(tree), env)
+    begun, before = time.monotonic(), cpu_seconds()
+    tests = tuple(TestId(".", name) for name in names)
+    strength = judge_mutants(Cancellation(), spec, DiskBench(tree), mutants, tests, Hearing(), ".")
+    spent = cpu_seconds() - before
+    _print("regreen", len(mutants), spent, time.monotonic() - begun, Counter(one.fate.value for one in strength.judged))
+    if strength.refused:
+        raise SystemExit(strength.refused)
+    return strength
+
+
+def _checked(tree: Path, python: str, strength: Strength, names: list[str], n: int) -> list[Judged]:
+    """Judge some mutants the plain way; return those of which it says something else."""
+    asked = [one for one in strength.judged if one.fate in (*_DETECTED, Fate.SURVIVED)]
+    sample = asked[:: max(1, len(asked) // n)]
+    begun, before, wrong = time.monotonic(), cpu_seconds(), []
+    for one in sample:
+        if _notices(tree, python, one.mutant, names) is not (one.fate in _DETECTED):
+            wrong.append(one)
+    _print("plain processes", len(sample), cpu_seconds() - before, time.monotonic() - begun, Counter())
+    print(f"judged the plain way: {len(wrong)} of {len(sample)} differ {_named(wrong)}")
+    return wrong
+
+
+def _notices(tree: Path, python: str, mutant: Mutant, names: list[str]) -> bool:
+    file = tree / mutant.path
+    text = file.read_bytes().decode()
+    file.write_bytes(apply(text, (mutant.edit,)).encode())
+    try:
+        path = os.pathsep.join([str(tree), str(tree / "src")])
+        env = {**os.environ, **_PLAIN, "PYTHONPATH": path}
+        command = [python, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *names]
+        ran = subprocess.run(command, cwd=tree, env=env, capture_output=True, timeout=_PLAIN_SECONDS, check=False)
+        return ran.returncode != 0
+    except subprocess.TimeoutExpired:
+        return True
+    finally:
+        file.write_bytes(text.encode())
+
+
+def _mutmut(tree: Path, python: str, files: list[str], names: list[str]) -> None:
+    program = Path(python).parent / "mutmut"
+    packages = sorted({name.partition("/")[0] for name in files})
+    config = ["[mutmut]", "source_paths =", *(f"    {name}" for name in packages), "only_mutate ="]
+    config += [*(f"    {name}" for name in files), "pytest_add_cli_args_test_selection =", *(f"    {n}" for n in names)]
+    config += ["also_copy =", *(f"    {path.name}" for path in sorted(tree.iterdir()) if path.name not in packages)]
+    (tree / "setup.cfg").write_text("\n".join(config) + "\n")
+    (tree / "pyproject.toml").unlink(missing_ok=True)
+    begun, before = time.monotonic(), cpu_seconds()
+    env = {**os.environ, **_PLAIN, "PYTHONPATH": str(tree)}
+    ran = subprocess.run([program, "run", "--max-children", "1"], cwd=tree, env=env, capture_output=True, check=False)
+    spent, wall = cpu_seconds() - before, time.monotonic() - begun
+    told = subprocess.run([program, "results", "--all", "true"], cwd=tree, env=env, capture_output=True, check=False)
+    fates = Counter(line.rpartition(": ")[2] for line in told.stdout.decode().splitlines() if ": " in line)
+    if not fates:
+        raise SystemExit(ran.stdout.decode()[-2000:] + ran.stderr.decode()[-2000:])
+    _print("mutmut", sum(fates.values()), spent, wall, fates)
+
+
+def _print(who: str, n: int, spent: float, wall: float, fates: Counter[str]) -> None:
+    each = 1000 * spent / max(1, n)
+    said = ", ".join(f"{count} {name}" for name, count in sorted(fates.items()))
+    print(f"{who:16} {n:5} mutants {spent:8.2f} CPU s {each:8.1f} CPU ms each {wall:8.1f} s wall  {said}", flush=True)
+
+
+def _named(judged: list[Judged]) -> str:
+    shown = (f"{one.mutant.path}:{one.mutant.line} {one.mutant.operator} {one.fate}" for one in judged[:5])
+    return "; ".join(shown)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

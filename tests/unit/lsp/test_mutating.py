@@ -1,0 +1,66 @@
+"""What the tests would not notice, in the editor: asked by a command, shown as hints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from regreen.core.edit import TextEdit
+from regreen.core.mutation import Fate, Judged, Mutant, Strength, with_diffs
+from regreen.core.text import LineIndex
+from regreen.lsp import to_lsp
+from tests.support.calc import Desk, desk
+
+
+@pytest.fixture
+def at(tmp_path: Path) -> Iterator[Desk]:
+    found = desk(tmp_path)
+    with found.editor:
+        yield found
+
+
+def hints(at: Desk) -> list[str]:
+    return [one["message"] for one in at.editor.diagnostics.get(at.calc, []) if one["code"] == "survivor"]
+
+
+def test_what_survives_is_shown_as_hints_on_its_lines(at: Desk) -> None:
+    result = at.editor.request("regreen/mutate", {"uri": at.calc})
+    assert result["outcome"] == "measured"
+    assert result["survived"] == 1
+    assert [(one["uri"], one["line"]) for one in result["survivors"]] == [(at.calc, 0)]
+    assert result["message"].startswith("Tests weak here: 1 of 1 change to calc.py would go unnoticed")
+    (shown,) = [one for one in at.editor.diagnostics[at.calc] if one["code"] == "survivor"]
+    assert shown["severity"] == 4
+    assert shown["range"]["start"]["line"] == 0
+    assert shown["message"].splitlines()[-1] == "+pass"
+
+
+def test_the_command_means_the_function_around_the_cursor(at: Desk) -> None:
+    lines = (at.root / "test_calc.py").read_text().splitlines()
+    line = next(n for n, text in enumerate(lines) if text.startswith("def test_"))
+    argument = {"uri": at.tests, "position": {"line": line, "character": 4}}
+    params = {"command": "regreen.mutate", "arguments": [argument]}
+    result = at.editor.request("workspace/executeCommand", params)
+    assert [one["function"] for one in result["survivors"]] == [lines[line].split("(")[0][4:]]
+
+
+def test_a_hint_goes_with_its_line(at: Desk) -> None:
+    at.editor.request("regreen/mutate", {"uri": at.calc})
+    assert len(hints(at)) == 1
+    before = Path(at.root / "calc.py").read_text()
+    text = "import math\n\n" + before.partition("\n")[2]
+    at.editor.open(at.root / "calc.py", text)
+    at.run()
+    at.editor.until(lambda: not hints(at))
+
+
+def test_a_hint_follows_its_line() -> None:
+    text = "def f(x):\n    return x + 1\n"
+    edit = TextEdit(23, 24, "-")
+    judged = Judged(Mutant("f.py", "arithmetic", edit, 2, "+", "-", "f"), Fate.SURVIVED)
+    (one,) = with_diffs(Strength((judged,)), {"f.py": text}).judged
+    assert to_lsp.line_of(one, LineIndex(text)) == 2
+    assert to_lsp.line_of(one, LineIndex("\n\n" + text)) == 4
+    assert to_lsp.line_of(one, LineIndex("def f(x):\n    return x\n")) == 0
