@@ -94,6 +94,7 @@ def sample_of(report: RepairReport) -> Sample:
         tokens=usage.sent + usage.received,
         money=usage.money,
         taken_back=report.outcome is Outcome.UNDONE,
+        score=report.strength.score if report.strength else None,
     )
 
 

@@ -16,7 +16,7 @@ from regreen.core.repair import Outcome, RepairReport
 from regreen.core.testing import TestId
 from regreen.core.trace import Trace
 from regreen.core.workspace import Project, WorkspaceModel
-from regreen.providers import Tape
+from regreen.providers import Replay, Tape
 from regreen.repair import Ports, Task, repair
 
 from .authority import Ruling
@@ -25,6 +25,7 @@ from .choose import refuse_if_stale, wanted_tests
 from .chosen import ChosenProvider, choice_of, question_of
 from .files import read_text
 from .handover import Handover
+from .memory import memory_of
 from .parts import Parts
 from .recordings import replaying
 from .requests import Deliver, FixRequest
@@ -55,16 +56,18 @@ class Fixer:
         policy = ruling.policy
         self._refuse_unconfined(policy)
         tape = self.parts.recordings.begin(trace)
-        ports = self._ports(cancel, trace, tape, request, ruling)
+        replay = replaying(request.replay) if request.replay else None
+        ports = self._ports(cancel, trace, tape, replay, ruling)
         if request.choice:
             asked = question_of(self.board(), request.asked)
             request = replace(request, tests=asked.wanted)
             ports = replace(ports, provider=ChosenProvider(choice_of(asked, request.choice)), reviewer=None)
         wanted = wanted_tests(request, self.board(), self.model)
         refuse_if_stale(request, wanted, self.board(), self.touched)
-        state = self._state(cancel, request, ruling)
-        task = Task(trace, wanted, self._project(wanted[0]), self.model, self._unsaved, policy, state)
-        tape.begin(task.policy)
+        state = replay.state if replay else self._state(cancel, ruling)
+        memory = replay.memory if replay else self._memory(wanted)
+        task = Task(trace, wanted, self._project(wanted[0]), self.model, self._unsaved, policy, state, memory)
+        tape.begin(policy, task.model, state, memory)
         try:
             report = replace(repair(cancel, ports, task), workbench=str(self.parts.isolation.protection))
             ended = self.handover.hand_over(cancel, report, deliver, dry_run=policy.dry_run)
@@ -87,14 +90,14 @@ class Fixer:
         self.handover.end(report)
         tape.end(report)
 
-    def _ports(self, cancel: Cancellation, trace: Trace, tape: Tape, request: FixRequest, ruling: Ruling) -> Ports:
+    def _ports(self, cancel: Cancellation, trace: Trace, tape: Tape, replay: Replay | None, ruling: Ruling) -> Ports:
         def emit(event: Event) -> None:
             if isinstance(event, AttemptEnded):
                 self.parts.journal.record(trace, event)
             self.emit(event)
 
         parts = self.parts
-        provider, reviewer = self._minds(cancel, tape, request, ruling)
+        provider, reviewer = self._minds(cancel, tape, replay, ruling)
         return Ports(
             checkpoints=parts.isolation,
             runner=parts.runner,
@@ -105,25 +108,29 @@ class Fixer:
             clock=parts.clock,
             emit=emit,
             gates=parts.gates,
-            mutation=parts.mutation if self.settings().mutation == "after-fix" and not request.replay else None,
+            mutation=parts.mutation if self.settings().mutation == "after-fix" and replay is None else None,
             mutation_seconds=self.settings().mutation_seconds,
             before=GitHistory(self.root).before,
         )
 
     def _minds(
-        self, cancel: Cancellation, tape: Tape, request: FixRequest, ruling: Ruling
+        self, cancel: Cancellation, tape: Tape, replay: Replay | None, ruling: Ruling
     ) -> tuple[Provider, Reviewer | None]:
         """Return who writes, and who reviews."""
-        if request.replay:
-            replay = replaying(request.replay)
+        if replay is not None:
             return replay, replay.reviewer
         name = self.settings().provider
         author = tape.around(self.parts.provide(cancel, name, tape, ruling))
         return author, self.parts.review(name, tape, ruling)
 
-    def _state(self, cancel: Cancellation, request: FixRequest, ruling: Ruling) -> str:
+    def _memory(self, wanted: tuple[TestId, ...]) -> tuple[str, ...]:
+        """Return what earlier repairs of these failures tried without success."""
+        board = self.board()
+        return memory_of(board.reports, tuple(failure for test in wanted for failure in board.failures_of(test)))
+
+    def _state(self, cancel: Cancellation, ruling: Ruling) -> str:
         """Return what a model is told of the running system; the embedded engine asks nobody."""
-        if self.settings().provider == "search" and not request.replay:
+        if self.settings().provider == "search":
             return ""
         return self.parts.state.gather(cancel, ruling.configuration.state_injection, ruling.policy)
 

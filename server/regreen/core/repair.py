@@ -117,6 +117,7 @@ class RepairRequest:
     policy: Policy
     recent: Mapping[str, frozenset[int]] = field(default_factory=dict)  # path -> lines edited lately
     state: str = ""  # facts of the running system that the person lets models be told, a line each
+    memory: tuple[str, ...] = ()  # what earlier repairs of this failure tried without success, a sentence each
 
 
 @dataclass(frozen=True, slots=True)

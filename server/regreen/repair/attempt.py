@@ -147,6 +147,7 @@ def _ask(
             policy=task.policy,
             recent=recent,
             state=task.state,
+            memory=task.memory,
         )
         with ports.open_trials(cancel, bench, task.project, wanted, baseline.keep, task.policy) as trials:
             answer = ports.provider.propose(cancel, request, trials)

@@ -69,3 +69,4 @@ class Task:
     buffers: Callable[[], Mapping[str, str]]
     policy: Policy
     state: str = ""  # what models may be told of the running system
+    memory: tuple[str, ...] = ()  # what earlier repairs of this failure tried without success

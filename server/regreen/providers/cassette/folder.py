@@ -45,7 +45,8 @@ class Manifest(Record):
     started: float
     journal: str  # where the run's test results stand, in the state folder
     members: tuple[MemberRecord, ...]
-    memory: tuple[str, ...] = ()  # what was told of earlier repairs
+    state: str = ""  # what models were told of the running system
+    memory: tuple[str, ...] = ()  # and of earlier repairs
     max_attempts: int = 3
     allow_tests: bool = False
     tests: tuple[str, ...] = ()

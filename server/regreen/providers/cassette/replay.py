@@ -43,6 +43,8 @@ class Replay:
         self._names = tuple(record.name for record in authors)
         reviewers = (_reviewer(record, replies) for record in cassette.members if record.kind == "reviewer")
         self.reviewer = next(reviewers, None)
+        latest = cassette.manifests[-1]
+        self.state, self.memory = latest.state, latest.memory
         self._engines = frozenset(record.name for record in cassette.members if record.kind == "engine")
 
     @property

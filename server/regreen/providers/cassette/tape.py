@@ -17,7 +17,9 @@ from regreen.core.policy import Policy
 from regreen.core.ports import Provider, Trials
 from regreen.core.repair import Answer, RepairReport, RepairRequest
 from regreen.core.trace import Clock, Trace
+from regreen.core.workspace import WorkspaceModel
 from regreen.providers.models.asking import Ask
+from regreen.providers.models.canonical import canonical
 from regreen.providers.models.http import ServiceFailed
 from regreen.providers.models.values import Endpoint, ModelRequest, Reply
 
@@ -85,10 +87,15 @@ class Tape:
         """Return the provider of the run, so that each reply says for which attempt it was."""
         return _Counted(provider, self)
 
-    def begin(self, policy: Policy) -> None:
-        """Note what the run may do, so that a replay may do the same."""
+    def begin(self, policy: Policy, model: WorkspaceModel, state: str, memory: tuple[str, ...]) -> None:
+        """Note what the run may do and what is told of here and of before, so that a replay does and tells the same."""
+
+        def say(text: str) -> str:
+            return self._clean(canonical(text, model.root, model.files))
+
+        told = {"state": say(state), "memory": tuple(map(say, memory))}
         asked = {"max_attempts": policy.max_attempts, "allow_tests": policy.allow_tests}
-        self._manifest = self._manifest.model_copy(update=asked)
+        self._manifest = self._manifest.model_copy(update=asked | told)
 
     def end(self, report: RepairReport) -> None:
         """Note how the run ended; a run in which nobody was asked leaves no recording."""
@@ -159,8 +166,12 @@ class Tape:
 
     def _join(self, member: MemberRecord) -> None:
         self._manifest = self._manifest.model_copy(update={"members": (*self._manifest.members, member)})
+        if self._n:
+            self._write(MANIFEST, self._manifest)
 
     def _write(self, name: str, record: Manifest | Recorded) -> None:
+        if self._broken:
+            return
         try:
             write_record(self.folder, name, record)
         except OSError as error:

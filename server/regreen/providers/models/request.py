@@ -29,6 +29,7 @@ _SHORTEST = 256
 _OVERHEAD = 64  # tokens that a format adds of its own
 _LONGEST_VALUE = 600  # characters of a message or a slot
 _LONGEST_DIFF = 2500
+_LONGEST_MEMORY = 2000
 _LONGEST_STATE = 4000
 _WANTED = 8
 _WINDOWS = (60, 24, 8)  # lines that are left of an excerpt for which there is no room
@@ -125,6 +126,7 @@ class _Draft:
         parts = [
             ("The failure:", _facts(self._request, self._say)),
             *_state(self._request, self._say),
+            *_memory(self._request, self._say),
             *(_tried(attempt, self._request, self._say, self._clean) for attempt in self._attempts),
         ]
         parts += [(f"File {_name(path)}, {_span(lines)}:", self._code(path, lines)) for path, lines in _ranges(shown)]
@@ -165,6 +167,16 @@ def _state(request: RepairRequest, say: Clean) -> list[tuple[str, str]]:
     """Return what the person lets be told of the running system, a line each, as far as it has room."""
     text = "\n".join(say(line) for line in request.state.splitlines() if line.strip())
     return [("The running system, as it was read:", _short(text, _LONGEST_STATE))] if text else []
+
+
+def _memory(request: RepairRequest, say: Clean) -> list[tuple[str, str]]:
+    """Return what earlier repairs have tried, a line each, as far as it has room."""
+    text = "\n".join(map(say, request.memory))
+    return (
+        [("Earlier repairs of this failure tried this, without success:", _short(text, _LONGEST_MEMORY))]
+        if text
+        else []
+    )
 
 
 def _tried(attempt: Attempt, request: RepairRequest, say: Clean, clean: Clean) -> tuple[str, str]:
