@@ -3,7 +3,8 @@
 `def test_x():  # calc.py: a + b not a - b` passes when calc.py holds "a + b"; its repair puts it there.
 Files at the root steer it: `.wait` (jobs run until they are cancelled), `.spin` (the same, computing), `.print`
 (jobs write to standard output), `.deaf` (jobs do not hear a cancel for a while), `.bug` (jobs raise),
-`.steps` (the only project has these preparation steps), `.fail` (they fail), `.ask` (a repair ends in a question).
+`.steps` (the only project has these preparation steps), `.fail` (they fail), `.ask` (a repair ends in a question),
+`.refuse` (the rule in it refuses a repair that does not lift it).
 """
 
 from __future__ import annotations
@@ -149,6 +150,9 @@ class FakeEngine:
         patch = self._patch(failure)
         if self._flag(".ask") and not request.choice:
             return self._end(self._question(trace, wanted, failure, patch))
+        rule = self._refusing(request)
+        if rule:
+            return self._end(self._refused(trace, wanted, failure, rule))
         attempt = Attempt(1, "search", "replaced the operator", patch, Verdict.GREEN, "All tests pass.", None, 0.5)
         self._emit(AttemptEnded(trace.run_id, attempt))
         self._obey_flags(cancel)
@@ -156,6 +160,17 @@ class FakeEngine:
             trace.run_id, trace.trace_id, 0.0, 1.5, wanted, failure, Outcome.REPAIRED, "Green.", (attempt,), patch
         )
         return self._deliver(cancel, report, deliver, request.dry_run)
+
+    def _refusing(self, request: FixRequest) -> str:
+        """Return the rule in the flag's file, "" when there is none or the request lifts it."""
+        rule = (self.text(".refuse") or "").strip()
+        return "" if rule in request.lifted else rule
+
+    def _refused(self, trace: Trace, wanted: tuple[TestId, ...], failure: Failure, rule: str) -> RepairReport:
+        """Return a repair that a rule of the guard refused."""
+        attempt = Attempt(1, "search", "", None, Verdict.REFUSED, f"Refused by {rule}.", None, 0.5, rule=rule)
+        words = (Outcome.EXHAUSTED, attempt.reason, (attempt,), None)
+        return RepairReport(trace.run_id, trace.trace_id, 0.0, 1.5, wanted, failure, *words)
 
     def _question(self, trace: Trace, wanted: tuple[TestId, ...], failure: Failure, patch: Patch) -> RepairReport:
         """Return a repair that leaves two answers to the person."""

@@ -219,6 +219,7 @@ class Attempt:
     others: tuple[Rival, ...] = ()
     question: Question | None = None  # what the person is asked, when undecided
     usage: Spent = Spent()
+    rule: str = ""  # of the guard, by which it was refused
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,7 @@ class AttemptRecord(Record):
     others: tuple[RivalRecord, ...] = ()
     question: QuestionRecord | None = None
     usage: SpentRecord | None = None
+    rule: str = ""
 
     @classmethod
     def of(cls, attempt: Attempt) -> AttemptRecord:
@@ -124,6 +125,7 @@ class AttemptRecord(Record):
             others=tuple(map(RivalRecord.of, attempt.others)),
             question=None if attempt.question is None else QuestionRecord.of(attempt.question),
             usage=None if attempt.usage == Spent() else SpentRecord.of(attempt.usage),
+            rule=attempt.rule,
         )
 
     def value(self) -> Attempt:
@@ -144,6 +146,7 @@ class AttemptRecord(Record):
             others=tuple(rival.value() for rival in self.others),
             question=None if self.question is None else self.question.value(),
             usage=Spent() if self.usage is None else self.usage.value(),
+            rule=self.rule,
         )
 
 

@@ -73,7 +73,7 @@ def make_attempt(
         return attempt(None, None, Verdict.UNDECIDED, question.text, question)
     admitted = answer.patch if Layer.GUARDRAILS in ports.without else admit(task.policy, request, answer)
     if isinstance(admitted, Refusal):
-        return attempt(answer.patch, None, Verdict.REFUSED, f"{admitted.message} {admitted.next_step}")
+        return replace(attempt(answer.patch, None, Verdict.REFUSED, str(admitted)), rule=admitted.rule)
     patch = stack(below, admitted)
     ports.emit(Step(f"Attempt {n}: {answer.hypothesis}", 20 + 25 * (n - 1)))
     try:
@@ -81,7 +81,7 @@ def make_attempt(
     except WorkbenchRefused:
         raise
     except Refused as refused:  # A path that only the disk shows to be out of bounds, such as a link.
-        return attempt(patch, None, Verdict.REFUSED, str(refused))
+        return replace(attempt(patch, None, Verdict.REFUSED, str(refused)), rule=refused.rule)
     judged = attempt(patch, proof, proof.verdict, proof.reason)
     return _reviewed(cancel, ports, request, replace(answer, patch=patch), judged)
 

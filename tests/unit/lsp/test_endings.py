@@ -62,6 +62,23 @@ def test_a_question_is_answered_by_a_button_or_in_the_light_bulb(window: Window)
     assert press(window, asked, choices[0])["outcome"] == "repaired"
 
 
+def test_a_rule_that_refused_is_lifted_for_one_repair_by_a_button_or_in_the_light_bulb(window: Window) -> None:
+    (window.at.root / ".refuse").write_text("blast-lines")
+    refused = window.at.choose("Fix with agent", window.at.calc, 1)
+    offered = "Fix with agent, allowing blast-lines"
+    assert (refused["outcome"], titles(refused)) == ("exhausted", [offered, "Show Report"])
+    assert offered in [action["title"] for action in window.at.actions(window.at.calc, 1)]
+    assert window.at.choose("Fix with agent", window.at.calc, 1)["outcome"] == "exhausted"
+    assert press(window, refused, offered)["outcome"] == "repaired"
+    assert offered not in [action["title"] for action in window.at.actions(window.at.calc, 1)]
+
+
+def test_a_rule_that_nobody_can_lift_is_offered_to_nobody(window: Window) -> None:
+    (window.at.root / ".refuse").write_text("test-removed")
+    refused = window.at.choose("Fix with agent", window.at.calc, 1)
+    assert titles(refused) == ["Show Report"]
+
+
 def test_a_preparation_ends_with_running_the_tests(window: Window) -> None:
     (window.at.root / ".steps").write_text("uv sync\n")
     prepared = window.editor.request("regreen/prepare", {})

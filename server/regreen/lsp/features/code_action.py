@@ -127,13 +127,13 @@ def _kept(scene: Scene) -> Offer | None:
 
 
 def _choices(scene: Scene) -> list[Offer]:
-    """Offer the answers to the question of the last repair."""
+    """Offer the answers to the question of the last repair, or the repair again with a rule lifted that refused it."""
     last = scene.reports[-1] if scene.reports and scene.failures else None
     if last is None:
         return []
     return [
         Offer(types.Command(title=action.title, command=action.command, arguments=list(action.arguments)))
-        for action in endings.choices(scene.folder, last)
+        for action in (*endings.choices(scene.folder, last), *endings.lifts(scene.folder, last))
     ]
 
 

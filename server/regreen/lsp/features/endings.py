@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from lsprotocol import types
 
+from regreen.app import LIFTED_BY_OPTION
 from regreen.core.repair import Outcome, RepairReport
 from regreen.lsp import to_lsp
 from regreen.lsp.folders import Folder
@@ -43,7 +44,11 @@ def tell_report(server: RegreenServer, folder: Folder, report: RepairReport, *, 
 def next_actions(folder: Folder, report: RepairReport) -> tuple[Action, ...]:
     """Return what may be done after a repair."""
     rows = _NEXT.get(report.outcome, (_show,))
-    return (*choices(folder, report), *(action for row in rows if (action := row(folder, report)) is not None))
+    return (
+        *choices(folder, report),
+        *lifts(folder, report),
+        *(action for row in rows if (action := row(folder, report)) is not None),
+    )
 
 
 def choices(folder: Folder, report: RepairReport) -> tuple[Action, ...]:
@@ -56,6 +61,18 @@ def choices(folder: Folder, report: RepairReport) -> tuple[Action, ...]:
             FixArgs(uri=folder.uri, apply_run=report.run_id, choice=n),
         )
         for n, choice in enumerate(found, 1)
+    )
+
+
+def lifts(folder: Folder, report: RepairReport) -> tuple[Action, ...]:
+    """Return the same repair once more, with a rule lifted that refused an attempt and that a person can lift."""
+    if report.patch is not None:
+        return ()
+    rules = dict.fromkeys(attempt.rule for attempt in report.attempts if attempt.rule in LIFTED_BY_OPTION)
+    tests = tuple(to_lsp.test_ref(test) for test in report.wanted)
+    return tuple(
+        _action(f"Fix with agent, allowing {rule}", COMMAND_FIX, FixArgs(uri=folder.uri, tests=tests, allow=(rule,)))
+        for rule in rules
     )
 
 
