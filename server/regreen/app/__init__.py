@@ -10,7 +10,7 @@ from .choose import resolve
 from .chosen import question_of
 from .compose import open_session
 from .envelope import Origin, TomlFile, told_values, workspace_schema
-from .figures import Figures, Sample, Target, figures, sample_of, targets
+from .figures import Figures, Sample, Target, figures, in_words, sample_of, targets
 from .files import read_text, workspace_root
 from .jobs import Job, Jobs
 from .mutation_report import write_report
@@ -52,6 +52,7 @@ __all__ = [
     "TomlFile",
     "all_green",
     "figures",
+    "in_words",
     "keep_back",
     "log_discreetly",
     "next_board",

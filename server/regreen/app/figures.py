@@ -74,6 +74,7 @@ class Target:
     met: bool | None
 
 
+_ENOUGH = 10  # repairs, before a share of them means anything
 _TARGETS: tuple[tuple[str, str, str, Callable[[float], bool]], ...] = (
     ("repairs_per_success", "repairs for each success, beyond the first", "below 0.3", lambda value: value < 0.3),
     ("rollback_rate", "rolled back", "below 10 %", lambda value: value < 0.1),
@@ -136,6 +137,16 @@ def targets(found: Figures) -> tuple[Target, ...]:
         value: float | None = getattr(found, name)
         rows.append(Target(name, words, aim, value, None if value is None else is_met(value)))
     return tuple(rows)
+
+
+def in_words(found: Figures) -> str:
+    """Return the figures in a few words, "" when nothing was tried yet; a missed target is told after ten repairs."""
+    tried = found.proved + found.rolled_back
+    if not tried:
+        return ""
+    words = f"Repairs so far: {found.proved} proved, {found.rolled_back} rolled back."
+    missed = [row for row in targets(found) if row.met is False] if _ENOUGH <= tried else []
+    return " ".join([words, *(f"Not on target: {row.words} should be {row.aim}." for row in missed)])
 
 
 def _first_built(report: RepairReport) -> bool | None:

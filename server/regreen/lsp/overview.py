@@ -40,6 +40,7 @@ class FolderState:
     reports: bool
     undoable: bool
     lacks_environment: bool
+    figures: str = ""  # of its repairs, in words
 
 
 def overview(folders: Sequence[FolderState], *, trusted: bool, ready: bool) -> OverviewParams:
@@ -96,7 +97,7 @@ def _folder_lines(folder: FolderState, *, named: bool) -> list[str]:
         state = "Indexing."
     else:
         state = f"Ready: {_count(folder.n_files, 'file')} indexed, {_tests(folder)}."
-    words = [about + state, folder.problem]
+    words = [about + state, folder.problem, folder.figures]
     if folder.protection:
         words += [f"Repairs work in {folder.protection[0]}.", *folder.protection[1:]]
     return [word for word in words if word]

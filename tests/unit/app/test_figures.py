@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from regreen.app import Sample, figures, sample_of, targets
+from regreen.app import Sample, figures, in_words, sample_of, targets
 from regreen.core.edit import patch_between
 from regreen.core.failure import Failure, FailureKind
 from regreen.core.repair import Attempt, Outcome, RepairReport, Spent, Verdict
@@ -70,3 +70,14 @@ def test_what_was_not_built_before_is_not_the_fault_of_the_first_patch() -> None
         before.attempts, None,
     )  # fmt: skip
     assert sample_of(broken).first_built is True
+
+
+def test_a_target_that_is_missed_is_spoken_of_after_ten_repairs() -> None:
+    good = Sample(proved=True, rolled_back=False, attempts=1, first_built=True, seconds=1.0)
+    bad = Sample(proved=False, rolled_back=True, attempts=3, first_built=True, seconds=1.0)
+    assert in_words(figures([])) == ""
+    assert in_words(figures([good, bad])) == "Repairs so far: 1 proved, 1 rolled back."
+    assert in_words(figures([good] * 20)) == "Repairs so far: 20 proved, 0 rolled back."
+    assert in_words(figures([*[good] * 8, bad, bad])) == (
+        "Repairs so far: 8 proved, 2 rolled back. Not on target: rolled back should be below 10 %."
+    )

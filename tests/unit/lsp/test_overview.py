@@ -50,6 +50,10 @@ def test_the_tooltip_says_the_rest() -> None:
     check_tooltip("Fix with agent. Attempt 1", RUNNING)
     check_tooltip("Indexing: 1 of 9 files are read.", replace(IDLE, indexing=(1, 9)))
     check_tooltip("calc: Indexing.\n\ncalc: Ready: 2 files indexed, 2 red, 3 passed.", replace(IDLE, known=False), RED)
+    check_tooltip(
+        "Ready: 2 files indexed, no test was run yet.\n\nRepairs so far: 1 proved.",
+        replace(IDLE, figures="Repairs so far: 1 proved."),
+    )
     check_tooltip("No folder is open. Open the one that holds your code and its tests.")
     walls = replace(
         IDLE, protection=("a private copy", "No overlay \\*here\\*.".replace("\\", "")), problem="No pytest."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
+from regreen.app import figures, in_words, sample_of
 from regreen.core.events import Event, Indexing, JobStarted
 from regreen.core.repair import Outcome
 from regreen.core.testing import TestOutcome
@@ -62,6 +63,7 @@ def _state(server: RegreenServer, folder: Folder) -> FolderState:
         reports=bool(board.reports),
         undoable=any(report.outcome is Outcome.REPAIRED and report.patch is not None for report in board.reports),
         lacks_environment=any(not project.prepared and project.prepare for project in model.projects),
+        figures=in_words(figures([sample_of(report) for report in board.reports])),
     )
 
 
