@@ -37,7 +37,7 @@ NO_WIDER: dict[str, Callable[[Any, Any], bool]] = {
         ),
         _at_most,
     ),
-    **dict.fromkeys(("within", "protected", "hosts"), _has_all),
+    **dict.fromkeys(("within", "protected", "hosts", "sensitive"), _has_all),
     **dict.fromkeys(("actions", "allowed", "lifted"), _within),
     **dict.fromkeys(("allow_tests", "inject_state", "unconfined", "trusted"), lambda one, other: one <= other),
     "dry_run": lambda one, other: other <= one,

@@ -7,7 +7,7 @@ import json
 from regreen.app import all_green
 from regreen.core.edit import diff
 from regreen.core.failure import Failure
-from regreen.core.repair import Attempt, Outcome, Question, RepairReport, Rival, Spent
+from regreen.core.repair import Attempt, Inquiry, Outcome, Question, RepairReport, Rival, Spent
 from regreen.core.testing import TestOutcome, TestRun
 
 from .strength import strength_document
@@ -86,6 +86,7 @@ def report_document(report: RepairReport) -> dict[str, object]:
         "diff": diff(report.patch) if report.patch else "",
         "question": _question_document(report.question) if report.question else None,
         "mutation": strength_document(report.strength),
+        "inquiry": _inquiry_document(report.inquiry) if report.inquiry else None,
         "workbench": report.workbench,
         "usage": {
             "seconds": report.seconds,
@@ -133,6 +134,11 @@ def _rival_document(rival: Rival) -> dict[str, object]:
         "answer": rival.answer,
         "rival_answer": rival.rival_answer,
     }
+
+
+def _inquiry_document(inquiry: Inquiry) -> dict[str, object]:
+    ways = [{"label": way.label, "allow": way.lifts, "again": way.again} for way in inquiry.ways]
+    return {"rule": inquiry.rule, "text": inquiry.text, "evidence": list(inquiry.evidence), "ways": ways}
 
 
 def _question_document(question: Question) -> dict[str, object]:

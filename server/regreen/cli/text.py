@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 from regreen.app import all_green
 from regreen.core.edit import diff
 from regreen.core.failure import Failure
-from regreen.core.repair import Attempt, Outcome, Question, RepairReport, Rival
+from regreen.core.repair import Attempt, Inquiry, Outcome, Question, RepairReport, Rival
 from regreen.core.testing import TestOutcome, TestResult, TestRun
 
 from .strength import strength_text
@@ -63,6 +65,8 @@ def report_text(report: RepairReport) -> str:
     parts.append(report.usage.in_words and f"Spent: {report.usage.in_words}.")
     if report.strength:
         parts.append(strength_text(report.strength, "the repaired code", most=5))
+    if report.inquiry:
+        parts += inquiry_text(report.inquiry, report.wanted[0].name if report.wanted else "")
     return "\n\n".join(part for part in parts if part)
 
 
@@ -75,6 +79,15 @@ def question_text(question: Question, run_id: str) -> list[str]:
         parts.append(diff(choice.patch).rstrip())
     parts.append(f"Answer with: regreen fix --choose N --run {run_id}")
     return parts
+
+
+def inquiry_text(inquiry: Inquiry, test: str) -> list[str]:
+    """Return what a person is asked, what is known, and how to answer."""
+    parts = ["\n".join([f"Question: {inquiry.text}", *(f"    {sentence}" for sentence in inquiry.evidence)])]
+    answers = [
+        f"    {way.label}: regreen fix --test {quote(test)} --allow {way.lifts}" for way in inquiry.ways if way.lifts
+    ]
+    return [*parts, "\n".join(["Answer with:", *answers])] if answers else parts
 
 
 def rival_text(rival: Rival) -> str:

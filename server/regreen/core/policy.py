@@ -62,6 +62,7 @@ class Policy:
     allowed: tuple[str, ...] = ("**",)  # globs of paths that may be edited
     within: tuple[tuple[str, ...], ...] = ()  # further sets of globs: each must match, too
     protected: tuple[str, ...] = PROTECTED  # globs that may not, whatever `allowed` says
+    sensitive: tuple[str, ...] = ()  # globs of paths that are asked about first, beside the areas that are known
     commands: tuple[tuple[str, ...], ...] | None = None  # beginnings of argv that may be run; None: what we build
     hosts: tuple[tuple[str, ...], ...] = ()  # sets of host patterns of models: each must match; (): any configured
     allow_tests: bool = False  # lifts the protection of test files only, for one run, by the person

@@ -104,6 +104,25 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """One answer to an inquiry, as it stands on a button; the others leave everything as it is."""
+
+    label: str
+    lifts: str = ""  # the rule that it lifts for one run; "" lifts none
+    again: bool = False  # it tries once more
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """What a person is asked where a gate holds a repair back, or where its attempts lead nowhere."""
+
+    rule: str  # "security-scope", "not-converging"
+    text: str
+    evidence: tuple[str, ...]  # sentences: what is known
+    ways: tuple[Way, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RepairRequest:
     """What a provider is asked. Facts only: never raw output, never an absolute path."""
 
@@ -240,6 +259,7 @@ class RepairReport:
     after: TestRun | None = None
     workbench: str = ""  # which kind, in words
     strength: Strength | None = None  # of the tests of what was repaired; None: not asked
+    inquiry: Inquiry | None = None  # what the person is asked, where a gate or failing attempts ended it
 
     @property
     def usage(self) -> Spent:

@@ -7,6 +7,7 @@ from .blast import check_assertions, check_blast
 from .canary import with_canary
 from .code import check_code
 from .envelope import check_actions, check_inline_tests, check_paths, is_test
+from .gate import AREAS, SCOPE, check_gate
 from .globs import glob_fault, matches
 from .inline import test_spans
 from .known import secret_values
@@ -17,8 +18,31 @@ from .redaction import Redactor
 from .refusal import LIFTABLE, RULES, Refusal, refuse
 
 __all__ = [
-    "LIFTABLE", "RULES", "Redactor", "Refusal", "admit", "check_actions", "check_assertions", "check_blast",
-    "check_code", "check_inline_tests", "check_paths", "collision", "glob_fault", "is_test", "matches", "path_refusal",
-    "recorded", "redacted", "refuse", "secret_values", "shown", "test_spans", "unveiled",
+    "AREAS",
+    "LIFTABLE",
+    "RULES",
+    "SCOPE",
+    "Redactor",
+    "Refusal",
+    "admit",
+    "check_actions",
+    "check_assertions",
+    "check_blast",
+    "check_code",
+    "check_gate",
+    "check_inline_tests",
+    "check_paths",
+    "collision",
+    "glob_fault",
+    "is_test",
+    "matches",
+    "path_refusal",
+    "recorded",
+    "redacted",
+    "refuse",
+    "secret_values",
+    "shown",
+    "test_spans",
+    "unveiled",
     "with_canary",
 ]  # fmt: skip

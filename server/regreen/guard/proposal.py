@@ -6,11 +6,13 @@ from regreen.core.edit import Patch, apply
 from regreen.core.policy import Policy
 from regreen.core.repair import Proposal, RepairRequest
 from regreen.core.testing import TestId
+from regreen.core.text import LineIndex
 
 from .answers import check_answers
 from .blast import check_assertions, check_blast
 from .code import check_code
 from .envelope import check_actions, check_inline_tests, check_paths
+from .gate import SCOPE, area_of
 from .invented import check_invented
 from .refusal import Refusal, refuse
 
@@ -32,6 +34,7 @@ def admit(policy: Policy, request: RepairRequest, proposal: Proposal) -> Patch |
         or check_code(patch, policy.lifted)
         or _check_answers(request, patch)
         or check_invented(request, patch)
+        or _check_scope(policy, request, patch)
         or patch
     )
 
@@ -69,6 +72,17 @@ def _check_new(request: RepairRequest, patch: Patch) -> Refusal | None:
 def _check_answers(request: RepairRequest, patch: Patch) -> Refusal | None:
     test = _wanted_source(request)
     return next((refusal for file in patch.files if (refusal := check_answers(file, test)) is not None), None)
+
+
+def _check_scope(policy: Policy, request: RepairRequest, patch: Patch) -> Refusal | None:
+    """Refuse a patch that leads into a part of the code that the gate would have asked about."""
+    for file in patch.files if SCOPE not in policy.lifted else ():
+        lines = LineIndex(file.base)
+        touched = (lines.position(edit.start).line + 1 for edit in file.edits)
+        area = area_of(policy, request.model, file.path, touched)
+        if area is not None:
+            return refuse(SCOPE, f"The patch touches {area} ({file.path}).", file.path)
+    return None
 
 
 def _wanted_source(request: RepairRequest) -> str:

@@ -14,7 +14,7 @@ _TESTS = "Repair the product code; a person who finds the test wrong says so."
 LIFTABLE = frozenset(
     {
         "action-delete", "blast-files", "blast-lines", "code-eval", "code-exit", "code-network", "code-process",
-        "code-silence", "code-swallow", "path-outside", "path-protected", "protected-test",
+        "code-silence", "code-swallow", "path-outside", "path-protected", "protected-test", "security-scope",
     }
 )  # fmt: skip
 _NEXT_STEPS = {
@@ -39,6 +39,7 @@ _NEXT_STEPS = {
     "action-delete": "Leave something in the file, or let a person delete it.",
     "path-protected": "Leave tests' configuration, build, CI and editor files to a person.",
     "protected-test": _TESTS,
+    "security-scope": "Repair ordinary code, or let a person look at this first.",
     "path-symlink": "Name the file that the link points to.",
     "path-special": "Edit regular files only.",
     "path-hard-link": "Break the hard link first: an edit would change its other names, too.",

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from regreen.core.repair import Attempt, Choice, Confidence, Outcome, Question, RepairReport, Rival, Spent, Verdict
+from regreen.core.repair import (
+    Attempt,
+    Choice,
+    Confidence,
+    Inquiry,
+    Outcome,
+    Question,
+    RepairReport,
+    Rival,
+    Spent,
+    Verdict,
+    Way,
+)
 from regreen.core.trace import RunId, TraceId
 
 from .records import FailureRecord, PatchRecord, Record, TestIdRecord, TestRunRecord
@@ -65,6 +77,34 @@ class QuestionRecord(Record):
     def value(self) -> Question:
         """Return the value."""
         return Question(self.text, tuple(choice.value() for choice in self.choices))
+
+
+class WayRecord(Record):
+    """A Way."""
+
+    label: str
+    lifts: str = ""
+    again: bool = False
+
+
+class InquiryRecord(Record):
+    """An Inquiry."""
+
+    rule: str
+    text: str
+    evidence: tuple[str, ...]
+    ways: tuple[WayRecord, ...]
+
+    @classmethod
+    def of(cls, inquiry: Inquiry) -> InquiryRecord:
+        """Write a value down."""
+        ways = tuple(WayRecord(label=way.label, lifts=way.lifts, again=way.again) for way in inquiry.ways)
+        return cls(rule=inquiry.rule, text=inquiry.text, evidence=inquiry.evidence, ways=ways)
+
+    def value(self) -> Inquiry:
+        """Return the value."""
+        ways = tuple(Way(way.label, way.lifts, way.again) for way in self.ways)
+        return Inquiry(self.rule, self.text, self.evidence, ways)
 
 
 class SpentRecord(Record):
@@ -167,6 +207,7 @@ class ReportRecord(Record):
     after: TestRunRecord | None
     workbench: str
     strength: StrengthRecord | None = None
+    inquiry: InquiryRecord | None = None
 
     @classmethod
     def of(cls, report: RepairReport) -> ReportRecord:
@@ -186,6 +227,7 @@ class ReportRecord(Record):
             after=None if report.after is None else TestRunRecord.of(report.after),
             workbench=report.workbench,
             strength=None if report.strength is None else StrengthRecord.of(report.strength),
+            inquiry=None if report.inquiry is None else InquiryRecord.of(report.inquiry),
         )
 
     def value(self) -> RepairReport:
@@ -205,4 +247,5 @@ class ReportRecord(Record):
             after=None if self.after is None else self.after.value(),
             workbench=self.workbench,
             strength=None if self.strength is None else self.strength.value(),
+            inquiry=None if self.inquiry is None else self.inquiry.value(),
         )

@@ -63,6 +63,8 @@ def report_story(report: RepairReport) -> tuple[Block, ...]:
         blocks += _strength(report.strength)
     if report.question is not None:
         blocks += _question(report.question)
+    if report.inquiry is not None:
+        blocks += [Paragraph(report.inquiry.text), *(Paragraph(sentence) for sentence in report.inquiry.evidence)]
     return tuple(blocks)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from regreen.core.repair import Attempt, Choice, Question, Rival
+from regreen.core.repair import Attempt, Choice, Inquiry, Question, Rival
 
 from .changes import LinkTo, changes
 from .html import Markup, Part, element, words
@@ -25,6 +25,12 @@ def asked(question: Question, link: LinkTo) -> Markup:
     """Show what a person is asked, and each answer that can be given."""
     choices = (_choice(n, choice, link) for n, choice in enumerate(question.choices, 1))
     return element("div", element("p", words(question.text), class_="question"), choices, class_="judgement")
+
+
+def inquired(inquiry: Inquiry) -> Markup:
+    """Show what a person is asked where a gate or failing attempts ended a repair, and what is known."""
+    known = element("ul", (element("li", words(each)) for each in inquiry.evidence)) if inquiry.evidence else ()
+    return element("div", element("p", words(inquiry.text), class_="question"), known, class_="judgement")
 
 
 def _choice(n: int, choice: Choice, link: LinkTo) -> Markup:

@@ -14,7 +14,7 @@ from regreen.core.testing import TestOutcome, TestRun
 
 from .changes import LinkTo, changes, place
 from .html import Markup, element, joined, words
-from .judgement import asked, judgement
+from .judgement import asked, inquired, judgement
 from .pictures import Bar, Mark, Span, bars, strip, timeline
 
 _MOST_MARKS = 34
@@ -58,6 +58,7 @@ def repair_page(report: RepairReport, history: tuple[RepairReport, ...], link: L
     parts = (
         _head(report),
         _section("What you are asked", asked(report.question, link)) if report.question else (),
+        _section("What you are asked", inquired(report.inquiry)) if report.inquiry else (),
         _section("What was red", _failure(report.failure, link)) if report.failure else (),
         _section("Where the time went", timeline(_spans(report))),
         _section("Attempts", [_attempt(attempt, link) for attempt in report.attempts]) if report.attempts else (),

@@ -10,14 +10,16 @@ from regreen.core.errors import Conflict, NoTests
 from regreen.core.events import AttemptEnded, Step
 from regreen.core.ports import Workbench
 from regreen.core.repair import Attempt, Outcome, RepairReport
+from regreen.guard import check_gate
 
 from .attempt import make_attempt
 from .baseline import Baseline, reproduce
 from .decide import Stop, next_step
 from .flaky import lucky
+from .inquiry import not_converging
 from .overtaken import is_overtaken, prove_again
 from .strength import strength_of
-from .task import Ports, Task
+from .task import Layer, Ports, Task
 
 _OVERTAKEN = "Files changed while this was found out: run the fix again for a verdict on the present ones."
 
@@ -71,12 +73,18 @@ def _walk(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench) -> R
     found = reproduce(cancel, ports, task, bench)
     if isinstance(found, Stop):
         return _report(task, bench, found, ())
+    asked = None if Layer.GATE in ports.without else check_gate(task.policy, found.failure, task.model)
+    if asked is not None:
+        held = _report(task, bench, Stop(Outcome.REFUSED, f"{asked.text} Nothing was tried.", found.failure), (), found)
+        return replace(held, inquiry=asked)
     attempts: tuple[Attempt, ...] = ()
     last: Patch | None = None
     while True:
         step = next_step(found.failure, attempts, task.policy)
         if isinstance(step, Stop):
             report = _report(task, bench, step, attempts, found, last)
+            if step.outcome is Outcome.EXHAUSTED:
+                return replace(report, inquiry=not_converging(found.failure, attempts))
             if report.patch is None:
                 return report
             return replace(report, strength=strength_of(cancel, ports, task, bench, found, report.patch))

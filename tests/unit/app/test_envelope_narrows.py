@@ -26,7 +26,7 @@ _NUMBERS = st.integers(0, 10**6)
 _WORDS = st.lists(st.text("ab*/.", min_size=1, max_size=6), max_size=3).map(tuple)
 _BY_KEY: Mapping[str, st.SearchStrategy[Any]] = {
     **dict.fromkeys(LIMITS, _NUMBERS),
-    **dict.fromkeys(("allowed", "protected", "hosts"), _WORDS),
+    **dict.fromkeys(("allowed", "protected", "hosts", "sensitive"), _WORDS),
     **dict.fromkeys(("dry_run", "inject_state", "unconfined"), st.booleans()),
     "actions": st.lists(st.sampled_from(["edit", "delete", "run"]), max_size=3).map(tuple),
     "commands": st.lists(st.lists(st.sampled_from("ab"), min_size=1, max_size=3).map(tuple), max_size=3).map(tuple),

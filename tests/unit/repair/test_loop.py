@@ -333,3 +333,25 @@ def test_an_open_gate_is_run_once() -> None:
 def test_a_file_that_could_not_be_collected_is_green_when_its_tests_are() -> None:
     world = World([("calc.py", "a - b", "a + b")])
     assert world.repair("test_calc.py").outcome is Outcome.REPAIRED
+
+
+def test_a_repair_that_would_touch_authentication_asks_before_anything_is_tried() -> None:
+    files = {"calc.py": CALC, "test_calc.py": "tests\n"}
+    world = World([("calc.py", "a - b", "a + b")], files=files, policy=Policy(sensitive=("calc.py",)))
+    report = world.repair()
+    assert (report.outcome, report.attempts, world.provider.requests) == (Outcome.REFUSED, (), [])
+    assert report.inquiry is not None
+    assert report.reason.endswith("Go on? Nothing was tried.")
+
+
+def test_a_person_who_answers_it_lets_the_repair_begin() -> None:
+    policy = Policy(sensitive=("calc.py",), lifted=frozenset({"security-scope"}))
+    report = World([("calc.py", "a - b", "a + b")], policy=policy).repair()
+    assert (report.outcome, report.inquiry) == (Outcome.REPAIRED, None)
+
+
+def test_attempts_that_lead_nowhere_end_in_a_question() -> None:
+    world = World([("calc.py", "a - b", "a * b"), ("calc.py", "a - b", "b - a"), ("calc.py", "a - b", "a / b")])
+    report = world.repair()
+    assert report.inquiry is not None
+    assert report.inquiry.text.startswith("3 different changes leave the same failure")

@@ -96,6 +96,7 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
         "allowed": Limit("within", one_more_set, lambda _held, globs: (tuple(globs),)),
         # Even the person's own file only adds: a protection is lifted for one run, by name.
         "protected": Limit("protected", more, more),
+        "sensitive": Limit("sensitive", more, more),
         "actions": Limit("actions", common, lambda _held, names: frozenset(Action(name) for name in names)),
         "commands": Limit("commands", longer, lambda _held, rows: tuple(tuple(row) for row in rows)),
         "hosts": Limit("hosts", one_more_set, lambda _held, hosts: (tuple(hosts),)),

@@ -70,6 +70,10 @@ class Limits(BaseModel):
         list[Glob] | None,
         Field(max_length=200, description="Globs of paths that are not edited, besides those built in."),
     ] = None
+    sensitive: Annotated[
+        list[Glob] | None,
+        Field(max_length=200, description="Globs of paths whose repair is asked about first, besides those built in."),
+    ] = None
     actions: Annotated[
         list[Literal["edit", "delete", "run"]] | None,
         Field(max_length=3, description="What may be done: edit, delete (leave nothing in a file), run (prepare)."),

@@ -133,7 +133,11 @@ def _choices(scene: Scene) -> list[Offer]:
         return []
     return [
         Offer(types.Command(title=action.title, command=action.command, arguments=list(action.arguments)))
-        for action in (*endings.choices(scene.folder, last), *endings.lifts(scene.folder, last))
+        for action in (
+            *endings.choices(scene.folder, last),
+            *endings.ways(scene.folder, last),
+            *endings.lifts(scene.folder, last),
+        )
     ]
 
 

@@ -46,6 +46,7 @@ def next_actions(folder: Folder, report: RepairReport) -> tuple[Action, ...]:
     rows = _NEXT.get(report.outcome, (_show,))
     return (
         *choices(folder, report),
+        *ways(folder, report),
         *lifts(folder, report),
         *(action for row in rows if (action := row(folder, report)) is not None),
     )
@@ -73,6 +74,17 @@ def lifts(folder: Folder, report: RepairReport) -> tuple[Action, ...]:
     return tuple(
         _action(f"Fix with agent, allowing {rule}", COMMAND_FIX, FixArgs(uri=folder.uri, tests=tests, allow=(rule,)))
         for rule in rules
+    )
+
+
+def ways(folder: Folder, report: RepairReport) -> tuple[Action, ...]:
+    """Return the answers to what a gate, or attempts that lead nowhere, ask the person."""
+    found = report.inquiry.ways if report.inquiry else ()
+    tests = tuple(to_lsp.test_ref(test) for test in report.wanted)
+    return tuple(
+        _action(way.label, COMMAND_FIX, FixArgs(uri=folder.uri, tests=tests, allow=(way.lifts,) if way.lifts else ()))
+        for way in found
+        if way.lifts or way.again
     )
 
 
