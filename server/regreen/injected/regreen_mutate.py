@@ -13,7 +13,7 @@ import mmap
 import os
 import sys
 import time
-from typing import Any, Dict
+from typing import Any, Dict, Set
 
 # Found on the import path that the worker is started with, not by the name of a package.
 import regreen_worker as worker  # type: ignore[import-not-found]
@@ -87,6 +87,7 @@ class Server(worker.Server):  # type: ignore[misc]
         self.facts: Dict[str, Any] = {}  # what that child found
         self.judge: Any = None
         self.is_warm = False
+        self.compiled: Set[str] = set()  # files of the workspace that children need not compile
         self.remember = mmap.mmap(-1, 4096)
 
     def serve(self, config):
@@ -184,7 +185,7 @@ class Server(worker.Server):  # type: ignore[misc]
             order["text"] = text[: order["start"]] + order["replacement"] + text[order["end"] :]
         order["load"] = 2.0 + 10 * self.facts.get("cpu", 1.0)
         if self.forks:
-            self.warm()
+            self.warm(order)
         if not self.forks or order.get("path") in self.loaded:
             return self.fresh(order)
         order = self.order_of(dict(order, wall=order["wall"] + order["load"]))
@@ -207,17 +208,24 @@ class Server(worker.Server):  # type: ignore[misc]
              "kind": "stage", "wall": self.wall, "wanted": [], "keep": []}, **order
         )  # fmt: skip
 
-    def warm(self):
-        """Load what every child would load again, once."""
-        if self.is_warm:
-            return
-        self.is_warm = True
-        warm_up(self.facts.get("modules", []))
-        # A file of the workspace may have the name of an installed module.
-        self.loaded = loaded_inside(self.root)
-        prepare(self.facts.get("files", []), self.config)
-        gc.collect()
-        gc.freeze()
+    def warm(self, order):
+        """Load what every child would load again, and compile what this one and those after it need."""
+        if not self.is_warm:
+            self.is_warm = True
+            warm_up(self.facts.get("modules", []))
+            # A file of the workspace may have the name of an installed module.
+            self.loaded = loaded_inside(self.root)
+        needed = {os.path.realpath(name) for name in worker.files_of(self.order_of(order)["names"])}
+        files = [
+            (path, is_test)
+            for path, is_test in self.facts.get("files", [])
+            if path not in self.compiled and (not is_test or not needed or os.path.realpath(path) in needed)
+        ]
+        if files:
+            self.compiled.update(path for path, _ in files)
+            prepare(files, self.config)
+            gc.collect()
+            gc.freeze()
 
     # What follows runs in a child.
 

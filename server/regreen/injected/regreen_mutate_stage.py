@@ -3,9 +3,11 @@
 Standard library and pytest only, Python 3.8 and later.
 """
 
+import cProfile
 import gc
 import os
 import select
+import sys
 import threading
 import time
 from typing import Any, Dict, List
@@ -30,11 +32,34 @@ from regreen_worker_task import Task  # type: ignore[import-not-found]
 LONGER = 120.0  # seconds that a process may take beyond its time as long as it is at work
 
 
+class Called:
+    """Notes which code runs while files are loaded, at the price of a profiler that is not written in Python."""
+
+    def __init__(self):
+        self.profiler = cProfile.Profile(subcalls=False, builtins=False)
+        self.slowly = Early()
+
+    def start(self):
+        try:
+            self.profiler.enable()
+        except ValueError:  # Another profiler is at work, of which there can be one.
+            self.slowly.start()
+
+    def stop(self):
+        """Return what has run, as `key_of` names it."""
+        if self.slowly.before is not None or sys.getprofile() == self.slowly.on_event:
+            return self.slowly.stop()
+        self.profiler.disable()
+        codes = [entry.code for entry in self.profiler.getstats() if not isinstance(entry.code, str)]
+        real = {name: os.path.realpath(name) for name in {code.co_filename for code in codes}}
+        return {(real[code.co_filename], code.co_name, code.co_firstlineno) for code in codes}
+
+
 class Stage(Task):  # type: ignore[misc]
     """The child itself."""
 
     def __init__(self, line, order, root, note):
-        self.early = Early()
+        self.early = Called()
         self.open_before = open_files()
         super().__init__(dict(order, cpu=None, memory=0), -1)
         self.order = order  # what bounds the children does not bound this process
