@@ -54,6 +54,11 @@ class Amount:
     def __sub__(self, other: Amount) -> Amount:
         return Amount(self.tokens - other.tokens, self.money - other.money, self.calls - other.calls)
 
+    @property
+    def not_negative(self) -> Amount:
+        """Return it with nothing below zero."""
+        return Amount(max(0, self.tokens), max(0.0, self.money), max(0, self.calls))
+
 
 @dataclass(frozen=True, slots=True)
 class Cap:
@@ -78,8 +83,11 @@ class Day(Protocol):
     def read(self) -> Amount:
         """Return what was spent today."""
 
-    def add(self, amount: Amount) -> None:
-        """Count an amount."""
+    def take(self, most: Amount, cap: Cap) -> str:
+        """Count what a call may cost at most, for all processes at once; return which limit it would pass."""
+
+    def correct(self, most: Amount, real: Amount) -> None:
+        """Count what a call did cost in place of what it might have."""
 
 
 class Budget:
@@ -106,18 +114,15 @@ class Budget:
         Raises:
             QuotaExhausted: it would pass a cap; nothing was set aside.
         """
-        today = None if self._day is None else self._day.read()
         with self._lock:
-            if today is not None:
-                self._spent[Scope.DAY] = today
             for scope in Scope:
                 limit = self._caps.get(scope, Cap()).passed_by(self._spent[scope] + self._reserved + most)
+                if limit and (self._day is None or scope is not Scope.DAY):
+                    raise _does_not_suffice(limit, scope)
+            if self._day is not None:
+                limit = self._day.take(most, self._caps.get(Scope.DAY, Cap()))
                 if limit:
-                    raise QuotaExhausted(
-                        f"The budget of {limit} for a {scope.value} does not suffice for another call.",
-                        next_step="Raise it in the settings of the budget, or go on with the search engine alone.",
-                        resets_at=None,
-                    )
+                    raise _does_not_suffice(limit, Scope.DAY)
             self._reserved += most
         return Reservation(self, most)
 
@@ -126,13 +131,21 @@ class Budget:
         with self._lock:
             self._reserved -= most
             self._spent = {scope: amount + real for scope, amount in self._spent.items()}
-        if self._day is not None and real != Amount():
-            self._day.add(real)
+        if self._day is not None and real != most:
+            self._day.correct(most, real)
 
     def new_task(self) -> None:
         """Begin a task."""
         with self._lock:
             self._spent[Scope.TASK] = Amount()
+
+
+def _does_not_suffice(limit: str, scope: Scope) -> QuotaExhausted:
+    return QuotaExhausted(
+        f"The budget of {limit} for a {scope.value} does not suffice for another call.",
+        next_step="Raise it in the settings of the budget, or go on with the search engine alone.",
+        resets_at=None,
+    )
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import math
 import os
 import secrets
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from regreen.core.trace import Clock
 
-from .budget import Amount
+from .budget import Amount, Cap
 
 _NAME = "spent-today.json"
 
@@ -28,9 +29,24 @@ class DayBook:
         """Return what was spent today."""
         return self._change(lambda amount: amount)
 
-    def add(self, amount: Amount) -> None:
-        """Count an amount."""
-        self._change(lambda before: before + amount)
+    def take(self, most: Amount, cap: Cap) -> str:
+        """Count what a call may cost at most, for all processes at once; return which limit it would pass, "" if none.
+
+        What would pass a limit is not counted.
+        """
+        passed = ""
+
+        def counted(before: Amount) -> Amount:
+            nonlocal passed
+            passed = cap.passed_by(before + most)
+            return before if passed else before + most
+
+        self._change(counted)
+        return passed
+
+    def correct(self, most: Amount, real: Amount) -> None:
+        """Count what a call did cost in place of what it might have."""
+        self._change(lambda before: (before + (real - most)).not_negative)
 
     def _change(self, change: Callable[[Amount], Amount]) -> Amount:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -47,9 +63,11 @@ class DayBook:
         """Return what the file says of a day; a file that cannot be understood says nothing."""
         try:
             found = json.loads((self._folder / _NAME).read_text("utf-8"))
-            if found["day"] == day:
-                return Amount(int(found["tokens"]), float(found["money"]), int(found["calls"]))
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            amount = Amount(int(found["tokens"]), float(found["money"]), int(found["calls"]))
+            # A day that is yet to come was written by a clock that was wrong: what it counted is not forgotten.
+            if day <= str(found["day"]) and math.isfinite(amount.money):
+                return amount.not_negative
+        except (FileNotFoundError, ValueError, KeyError, TypeError, OverflowError):
             return Amount()
         return Amount()
 

@@ -141,16 +141,26 @@ class _Connection(threading.Thread):
 
     def run(self) -> None:
         """Put chunks, then None at the end, or a fault."""
+        name = self._endpoint.name
+        last: Fault | None = unreachable(f"The connection to {name} ended in a way that was not foreseen.")
         try:
-            self.items.put(self._talk())
+            last = self._talk()
         except httpx.InvalidURL as error:
-            self.items.put(unreachable(f"The address of {self._endpoint.name} is wrong: {error}."))
+            last = unreachable(f"The address of {name} is wrong: {error}.")
         except httpx.HTTPError as error:
-            self.items.put(unreachable(_why(self._endpoint, error)))
+            last = unreachable(_why(self._endpoint, error))
+        except UnicodeError:  # Its own words would hold the key.
+            last = unreachable(_odd_key(self._endpoint))
+        except (OSError, ValueError) as error:  # Certificates or proxies of the environment that are not there.
+            last = unreachable(f"{name} cannot be asked: {type(error).__name__}, {error}.")
+        finally:
+            # Whatever happened, nobody waits for this thread.
+            self.items.put(last)
 
     def _talk(self) -> Fault | None:
         waits = httpx.Timeout(self._endpoint.idle_timeout, connect=self._endpoint.connect_timeout)
-        headers, url = dict(self._request.headers), self._request.url
+        # Packed answers would grow after their size was looked at.
+        headers, url = {**self._request.headers, "accept-encoding": "identity"}, self._request.url
         with (
             httpx.Client(timeout=waits, follow_redirects=False) as client,
             client.stream("POST", url, headers=headers, content=self._request.body) as answer,
@@ -178,8 +188,14 @@ def _body(answer: httpx.Response) -> str:
     return read[:_MOST_OF_ERROR].decode("utf-8", "replace")
 
 
+def _odd_key(endpoint: Endpoint) -> str:
+    return f"The key of {endpoint.name} holds characters that no header can carry."
+
+
 def _why(endpoint: Endpoint, error: httpx.HTTPError) -> str:
     """Say why nobody answered, without a word of what was sent."""
+    if isinstance(error, httpx.LocalProtocolError):  # Its own words would hold the key.
+        return _odd_key(endpoint)
     if isinstance(error, httpx.ConnectTimeout | httpx.ReadTimeout | httpx.WriteTimeout | httpx.PoolTimeout):
         return f"{endpoint.name} does not answer ({type(error).__name__})."
     if "certificate" in str(error).lower() or "ssl" in str(error).lower():

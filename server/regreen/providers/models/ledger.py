@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import hashlib
 import json
+import math
 import os
 import secrets
 from collections.abc import Iterator
@@ -119,7 +120,8 @@ class Ledger:
 
 def _is_row(row: object) -> bool:
     kinds = {"key": str, "until": float | int, "kind": str, "message": str, "failures": int}
-    return isinstance(row, dict) and all(isinstance(row.get(name), kind) for name, kind in kinds.items())
+    whole = isinstance(row, dict) and all(isinstance(row.get(name), kind) for name, kind in kinds.items())
+    return whole and math.isfinite(row["until"])  # type: ignore[index]
 
 
 def _print(key: str) -> str:

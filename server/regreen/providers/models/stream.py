@@ -25,7 +25,7 @@ class Events:
 
     def __init__(self) -> None:
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
-        self._rest = ""
+        self._rest: list[str] = []  # pieces of a line that has not ended
         self._plain: list[str] = []  # lines that are no events: one JSON document over many lines, or no JSON at all
         self._any = False
         self.length = 0
@@ -38,7 +38,11 @@ class Events:
         """
         text = self._decode(chunk)
         self.length += len(text)
-        *lines, self._rest = (self._rest + text).split("\n")
+        *lines, rest = text.split("\n")
+        if lines:
+            lines[0] = "".join((*self._rest, lines[0]))
+            self._rest = []
+        self._rest.append(rest)
         for line in lines:
             yield from self._line(line.rstrip("\r"))
 
@@ -48,8 +52,8 @@ class Events:
         Raises:
             BrokenStream: it was an error, or nothing that is understood.
         """
-        yield from self._line(self._rest.rstrip("\r"))
-        self._rest = ""
+        yield from self._line("".join(self._rest).rstrip("\r"))
+        self._rest = []
         document = "\n".join(self._plain)
         if document.strip():
             yield from self._whole(document)
