@@ -57,6 +57,8 @@ class Fixer:
         self._refuse_unconfined(policy)
         tape = self.parts.recordings.begin(trace)
         replay = replaying(request.replay) if request.replay else None
+        if replay is not None:
+            policy = policy.narrowed(max_attempts=replay.max_attempts)
         ports = self._ports(cancel, trace, tape, replay, ruling)
         if request.choice:
             asked = question_of(self.board(), request.asked)

@@ -44,7 +44,7 @@ class Replay:
         reviewers = (_reviewer(record, replies) for record in cassette.members if record.kind == "reviewer")
         self.reviewer = next(reviewers, None)
         latest = cassette.manifests[-1]
-        self.state, self.memory = latest.state, latest.memory
+        self.state, self.memory, self.max_attempts = latest.state, latest.memory, latest.max_attempts
         self._engines = frozenset(record.name for record in cassette.members if record.kind == "engine")
 
     @property
