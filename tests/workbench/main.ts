@@ -1,4 +1,4 @@
-// Plays the scenarios, one after another, and says what it did: see scripts/editor-rig.
+// Plays the scenarios, a few at once, and says what it did: see scripts/editor-rig.
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,8 +20,9 @@ const { values } = parseArgs({
     rig: { type: "string" },
     python: { type: "string" },
     environment: { type: "string" },
-    vsix: { type: "string" },
+    vsix: { type: "string", multiple: true },
     only: { type: "string", default: "" },
+    jobs: { type: "string", default: "2" },
     keep: { type: "boolean", default: false },
     pictures: { type: "boolean", default: false },
     steps: { type: "boolean", default: false },
@@ -49,14 +50,20 @@ async function main(): Promise<number> {
   const browser = await timed("start the browser", () => startBrowser(rig));
   const failed: string[] = [];
   try {
-    for (const [n, scenario] of chosen.entries()) {
-      const place = join(folder, String(n + 1));
-      mkdirSync(place);
-      await timed(scenario.name, () => play(rig, browser, scenario, place, tell)).catch((error: unknown) => {
-        failed.push(scenario.name);
-        console.log(`    ${String(error).replaceAll("\n", "\n    ")}\n    kept: ${place}`);
-      });
-    }
+    const waiting = chosen.entries();
+    const worker = async () => {
+      for (const [n, scenario] of waiting) {
+        const number = String(n + 1).padStart(2, "0"); // no place's name begins with another's
+        const place = join(folder, number);
+        mkdirSync(place);
+        const tell = (step: string) => values.steps && console.log(`        ${number}  ${step.replaceAll("\n", " | ")}`);
+        await timed(scenario.name, () => play(rig, browser, scenario, place, tell)).catch((error: unknown) => {
+          failed.push(scenario.name);
+          console.log(`    ${String(error).replaceAll("\n", "\n    ")}\n    kept: ${place}`);
+        });
+      }
+    };
+    await Promise.all(Array.from({ length: Number(values.jobs) }, worker));
   } finally {
     await browser.close();
   }
@@ -77,12 +84,6 @@ async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
   } catch (error) {
     console.log(`  FAIL  ${what}, ${seconds()}`);
     throw error;
-  }
-}
-
-function tell(step: string): void {
-  if (values.steps) {
-    console.log(`        ${step}`);
   }
 }
 

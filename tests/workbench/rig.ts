@@ -14,7 +14,7 @@ export interface Rig {
   readonly node: string;
   readonly python: string; // runs the language server: it has none of its libraries
   readonly environment: string; // a virtual environment with the test runners
-  readonly vsix: string;
+  readonly vsix: readonly string[];
   readonly folder: string; // of this run
 }
 
@@ -68,7 +68,8 @@ const FLAGS = [
 export function install(rig: Rig): string {
   const extensions = join(rig.folder, "extensions");
   const folders = ["--user-data-dir", join(rig.folder, "install"), "--extensions-dir", extensions];
-  const command = [program(rig), ...folders, "--install-extension", rig.vsix, "--force"];
+  const files = rig.vsix.flatMap((file) => ["--install-extension", file]);
+  const command = [program(rig), ...folders, ...files, "--force"];
   execFileSync(rig.node, command, { env: environment(rig, join(rig.folder, "install")), timeout: 120_000, stdio: "pipe" });
   return extensions;
 }

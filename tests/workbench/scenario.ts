@@ -11,6 +11,7 @@ import { Workbench } from "./workbench.ts";
 export interface Scenario extends Preferences {
   readonly name: string; // reads as a fact
   readonly files: string;
+  readonly home?: string; // files of the person's home
   readonly open?: string; // what is opened below the folder of the files: a folder or a file of a workspace
   play(bench: Workbench, ground: Ground): Promise<void>;
 }
@@ -56,6 +57,7 @@ export async function play(rig: Rig, browser: Browser, scenario: Scenario, folde
   const ground = new Ground(folder, tell);
   mkdirSync(ground.root, { recursive: true });
   lay(ground.root, scenario.files);
+  lay(join(folder, "home"), scenario.home ?? "");
   const editor = await startEditor(rig, folder, scenario);
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);

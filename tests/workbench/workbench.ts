@@ -1,5 +1,5 @@
 // The workbench as a person sees it and touches it.
-import type { Locator, Page } from "playwright-core";
+import type { FrameLocator, Locator, Page } from "playwright-core";
 import { equal, eventually, PATIENCE } from "./patience.ts";
 
 export class Workbench {
@@ -28,9 +28,12 @@ export class Workbench {
     await this.page.keyboard.type(text);
   }
 
-  /** Choose an entry of the palette by its words, as they are shown there. */
-  async command(title: string): Promise<void> {
+  /** Choose an entry of the palette by its words, as they are shown there, and an entry of the list that it leads to. */
+  async command(title: string, then?: string): Promise<void> {
     await this.pick(">", title, title);
+    if (then !== undefined) {
+      await this.entry(then).click();
+    }
   }
 
   /** Say which commands the palette offers for some words. */
@@ -128,12 +131,31 @@ export class Workbench {
 
   /** Wait until the status bar tells that the server is ready and nothing is red. */
   async green(): Promise<void> {
-    await this.status().locator(".codicon-check").waitFor();
+    const sign = this.status().locator(".codicon");
+    await eventually("a server that is ready", async () => {
+      const signs = (await sign.evaluateAll((found) => found.map((each) => each.className))).join(" ");
+      if (signs.includes("debug-disconnect")) {
+        throw new Error("The server has stopped: the log says why.");
+      }
+      return signs.includes("codicon-check");
+    });
     await this.says(/^\s*Regreen\s*$/);
   }
 
   toast(words: string | RegExp): Locator {
     return this.page.locator(".notifications-toasts .notification-list-item", { hasText: words }).first();
+  }
+
+  /** Return a test of the Testing view by its label. */
+  test(label: string): Locator {
+    return this.page.locator(".test-explorer .monaco-list-row", { hasText: exactly(label) }).first();
+  }
+
+  /** Open the menu of something with the right mouse button and choose an entry. */
+  async chooseFromMenu(target: Locator, title: string): Promise<void> {
+    const box = (await target.boundingBox())!;
+    await this.page.mouse.click(box.x + Math.min(40, box.width / 2), box.y + box.height / 2, { button: "right" });
+    await this.page.locator(".monaco-menu .action-label", { hasText: exactly(title) }).first().click();
   }
 
   async problems(): Promise<Locator> {
@@ -155,9 +177,10 @@ export class Workbench {
   }
 
   /** Wait until the page of a repair is shown with some words. */
-  async report(words: string): Promise<void> {
+  async report(words: string): Promise<FrameLocator> {
     const inner = this.page.frameLocator("iframe.webview.ready").frameLocator("iframe");
     await inner.locator("body", { hasText: words }).waitFor();
+    return inner;
   }
 
   private async openPalette(text: string): Promise<void> {
@@ -172,12 +195,14 @@ export class Workbench {
   /** Pick the entry with a label from a quick input. */
   private async pick(prefix: string, words: string, label: string): Promise<void> {
     await this.openPalette(prefix + words);
-    const row = this.page.locator(".quick-input-list .monaco-list-row", {
-      has: this.page.locator(".label-name", { hasText: exactly(label) }),
-    });
-    await row.first().waitFor();
-    await row.first().click();
-    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+    const entry = this.entry(label);
+    await entry.click();
+    await entry.waitFor({ state: "hidden" });
+  }
+
+  private entry(label: string): Locator {
+    const name = this.page.locator(".label-name", { hasText: exactly(label) });
+    return this.page.locator(".quick-input-widget:visible .quick-input-list .monaco-list-row", { has: name }).first();
   }
 }
 

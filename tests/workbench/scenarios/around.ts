@@ -25,6 +25,24 @@ async function story(bench: Workbench, ground: Ground): Promise<void> {
   await bench.page.locator(".output-view-container .view-line, .panel .view-line", { hasText: /Server\sruns\son/ }).first().waitFor();
 }
 
+async function report(bench: Workbench, ground: Ground): Promise<void> {
+  await seeRed(bench);
+  await bench.lens("Fix with agent").first().click();
+  await bench.openFile("mean.py");
+  await seeRepaired(bench);
+  ground.tell("the places of the page lead into the code");
+  await bench.command("Regreen: Show Repair Report");
+  const page = await bench.report("should be");
+  await page.locator('a[href*="openPlace"]', { hasText: /test_mean/ }).first().click();
+  await bench.page.locator('.tab.active[data-resource-name="test_mean.py"]').waitFor();
+
+  ground.tell("the page comes back with the window");
+  await bench.page.reload({ waitUntil: "commit" });
+  await bench.ready();
+  await bench.page.locator(".tab", { hasText: "Repair 20" }).first().click();
+  await bench.report("should be");
+}
+
 async function trust(bench: Workbench, ground: Ground): Promise<void> {
   await bench.openFile("test_mean.py");
   await bench.page.locator(".statusbar-item", { hasText: "Restricted Mode" }).waitFor();
@@ -96,7 +114,8 @@ const FOLDERS = `-- both.code-workspace --
 ${one}${two}`;
 
 export const AROUND: readonly Scenario[] = [
-  { name: "hover, report and log tell of a repair", files: MEAN, play: story },
+  { name: "the lens repairs; hover, report and log tell of it", files: MEAN, play: story },
+  { name: "the report leads into the code and comes back with the window", files: MEAN, play: report },
   { name: "nothing is run before the workspace is trusted", files: MEAN, untrusted: true, play: trust },
   { name: "a changed setting takes effect", files: MEAN, play: settings },
   { name: "two folders are kept apart", files: FOLDERS, open: "both.code-workspace", play: twoFolders },

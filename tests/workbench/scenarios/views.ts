@@ -1,31 +1,129 @@
-// The editor's own views, with us in them.
+// The editor's own views, with us in them: the Testing view, the preview of an edit, the walkthrough, the menus.
+import { equal } from "../patience.ts";
 import type { Ground, Scenario } from "../scenario.ts";
 import type { Workbench } from "../workbench.ts";
-import { seeRepaired } from "./repair.ts";
-import { MEAN } from "./workspaces.ts";
+import { seeRed, seeRepaired } from "./repair.ts";
+import { MEAN, PROVIDER, RIGHT, TITLE, WRONG } from "./workspaces.ts";
 
 async function testing(bench: Workbench, ground: Ground): Promise<void> {
   await bench.openFile("test_mean.py");
   await bench.green();
   await bench.command("Testing: Focus on Test Explorer View");
-  const tests = bench.page.locator(".test-explorer .monaco-list-row");
-  await tests.filter({ hasText: "test_mean.py" }).first().waitFor();
+  await bench.test("test_mean.py").waitFor();
   ground.tell("the tests are run from there");
   await bench.command("Test: Run All Tests");
   await bench.says("1 red");
-  await tests.filter({ hasText: "test_mean.py" }).first().click();
+  await bench.test("test_mean.py").click();
   await bench.press("ArrowRight");
-  const red = tests.filter({ hasText: "test_the_mean_lies_between" }).first();
-  await red.waitFor();
+  const red = bench.test("test_the_mean_lies_between");
   await red.locator(".codicon-testing-failed-icon").waitFor();
 
   ground.tell("its menu repairs a red test");
-  await red.click({ button: "right" });
-  await bench.page.locator(".monaco-menu .action-label", { hasText: /^Fix with Agent$/ }).first().click();
+  await bench.chooseFromMenu(red, "Fix with Agent");
   await bench.openFile("mean.py");
   await seeRepaired(bench);
 }
 
+/** Show what a red test says, in the view of results. */
+export async function seeMessage(bench: Workbench): Promise<void> {
+  await bench.openFile("test_title.py");
+  await bench.green();
+  await bench.command("Test: Run All Tests");
+  await bench.says("1 red");
+  await bench.command("Test Results: Focus on Test Results View");
+  const message = bench.page.locator(".test-output-peek-tree .monaco-list-row", { hasText: "assert" }).first();
+  await message.click();
+  await bench.page.locator(".part.panel .view-line", { hasText: /A\sB/ }).first().waitFor();
+}
+
+async function message(bench: Workbench, ground: Ground): Promise<void> {
+  await seeMessage(bench);
+  ground.tell("what was expected stands beside what came out");
+  const panel = bench.page.locator(".part.panel");
+  await panel.locator(".view-line", { hasText: /a\sb/ }).first().waitFor();
+
+  ground.tell("the stack leads to the code");
+  await panel.locator(".view-line", { hasText: /def\stest_a_title/ }).first().waitFor();
+  await panel.locator(".codicon-go-to-file").first().click();
+  await bench.page.locator('.statusbar-item:has-text("Ln 5,")').waitFor();
+}
+
+async function otherExplorer(bench: Workbench, ground: Ground): Promise<void> {
+  await bench.openFile("test_mean.py");
+  await bench.green();
+  await bench.command("Testing: Focus on Test Explorer View");
+  const theirs = bench.test("other test_the_mean_lies_between");
+  await theirs.waitFor();
+  ground.tell("a test of another extension is repaired by its place");
+  await bench.chooseFromMenu(theirs, "Fix with Agent");
+  await bench.openFile("mean.py");
+  await bench.line(RIGHT).waitFor();
+}
+
+async function preview(bench: Workbench, ground: Ground): Promise<void> {
+  await seeRed(bench);
+  await bench.lens("Fix with agent").first().click();
+  const apply = bench.page.locator(".panel .monaco-button", { hasText: /^Apply$/ }).first();
+  await apply.waitFor();
+  await bench.openFile("mean.py");
+  await bench.line(WRONG).waitFor();
+  ground.tell("nothing is edited before Apply");
+  equal(ground.read("mean.py").includes(RIGHT), false, "the fix on the disk");
+  await bench.page.locator(".panel .edit-checkbox").first().check();
+  await apply.click();
+  await seeRepaired(bench);
+}
+
+async function walkthrough(bench: Workbench): Promise<void> {
+  await bench.openFile("test_mean.py");
+  await bench.command("Welcome: Open Walkthrough...", "Repair a red test");
+  const page = bench.page.locator(".gettingStartedContainer");
+  await page.locator(".step-title", { hasText: "See what is red" }).first().waitFor();
+  await page.locator("iframe.webview, .getting-started-media svg").first().waitFor();
+}
+
+async function menus(bench: Workbench, ground: Ground): Promise<void> {
+  await seeRed(bench);
+  ground.tell("the status bar offers what can be done now");
+  await bench.status().click();
+  const rows = bench.page.locator(".quick-input-list .monaco-list-row .label-name");
+  await rows.filter({ hasText: "Fix the first red test" }).first().waitFor();
+  ground.tell((await rows.allInnerTexts()).join(" | "));
+  await bench.press("Escape");
+
+  ground.tell("no command is about API keys while no provider takes one");
+  const offered = await bench.offered("Regreen:");
+  equal(offered.some((title) => title.includes("API Key")), false, "a command for API keys");
+
+  ground.tell("the editor's own menu repairs a red file");
+  await bench.openFile("mean.py");
+  await bench.squiggle().first().waitFor();
+  await bench.chooseFromMenu(bench.line(WRONG), "Fix with Agent");
+  await seeRepaired(bench);
+}
+
+async function keys(bench: Workbench, ground: Ground): Promise<void> {
+  await bench.openFile("test_mean.py");
+  await bench.green();
+  ground.tell("the key of a provider is asked for in a field that shows none of it");
+  await bench.command("Regreen: Set API Key...", "mine");
+  const field = bench.page.locator('.quick-input-widget:visible input[type="password"]');
+  await field.waitFor();
+  await field.fill("a-key-that-nobody-may-see");
+  await bench.press("Enter");
+  await bench.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+  ground.tell("it can be removed again");
+  await bench.command("Regreen: Remove API Key...", "mine");
+}
+
+const SHOWN = { "regreen.testExplorer": "on" };
+
 export const VIEWS: readonly Scenario[] = [
-  { name: "the Testing view runs and repairs tests", files: MEAN, settings: { "regreen.testExplorer": "on" }, play: testing },
+  { name: "the Testing view runs and repairs tests", files: MEAN, settings: SHOWN, play: testing },
+  { name: "the Testing view compares what was expected with what came out", files: TITLE, settings: SHOWN, play: message },
+  { name: "a test of another extension is repaired from its menu", files: MEAN, play: otherExplorer },
+  { name: "a fix waits in the preview when that is wanted", files: MEAN, settings: { "regreen.preview": "always" }, play: preview },
+  { name: "the walkthrough opens with its pictures", files: MEAN, play: walkthrough },
+  { name: "the menus offer what can be done", files: MEAN, play: menus },
+  { name: "an API key is set and removed", files: MEAN, home: PROVIDER, play: keys },
 ];

@@ -65,3 +65,31 @@ test("a title becomes a part of an address", () => {
   assert.equal(slug(" Hello World "), "hello-world");
 });
 `;
+
+/** A value comes out wrong: there is something to compare. */
+export const TITLE = `-- pyproject.toml --
+[project]
+name = "title"
+version = "1.0"
+
+[tool.pytest.ini_options]
+pythonpath = ["."]
+-- title.py --
+def title(text):
+    return text.strip()
+-- test_title.py --
+from title import title
+
+
+def test_a_title_stands_in_capitals():
+    assert title(" a b ") == "A B"
+`;
+
+/** The person's own configuration: a model whose key the editor keeps. */
+export const PROVIDER = `-- .config/regreen/config.toml --
+[[provider]]
+name = "mine"
+preset = "openai"
+model = "any"
+key = { editor = true }
+`;
