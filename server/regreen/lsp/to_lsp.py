@@ -35,6 +35,8 @@ SURVIVOR = "survivor"  # the code of hints about what no test notices
 _HEAD = ("---", "+++")
 _MAX_NAMED = 5
 _ANNOTATION = "regreen"
+# An editor applies what is ticked, and VS Code ticks nothing that needs confirmation.
+_TICK = "Tick it, then choose Apply."
 _MAX_FRAMES = 10
 _SEVERITIES = {
     "error": types.DiagnosticSeverity.Error,
@@ -143,12 +145,14 @@ def workspace_edit(
         }
         return types.WorkspaceEdit(changes=changes)
     annotated = client.change_annotations
+    is_asked = is_previewed(folder.session.settings.preview, len(patch.files))
     return types.WorkspaceEdit(
         document_changes=[_document_edit(folder, file, documents, annotated, encoding) for file in patch.files],
         change_annotations={
             _ANNOTATION: types.ChangeAnnotation(
                 label=one_line(label),
-                needs_confirmation=is_previewed(folder.session.settings.preview, len(patch.files)),
+                needs_confirmation=is_asked,
+                description=_TICK if is_asked else None,
             )
         }
         if annotated
