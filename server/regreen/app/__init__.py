@@ -21,6 +21,7 @@ from .secrecy import Secrets, log_discreetly
 from .session import Session
 from .settings import Settings
 from .shelf import Shown, providers_with_keys
+from .strengthening import Strengthened
 from .verdict import all_green
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "Session",
     "Settings",
     "Shown",
+    "Strengthened",
     "Target",
     "TestRequest",
     "TomlFile",

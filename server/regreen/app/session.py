@@ -43,10 +43,11 @@ from .mutating import Mutator
 from .parts import Parts
 from .prepare import chosen, refuse_unlisted
 from .replaying import Replayed, Replayer
-from .requests import Deliver, FixRequest, MutateRequest, TestRequest
+from .requests import Deliver, FixRequest, MutateRequest, TestRequest, keep_back
 from .running import TestRuns
 from .settings import Settings
 from .shelf import Shown
+from .strengthening import Strengthened, Strengthener, delivered
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -303,13 +304,39 @@ class Session:
         parts = self._parts
         with parts.custody.working("Mutate", self._recovered):
             self._settle(cancel)
-            mutator = Mutator(
-                parts.mutation, parts.memory, parts.clock, self._emit, lambda: self.model, GitHistory(self.root).at
-            )
             with parts.isolation.open(cancel, dict(parts.oracle.buffers)) as bench:
-                strength = mutator.mutate(cancel, bench, request)
+                strength = self._mutator().mutate(cancel, bench, request)
             self._emit(MutationEnded(strength))
             return parts.secrets.cleaned(strength)
+
+    def strengthen(
+        self, cancel: Cancellation, trace: Trace, request: MutateRequest, deliver: Deliver
+    ) -> tuple[Strength, Strengthened]:
+        """Mutate, then write a test for each survivor that some input tells apart, prove it, and deliver them all.
+
+        Raises:
+            UsageError: the request names what is not there.
+            Busy: another process works on the workspace.
+            Refused: nobody allows edits of these tests.
+        """
+        policy = self._rule().policy
+        parts = self._parts
+        with parts.custody.working("Strengthen", self._recovered):
+            self._settle(cancel)
+            writer = Strengthener(
+                parts.runner, parts.open_trials, parts.mutation, lambda: self.model, self._emit, policy
+            )
+            with parts.isolation.open(cancel, dict(parts.oracle.buffers)) as bench:
+                strength = self._mutator().mutate(cancel, bench, request)
+                found = writer.strengthen(cancel, bench, strength)
+            del trace
+            return parts.secrets.cleaned(strength), delivered(cancel, found, keep_back if policy.dry_run else deliver)
+
+    def _mutator(self) -> Mutator:
+        parts = self._parts
+        return Mutator(
+            parts.mutation, parts.memory, parts.clock, self._emit, lambda: self.model, GitHistory(self.root).at
+        )
 
     def to_files(self, run_id: RunId) -> Deliver:
         """Return what delivers a run's edits, or takes them back, by writing files."""

@@ -6,13 +6,16 @@ import argparse
 from pathlib import Path
 
 from regreen import __version__
-from regreen.app import MutateRequest, Session, Settings, write_report
+from regreen.app import MutateRequest, Session, Settings, Strengthened, keep_back, write_report
+from regreen.core.cancel import Cancellation
 from regreen.core.errors import ExitStatus, UsageError
 from regreen.core.mutation import Strength
+from regreen.core.trace import Trace
 from regreen.mutation import report_document
 
 from .documents import VERSION, dump
 from .strength import strength_document, strength_text
+from .strengthened import strengthened_document, strengthened_text
 from .workspace import add_path, opened, run_job
 
 
@@ -29,6 +32,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--min-score", type=float, default=None, metavar="X", help="end with status 1 below this score (0 to 100)"
     )
     parser.add_argument("--report", type=Path, default=None, metavar="DIR", help="write mutation.json and index.html")
+    parser.add_argument(
+        "--strengthen", action="store_true", help="write tests that notice survivors into the files of tests (Python)"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="with --strengthen: show the tests, write nothing")
     parser.add_argument("--sandbox", choices=["auto", "off"], default="auto", help="off: nothing confines the tests")
     parser.add_argument("--timeout", type=float, default=600.0, metavar="SECONDS", help="limit of one run of tests")
 
@@ -41,15 +48,31 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("A time cannot be negative.", next_step="Give --time a number of seconds.")
     with opened(options.path, Settings(test_timeout=options.timeout, sandbox=options.sandbox)) as session:
         request = MutateRequest(_paths(session, options), options.function, options.since, options.time)
-        strength = run_job(session, "Mutate", lambda cancel, trace: session.mutate(cancel, trace, request))
+        strength, found = _strengthened(session, request, options) if options.strengthen else _only(session, request)
         written = _written(session, options.report, strength)
         if options.json:
-            found = strength_document(strength) or {}
-            dump({"version": VERSION, "outcome": _outcome(strength), **found, "report": written})
+            said = strength_document(strength) or {}
+            new = {} if found is None else {"strengthened": strengthened_document(found)}
+            dump({"version": VERSION, "outcome": _outcome(strength), **said, **new, "report": written})
         else:
             print(strength_text(strength, "this code"))
+            print("" if found is None else strengthened_text(found), end="")
             print("".join(f"Report: {path}\n" for path in written), end="")
         return _status(strength, options.min_score)
+
+
+def _only(session: Session, request: MutateRequest) -> tuple[Strength, None]:
+    return run_job(session, "Mutate", lambda cancel, trace: session.mutate(cancel, trace, request)), None
+
+
+def _strengthened(
+    session: Session, request: MutateRequest, options: argparse.Namespace
+) -> tuple[Strength, Strengthened]:
+    def job(cancel: Cancellation, trace: Trace) -> tuple[Strength, Strengthened]:
+        deliver = keep_back if options.dry_run else session.to_files(trace.run_id)
+        return session.strengthen(cancel, trace, request, deliver)
+
+    return run_job(session, "Strengthen", job)
 
 
 def _paths(session: Session, options: argparse.Namespace) -> tuple[str, ...]:

@@ -5,7 +5,18 @@ text that parses parses too.
 """
 
 from .generate import identified, mutants_of
+from .killing import Example, appended, more_of_each, telling
 from .operators import OPERATORS, Operator
 from .report import report_document
 
-__all__ = ["OPERATORS", "Operator", "identified", "mutants_of", "report_document"]
+__all__ = [
+    "OPERATORS",
+    "Example",
+    "Operator",
+    "appended",
+    "identified",
+    "more_of_each",
+    "mutants_of",
+    "report_document",
+    "telling",
+]

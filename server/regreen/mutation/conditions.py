@@ -239,6 +239,8 @@ def _picks_one_of_both(spot: Spot, node: Node) -> bool:
     text = spot.of(taken).strip(_BRACES)
     if text in sides:
         return {text, spot.of(parent.child_by_field_name("alternative")).removeprefix("else").strip(_BRACES)} == sides
+    if text.removeprefix("return ") in sides and text.startswith("return "):
+        return True  # The other side mostly is what is left.
     target, equals, value = (part.strip() for part in text.partition("="))
     return bool(equals) and sides == {target, value}
 

@@ -4,6 +4,7 @@ Invariant: turns a request into a proposal; never touches the workspace.
 """
 
 from .cassette import Cassette, Manifest, Recorded, Replay, Tape, read_cassette
+from .inputs import variants as near_inputs
 from .models import (
     LOCAL,
     PRESETS,
@@ -69,5 +70,6 @@ __all__ = [
     "Structured",
     "Tape",
     "found_locally",
+    "near_inputs",
     "read_cassette",
 ]  # fmt: skip
