@@ -39,7 +39,7 @@ def test_nothing_is_tried_before_a_person_has_answered(tmp_path: Path, plain_ven
     shell, before = Shell(home, plain_venv), tree(root)
     asked = shell.regreen("fix", root)
     assert (asked.status, tree(root)) == (3, before)
-    assert "Question: This repair would touch authentication (auth/token.py:2). Go on?" in asked.out
+    assert "Question: This repair would touch authentication (auth/token.py:1). Go on?" in asked.out
     assert "--allow security-scope" in asked.out
     shown = shell.regreen("show", "", root, "--json").document
     assert (shown["outcome"], shown["attempts"], shown["inquiry"]["rule"]) == ("refused", [], "security-scope")

@@ -7,7 +7,7 @@ from .blast import check_assertions, check_blast
 from .canary import with_canary
 from .code import check_code
 from .envelope import check_actions, check_inline_tests, check_paths, is_test
-from .gate import AREAS, SCOPE, check_gate
+from .gate import AREAS, SCOPE, check_gate, scope_question
 from .globs import glob_fault, matches
 from .inline import test_spans
 from .known import secret_values
@@ -40,6 +40,7 @@ __all__ = [
     "recorded",
     "redacted",
     "refuse",
+    "scope_question",
     "secret_values",
     "shown",
     "test_spans",

@@ -22,6 +22,7 @@ from regreen.core.workspace import WorkspaceModel
 from .globs import first_match
 
 SCOPE = "security-scope"
+_CALLED = re.compile(r"(\w+)!?\s*\(")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
@@ -59,18 +60,30 @@ AREAS: tuple[Area, ...] = (
 
 def check_gate(policy: Policy, failure: Failure, model: WorkspaceModel) -> Inquiry | None:
     """Return what a person is to be asked before a repair of this failure; None when it may begin."""
-    if SCOPE in policy.lifted or not failure.path:
-        return None
-    area = area_of(policy, model, failure.path, (failure.line,))
-    if area is None:
-        return None
-    said = f"This repair would touch {area} ({failure.path}:{failure.line}). Go on?"
+    for path, line in () if SCOPE in policy.lifted else _culprits(failure, model):
+        area = area_of(policy, model, path, (line,))
+        if area is not None:
+            return scope_question(failure, f"This repair would touch {area} ({path}:{line}). Go on?")
+    return None
+
+
+def scope_question(failure: Failure, text: str) -> Inquiry:
+    """Build the question whether code of such an area may be touched."""
     evidence = (
         f"{failure.kind.code} {failure.kind.label}: {failure.message}",
-        "A wrong fix here can do harm that undoing its edit does not undo. Nothing was tried.",
+        "A wrong fix here can do harm that undoing its edit does not undo.",
     )
     ways = (Way("Go On for This Run", lifts=SCOPE), Way("Leave It to Me"))
-    return Inquiry(SCOPE, said, evidence, ways)
+    return Inquiry(SCOPE, text, evidence, ways)
+
+
+def _culprits(failure: Failure, model: WorkspaceModel) -> tuple[tuple[str, int], ...]:
+    """Return where the failure leads: its own place, and the functions that a test calls on the line that fails."""
+    called = frozenset(_CALLED.findall(failure.code)) if model.tests_in(failure.path) else frozenset()
+    files = (each for each in model.files.values() if called and not each.tests)
+    found = ((each.path, symbol.line) for each in files for symbol in each.symbols if symbol.name in called)
+    own = ((failure.path, failure.line),) if failure.path else ()
+    return (*own, *sorted(found))
 
 
 def area_of(policy: Policy, model: WorkspaceModel, path: str, lines: Iterable[int]) -> str | None:

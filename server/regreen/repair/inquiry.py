@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from regreen.core.failure import Failure
-from regreen.core.repair import Attempt, Inquiry, Verdict, Way
-from regreen.guard import LIFTABLE
+from regreen.core.repair import Attempt, Inquiry, Outcome, RepairReport, Verdict, Way
+from regreen.guard import LIFTABLE, SCOPE, scope_question
 
 NOT_CONVERGING = "not-converging"
 _VALUES = ("expected", "actual", "missing", "symbol")
+
+
+def asking(report: RepairReport, failure: Failure, attempts: tuple[Attempt, ...]) -> RepairReport:
+    """Return the report of a repair that was given up, with the question that is left."""
+    held = next((attempt for attempt in attempts if attempt.rule == SCOPE), None)
+    if held is None:
+        return replace(report, inquiry=not_converging(failure, attempts))
+    what = held.reason.partition(". ")[0].removeprefix("The patch touches ")
+    asked = scope_question(failure, f"A change that was proposed would touch {what}. Go on?")
+    return replace(report, outcome=Outcome.REFUSED, reason=f"{asked.text} Nothing was changed.", inquiry=asked)
 
 
 def not_converging(failure: Failure, attempts: tuple[Attempt, ...]) -> Inquiry | None:

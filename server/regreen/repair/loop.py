@@ -16,7 +16,7 @@ from .attempt import make_attempt
 from .baseline import Baseline, reproduce
 from .decide import Stop, next_step
 from .flaky import lucky
-from .inquiry import not_converging
+from .inquiry import asking
 from .overtaken import is_overtaken, prove_again
 from .strength import strength_of
 from .task import Layer, Ports, Task
@@ -84,7 +84,7 @@ def _walk(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench) -> R
         if isinstance(step, Stop):
             report = _report(task, bench, step, attempts, found, last)
             if step.outcome is Outcome.EXHAUSTED:
-                return replace(report, inquiry=not_converging(found.failure, attempts))
+                return asking(report, found.failure, attempts)
             if report.patch is None:
                 return report
             return replace(report, strength=strength_of(cancel, ports, task, bench, found, report.patch))

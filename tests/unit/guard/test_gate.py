@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,17 @@ def test_code_that_decides_or_cannot_be_undone_is_asked_about(path: str, functio
 )
 def test_an_ordinary_bug_is_not_asked_about(path: str, function: str) -> None:
     assert not asks(path, function)
+
+
+def test_the_function_that_a_failing_assertion_calls_is_what_would_be_touched() -> None:
+    outline = REGISTRY["python"].outline
+    test = "from auth.token import expires\n\n\ndef test_x():\n    assert expires(1) == 2\n"
+    texts = {"src/auth/token.py": text_of("expires"), "test_x.py": test}
+    model = WorkspaceModel("/w", 1, (PROJECT,), {path: outline(path, SourceText(text)) for path, text in texts.items()})
+    failure = replace(failure_in("test_x.py"), line=5, code="assert expires(1) == 2")
+    inquiry = check_gate(Policy(), failure, model)
+    assert inquiry is not None
+    assert "(src/auth/token.py:1)" in inquiry.text
 
 
 def test_a_person_lifts_it_for_one_run() -> None:

@@ -10,7 +10,7 @@ from regreen.core.repair import Attempt, Outcome, RepairReport, Verdict
 from regreen.core.testing import TestId
 from regreen.core.trace import RunId, TraceId
 from regreen.journal.reports import ReportRecord
-from regreen.repair.inquiry import not_converging
+from regreen.repair.inquiry import asking, not_converging
 
 FAILURE = Failure(
     FailureKind.ASSERTION, TestId(".", "t.py::test_add"), "calc.py", 2, "assert -1 == 3",
@@ -62,3 +62,16 @@ def test_a_question_survives_the_journal() -> None:
         RunId("r"), TraceId("t"), 0.0, 0.0, (FAILURE.test,), None, Outcome.EXHAUSTED, "x", (), None, inquiry=inquiry
     )
     assert ReportRecord.model_validate_json(ReportRecord.of(report).model_dump_json()).value().inquiry == inquiry
+
+
+def test_a_change_that_leads_into_such_code_from_elsewhere_is_asked_about_in_the_end() -> None:
+    reason = "The patch touches payments (shop/pay.py). Repair ordinary code, or let a person look at this first."
+    held = replace(attempt(1, "a + b", Verdict.REFUSED, reason), rule="security-scope")
+    report = RepairReport(
+        RunId("r"), TraceId("t"), 0.0, 0.0, (FAILURE.test,), FAILURE, Outcome.EXHAUSTED, "x", (held,), None
+    )
+    asked = asking(report, FAILURE, (held,))
+    assert asked.outcome is Outcome.REFUSED
+    assert asked.reason == "A change that was proposed would touch payments (shop/pay.py). Go on? Nothing was changed."
+    assert asked.inquiry is not None
+    assert asked.inquiry.ways[0].lifts == "security-scope"
