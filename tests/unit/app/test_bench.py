@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -59,6 +60,14 @@ def test_a_case_is_each_folder_and_its_copy_lacks_what_is_held_out(tmp_path: Pat
     assert read_cases(tmp_path / "cases", ("a",)) == (first,)
     with pytest.raises(UsageError, match="There is no case c"):
         read_cases(tmp_path / "cases", ("a", "c"))
+
+
+def test_a_case_that_cannot_be_copied_is_wrong_use(tmp_path: Path) -> None:
+    root = lay(tmp_path / "cases" / "a", "-- a.py --\n1\n")
+    os.mkfifo(root / "pipe")
+    (case,) = read_cases(tmp_path / "cases")
+    with pytest.raises(UsageError, match="cannot be copied"):
+        case.lay(tmp_path / "copy")
 
 
 def test_a_case_has_another_digest_when_any_of_its_files_changes(tmp_path: Path) -> None:

@@ -40,13 +40,23 @@ class Case:
     held_out: str = ""  # a folder of it that is laid over the repaired workspace, and not before
 
     def lay(self, root: Path) -> None:
-        """Copy the workspace, without what is held out."""
+        """Copy the workspace, without what is held out.
+
+        Raises:
+            UsageError: a file of it cannot be copied.
+        """
         held_out = self.folder / self.held_out if self.held_out else None
 
         def left_out(folder: str, names: list[str]) -> set[str]:
             return {name for name in names if name in _LEFT_OUT or Path(folder, name) == held_out}
 
-        shutil.copytree(self.folder, root, symlinks=True, ignore=left_out)
+        try:
+            shutil.copytree(self.folder, root, symlinks=True, ignore=left_out)
+        except OSError as error:
+            raise UsageError(
+                f"The case {self.folder} cannot be copied: {error.strerror or error}.",
+                next_step="Make its files readable, and leave sockets and devices out of it.",
+            ) from error
 
     def lay_held_out(self, root: Path) -> None:
         """Copy what is held out over a workspace."""
@@ -105,4 +115,5 @@ def _read(folder: Path) -> Case:
 def _files(folder: Path) -> Iterator[Path]:
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in _LEFT_OUT - {NAME})
-        yield from (Path(place, name) for name in sorted(names))
+        files = (Path(place, name) for name in sorted(names))
+        yield from (file for file in files if file.is_symlink() or file.is_file())  # not pipes: reading one never ends
