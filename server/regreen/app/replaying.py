@@ -62,6 +62,7 @@ class Replayer:
             dry_run=True,
             max_attempts=manifest.max_attempts,
             allow_tests=manifest.allow_tests,
+            lifted=frozenset(manifest.lifted),
             replay=str(self.fixer.parts.recordings.folder(run_id)),
         )
         with self._taken_back(cancel, past):

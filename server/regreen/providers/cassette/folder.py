@@ -49,6 +49,7 @@ class Manifest(Record):
     memory: tuple[str, ...] = ()  # and of earlier repairs
     max_attempts: int = 3
     allow_tests: bool = False
+    lifted: tuple[str, ...] = ()  # rules of the guard
     tests: tuple[str, ...] = ()
     outcome: str = ""  # "" as long as it has not ended
     patch: str = ""

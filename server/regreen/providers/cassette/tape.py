@@ -94,7 +94,8 @@ class Tape:
             return self._clean(canonical(text, model.root, model.files))
 
         told = {"state": say(state), "memory": tuple(map(say, memory))}
-        asked = {"max_attempts": policy.max_attempts, "allow_tests": policy.allow_tests}
+        lifted = tuple(sorted(policy.lifted))
+        asked = {"max_attempts": policy.max_attempts, "allow_tests": policy.allow_tests, "lifted": lifted}
         self._manifest = self._manifest.model_copy(update=asked | told)
 
     def end(self, report: RepairReport) -> None:
