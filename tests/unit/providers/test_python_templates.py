@@ -144,6 +144,7 @@ ROWS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
     ("swapped statements", "a.f()\n    for x in a:\n        g(x)", "for x in a:\n        g(x)\n    a.f()", {}),
     ("one by one", "yield a", "yield from a", {}),
     ("one by one", "yield from a", "yield a", {}),
+    ("not remembered", "if a not in b: return f(a)", "if a not in b: b[a] = f(a)", {}),
     ("never grows", "left = list(a.parts)\n    while left:\n        x = left.pop()\n        f(x)",
      "left = list(a.parts)\n    while left:\n        x = left.pop()\n        f(x)\n        left.extend(x.parts)", {}),
     ("beyond a limit", "return a * 2", "return max(0, a - b) * 2", {}),

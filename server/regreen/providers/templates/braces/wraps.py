@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from regreen.core.workspace import SymbolKind
@@ -25,6 +26,10 @@ _WRAPS = {
              "{}.to_string()", "{}.iter().rev()", "{}.len() - 1", "{}.to_ascii_lowercase()", "({} as i64)",
              "({} as u8)", "{}.skip(1)", "{}.is_empty()"),
 }  # fmt: skip
+# What people do with a list in JavaScript, likeliest first, and how a list is told from other values.
+_OF_LISTS = ("{}.sort()", "{}.reverse()", "{}.length", "{}.slice(1)", "{}.slice(0, -1)", "{}.filter(Boolean)",
+             "[...new Set({})]", "{}.sort((a, b) => a - b)", "{}.flat()", "[...{}]")  # fmt: skip
+_LISTS = re.compile(r"(?:Object\.(?:keys|values|entries)|Array\.from|\.(?:map|filter|split|concat|flat|flatMap))$")
 _MOST = 14
 _PLAIN = ("identifier", "call_expression", "member_expression", "selector_expression", "field_expression",
           "subscript_expression", "index_expression", "parenthesized_expression")  # fmt: skip
@@ -36,12 +41,16 @@ def wrap(site: Site, node: Node) -> Iterator[Fix]:
     if not is_value(grammar, node) or function_of(grammar, node) is None or _is_owner(node):
         return
     text = site.of(node)
-    ways = [way for way in _WRAPS[grammar.name] if _is_known(site, way)]
+    is_list = _LISTS.search(site.of(node.child_by_field_name("function"))) is not None
+    ways = [way for way in (_OF_LISTS if is_list else _WRAPS[grammar.name]) if _is_known(site, way)]
     # What the file itself puts around values comes first.
     ways.sort(key=lambda way: way.replace("{}", "").strip("().[]") not in site.text)
+    sure = 1.4 if is_list else 1.0
     for rank, way in enumerate([*ways[:_MOST], *_own_functions(site, node)]):
         inner = f"({text})" if way.startswith("{}") and node.type not in _PLAIN else text
-        yield Fix((site.replace(node, way.format(inner)),), f"`{text}` should be `{way.format(inner)}`", 0.93**rank)
+        yield Fix(
+            (site.replace(node, way.format(inner)),), f"`{text}` should be `{way.format(inner)}`", sure * 0.93**rank
+        )
 
 
 def unwrap(site: Site, node: Node) -> Iterator[Fix]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from regreen.core.failure import FailureKind
+from regreen.core.workspace import SymbolKind
 from regreen.syntax import Node, walk
 
-from .site import Fix, Site, Template, function_of, is_called, is_value, values_in_scope
+from .site import Fix, Site, Template, function_of, is_asked, is_called, is_value, values_in_scope
 
 _NAMES = frozenset({FailureKind.NAME_UNDEFINED})
 _WRAPS = (
@@ -155,7 +156,15 @@ def unwrap(site: Site, node: Node) -> Iterator[Fix]:
 def call_it(site: Site, node: Node) -> Iterator[Fix]:
     """A method that is named and not called."""
     if node.parent is not None and node.parent.type not in ("call", "attribute", "decorator"):
-        yield Fix((site.insert(node, "()", after=True),), f"`{site.of(node)}` should be called")
+        # A method is always true: nobody asks for it without calling it.
+        sure = 3.0 if is_asked(node) and _is_method(site, node) else 1.0
+        yield Fix((site.insert(node, "()", after=True),), f"`{site.of(node)}` should be called", sure)
+
+
+def _is_method(site: Site, node: Node) -> bool:
+    name = site.of(node.child_by_field_name("attribute"))
+    kinds = {symbol.kind for facts in site.model.files.values() for symbol in facts.symbols if symbol.name == name}
+    return kinds == {SymbolKind.METHOD}
 
 
 def method(site: Site, node: Node) -> Iterator[Fix]:

@@ -1,4 +1,4 @@
-"""Loops over what is still to be done, and limits beyond which something counts."""
+"""What is never added or remembered, and limits beyond which something counts."""
 
 from __future__ import annotations
 
@@ -32,6 +32,21 @@ def never_grows(site: Site, node: Node) -> Iterator[Fix]:
             text = f"{waiting}.{adding}({more})"
             fix = TextEdit(end, end, f"{site.newline}{indent}{text}")
             yield Fix((fix,), f"`{text}` is missing: nothing is ever added to `{waiting}`", 0.85**rank)
+
+
+def not_remembered(site: Site, node: Node) -> Iterator[Fix]:
+    """A value that is made because it is not there yet, and is not put there."""
+    branch = enclosing(node, "if_statement", "function_definition")
+    condition = branch.child_by_field_name("condition") if branch is not None else None
+    asked = re.fullmatch(r"(.+?) not in (.+)", site.of(condition))
+    value = next(iter(node.named_children), None)
+    if asked is None or value is None:
+        return
+    kept = f"{asked[2]}[{asked[1]}]"
+    text = site.of(value)
+    yield Fix((site.replace(node, f"{kept} = {text}"),), f"`{text}` is not remembered as `{kept}`")
+    both = f"{kept} = {text}{site.newline}{site.indent(node)}return {kept}"
+    yield Fix((site.replace(node, both),), f"`{text}` is not remembered as `{kept}`", 0.8)
 
 
 def beyond(site: Site, node: Node) -> Iterator[Fix]:
@@ -121,5 +136,6 @@ def _set_on(site: Site, owner: Node) -> Iterator[str]:
 
 TEMPLATES = (
     Template("never grows", ("while_statement",), 0.5, never_grows),
+    Template("not remembered", ("return_statement",), 0.45, not_remembered),
     Template("beyond a limit", ("identifier", "attribute"), 0.15, beyond),
 )
