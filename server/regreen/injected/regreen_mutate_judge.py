@@ -156,7 +156,7 @@ class Judge:
         if usual is None:
             # It does not pass alone: it says nothing of the mutant.
             return self.again_without(mutant, plan[1:], road)
-        limit = max(4 * LEAST, TIMES * usual["cpu"])
+        limit = max(2 * LEAST, TIMES * usual["cpu"])
         reply = self.run(mutant, plan[:1], road, limit, BACKSTOP + 2 * TIMES * usual["wall"])
         if reply["verdict"] == "hangs":
             return None
