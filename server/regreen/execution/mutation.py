@@ -24,6 +24,7 @@ from .worker import Message, Worker
 
 _BATCH = 8  # mutants that are handed over at once: as often progress is told and a cancel looked for
 _COLLECTING = 600.0  # seconds
+_AT_LEAST = 30.0  # seconds that an interpreter and the collection have, however little time there is for the rest
 _EACH = 400.0  # seconds for one mutant, at the very most
 _NOT_BEGUN = "The time was up before the tests had run once on the untouched code."
 
@@ -47,7 +48,8 @@ def judge_mutants(
         CannotRun: the worker cannot be started, or died.
     """
     begun = time.monotonic()
-    with _started(cancel, spec, workbench, tests, sandbox) as (worker, opened, footprint):
+    collecting = min(_COLLECTING, max(_AT_LEAST, hearing.seconds)) if hearing.seconds else _COLLECTING
+    with _started(cancel, spec, workbench, tests, sandbox, collecting) as (worker, opened, footprint):
         court = _Court(cancel, worker, footprint, project, hearing, begun)
         try:
             strength = court.hear(opened, mutants, {path: workbench.read(path).text for path in _paths(mutants)})
@@ -58,7 +60,12 @@ def judge_mutants(
 
 @contextlib.contextmanager
 def _started(
-    cancel: Cancellation, spec: CommandSpec, workbench: Workbench, tests: tuple[TestId, ...], sandbox: Sandbox | None
+    cancel: Cancellation,
+    spec: CommandSpec,
+    workbench: Workbench,
+    tests: tuple[TestId, ...],
+    sandbox: Sandbox | None,
+    collecting: float,
 ) -> Iterator[tuple[Worker, Message, Footprint]]:
     home = next(iter(spec.writable), None)
     with tempfile.TemporaryDirectory(prefix="regreen-", dir=home, ignore_cleanup_errors=True) as scratch:
@@ -68,13 +75,13 @@ def _started(
             "root": workbench.enclosure.root,
             "scratch": real,
             "names": list(dict.fromkeys(test.name for test in tests)),
-            "wall": _COLLECTING,
+            "wall": collecting,
             "memory": MEMORY,
         }
         footprint = footprint_of(workbench.enclosure)
         starter = start_plainly if sandbox is None else sandbox.start
         spec = replace(spec, writable=(*spec.writable, real))
-        worker, opened = Worker.opened(cancel, spec, opening, real, _COLLECTING, starter)
+        worker, opened = Worker.opened(cancel, spec, opening, real, collecting, starter)
         try:
             yield worker, opened, footprint
         finally:
