@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 from regreen.app import all_green
 from regreen.core.edit import diff
 from regreen.core.failure import Failure
 from regreen.core.repair import Attempt, Inquiry, Outcome, Question, RepairReport, Rival, Spent
 from regreen.core.testing import TestOutcome, TestRun
 
+from .screen import as_json
 from .strength import strength_document
 
 VERSION = 1
@@ -17,7 +16,7 @@ VERSION = 1
 
 def dump(document: dict[str, object]) -> None:
     """Print one document."""
-    print(json.dumps(document, ensure_ascii=False, indent=2))
+    print(as_json(document))
 
 
 def failure_document(failure: Failure) -> dict[str, object]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -12,8 +11,10 @@ from regreen import __version__
 from regreen.app import Secrets, log_discreetly
 from regreen.core.cancel import Cancelled
 from regreen.core.errors import ExitStatus, RegreenError
+from regreen.pages import told
 
 from .commands import COMMANDS
+from .screen import as_json, screened
 from .workspace import LOG
 
 
@@ -23,9 +24,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     secrets = Secrets(os.environ)
     log_discreetly(LOG, secrets.clean)
     try:
-        return int(arguments.run(arguments))
+        with screened():
+            return int(arguments.run(arguments))
     except RegreenError as error:
-        return _explain(error, secrets.clean, as_json=getattr(arguments, "json", False))
+        return _explain(error, secrets.clean, in_json=getattr(arguments, "json", False))
     except (Cancelled, KeyboardInterrupt):
         print("Cancelled; nothing was changed.", file=sys.stderr)
         return ExitStatus.CANCELLED
@@ -51,10 +53,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _explain(error: RegreenError, clean: Callable[[str], str], *, as_json: bool) -> int:
+def _explain(error: RegreenError, clean: Callable[[str], str], *, in_json: bool) -> int:
     message, next_step = clean(error.message), clean(error.next_step)
-    print(f"regreen: {message}\n  {next_step}", file=sys.stderr)
-    if as_json:
+    print(f"regreen: {told(message)}\n  {told(next_step)}", file=sys.stderr)
+    if in_json:
         document = {"version": 1, "error": {"message": message, "next_step": next_step}}
-        print(json.dumps(document, ensure_ascii=False))
+        print(as_json(document, indent=None))
     return error.status

@@ -9,6 +9,7 @@ from regreen.core.edit import diff
 from regreen.core.failure import Failure
 from regreen.core.repair import Attempt, Inquiry, Outcome, Question, RepairReport, Rival
 from regreen.core.testing import TestOutcome, TestResult, TestRun
+from regreen.pages import told
 
 from .strength import strength_text
 
@@ -29,7 +30,7 @@ _HEADLINES = {
 def failure_text(failure: Failure) -> str:
     """Return a failure in a few lines."""
     where = f"{failure.path}:{failure.line}" if failure.path else failure.test.name
-    lines = [f"{failure.kind.code} {failure.kind.label}  {where}", f"    {failure.message}"]
+    lines = [f"{failure.kind.code} {failure.kind.label}  {where}", f"    {told(failure.message)}"]
     if failure.code:
         lines.append(f"    > {failure.code.strip()}")
     if failure.test.name:

@@ -10,7 +10,7 @@ from regreen.core.failure import Failure
 from regreen.core.testing import Frame, TestId, TestOutcome, TestResult, case_of
 from regreen.core.titles import SEPARATOR
 from regreen.core.workspace import TestCase
-from regreen.pages import one_line, visible
+from regreen.pages import one_line, told
 
 from .protocol import FollowTestsParams, StackLine, TestFile, TestNode, TestState
 from .to_lsp import place_of
@@ -159,13 +159,13 @@ def state_of(
         else one_line(name.rpartition(SEPARATOR)[2]),
         state=_STATES[result.outcome],
         milliseconds=round(1000 * result.seconds, 1),
-        message=_message(failure) if failure is not None else visible(result.text[:_MAX_OUTPUT]),
+        message=_message(failure) if failure is not None else told(result.text[:_MAX_OUTPUT]),
         uri=uri_of(where) if where else "",
         line=max(0, line - 1),
-        expected=visible(expected) if diffs else "",
-        actual=visible(actual) if diffs else "",
+        expected=told(expected) if diffs else "",
+        actual=told(actual) if diffs else "",
         stack=tuple(_stack(failure.frames, uri_of)) if shown and failure is not None else (),
-        output=visible(_output(result))[:_MAX_OUTPUT],
+        output=told(_output(result))[:_MAX_OUTPUT],
     )
 
 
@@ -178,7 +178,7 @@ def state_of_place(home: str, failure: Failure, uri_of: UriOf) -> TestState:
 
 def _message(failure: Failure) -> str:
     words = f"{failure.kind.code} {failure.kind.label}: {failure.message}"
-    return visible(f"{words}\n{failure.advice}" if failure.advice else words)
+    return told(f"{words}\n{failure.advice}" if failure.advice else words)
 
 
 def _place_of_message(result: TestResult, failure: Failure | None) -> tuple[str, int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from regreen.pages import one_line, visible
+from regreen.pages import one_line, told, visible
 
 # What would be markup: never more than that, so that names stay readable and searchable in the source.
 _SPECIAL = re.compile(r"[\\`*\[\]<~]|(?<![^\W_])_|_(?![^\W_])|&(?=#|\w)|(?<=:)/(?=/)|(?<=www)\.|(?<=\w)@(?=\w)")
@@ -67,8 +67,8 @@ def _markdown(block: Block) -> str:
             return f"{'#' * level} {_escaped(one_line(text))}"
         case Paragraph(text=text):
             return _escaped(one_line(text))
-        case Code(text=text, language=language):
-            body = _cut(visible(text))
+        case Code(language=language):
+            body = _cut(_shown(block))
             fence = "`" * max(3, 1 + max((len(run) for run in _BACKTICKS.findall(body)), default=0))
             return f"{fence}{language}\n{body}\n{fence}"
         case Links(items=items):
@@ -81,8 +81,13 @@ def _plain(block: Heading | Paragraph | Code) -> str:
             return one_line(text)
         case Paragraph(text=text):
             return one_line(text)
-        case Code(text=text):
-            return "\n".join("    " + line for line in _cut(visible(text)).split("\n"))
+        case Code():
+            return "\n".join("    " + line for line in _cut(_shown(block)).split("\n"))
+
+
+def _shown(block: Code) -> str:
+    """Return code with all that is in it; of what a program said, what a person would have read."""
+    return visible(block.text) if block.language else told(block.text)
 
 
 def _escaped(text: str) -> str:

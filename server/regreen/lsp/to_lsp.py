@@ -13,7 +13,7 @@ from regreen.core.mutation import Fate, Judged
 from regreen.core.repair import Attempt, Outcome, Question, RepairReport, Rival
 from regreen.core.testing import Frame, TestId, TestOutcome, TestRun
 from regreen.core.text import LineIndex, PositionEncoding, Span, len_in
-from regreen.pages import one_line, visible
+from regreen.pages import one_line, told, visible
 
 from .client import Client
 from .documents import Document
@@ -57,11 +57,11 @@ def diagnostic(
     folder: Folder, failure: Failure, line: int, text: str, settings: Settings, encoding: PositionEncoding
 ) -> types.Diagnostic:
     """Return a failure as a diagnostic on the code of a 1-based line with this text."""
-    message = f"{test_name(failure.test)}: {visible(failure.message)}"
+    message = f"{test_name(failure.test)}: {told(failure.message)}"
     page = kind_page(failure.kind, documentation())
     return types.Diagnostic(
         range=code_range(line, text, encoding),
-        message=f"{message}\n{visible(failure.advice)}" if failure.advice else message,
+        message=f"{message}\n{told(failure.advice)}" if failure.advice else message,
         severity=_severity(failure, settings),
         code=failure.kind.code,
         code_description=types.CodeDescription(href=page) if page else None,
@@ -223,7 +223,7 @@ def fix_result(report: RepairReport) -> FixResult:
         run_id=report.run_id,
         trace_id=report.trace_id,
         outcome=report.outcome.value,
-        message=report.reason,
+        message=told(report.reason),
         applied=report.outcome is Outcome.REPAIRED,
         tests=tuple(test_ref(test) for test in report.wanted),
         attempts=tuple(_attempt(attempt) for attempt in report.attempts),

@@ -5,6 +5,6 @@ invisible character stays invisible, and a page loads nothing.
 """
 
 from .repair_page import repair_page
-from .visible import one_line, visible
+from .visible import one_line, told, visible, without_ansi
 
-__all__ = ["one_line", "repair_page", "visible"]
+__all__ = ["one_line", "repair_page", "told", "visible", "without_ansi"]

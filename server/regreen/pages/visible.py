@@ -1,12 +1,40 @@
-"""Makes what cannot be seen visible, so that a text reads as what it is."""
+"""Makes what cannot be seen visible, so that a text reads as what it is.
+
+What a program prints for a terminal (colours, titles, links) is taken out of words; code is shown with all of it.
+"""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Letters and marks that render as nothing although their category says otherwise.
 _BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")
+
+
+# ECMA-48: what begins with CSI; OSC, DCS, SOS, PM and APC with all that they carry; two and three characters.
+_TERMINAL = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
+    r"|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"
+    r"|(?:\x1b[PX^_]|[\x90\x98\x9e\x9f])[^\x1b\x9c]*(?:\x1b\\|\x9c)"
+    r"|\x1b[ -/]+[0-~]"
+    r"|\x1b[0-9=>A-Zc]"
+)
+
+
+def without_ansi(text: str) -> str:
+    """Take out what steers a terminal, with all that it carries, until nothing of it is left."""
+    while True:
+        less = _TERMINAL.sub("", text)
+        if less == text:
+            return text
+        text = less
+
+
+def told(text: str) -> str:
+    """Return what a program said without what steers a terminal, and with everything in it visible."""
+    return visible(without_ansi(text))
 
 
 def visible(text: str) -> str:
@@ -19,7 +47,7 @@ def visible(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Make a text visible and put it on one line."""
-    return " ".join(visible(text).split())
+    return " ".join(told(text).split())
 
 
 def _visible(char: str) -> str:

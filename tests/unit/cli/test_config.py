@@ -9,6 +9,7 @@ import pytest
 
 from regreen.cli import main
 from regreen.core.errors import ExitStatus
+from regreen.pages import told
 
 Captured = pytest.CaptureFixture[str]
 PROVIDER = '[[provider]]\nname = "one"\nwire = "openai"\nurl = "https://models.example/v1"\nmodel = "m"\n'
@@ -156,7 +157,7 @@ def check_told(arguments: list[str], file: Path, line: str, said: str, capsys: C
     assert said in error["message"]
     assert error["next_step"].endswith(".")
     assert "s3cret" not in captured.out + captured.err
-    assert error["message"] in captured.err
+    assert told(error["message"]) in captured.err
     assert "Traceback" not in captured.err
 
 

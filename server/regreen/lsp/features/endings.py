@@ -26,6 +26,7 @@ from regreen.lsp.protocol import (
     ReportArgs,
     UndoArgs,
 )
+from regreen.pages import one_line
 
 from . import preparing
 
@@ -121,7 +122,7 @@ def _prepare(folder: Folder, report: RepairReport) -> Action | None:
 
 
 def _action(title: str, command: str, args: FolderArgs) -> Action:
-    return Action(title=title, command=command, arguments=(args.as_argument(),))
+    return Action(title=one_line(title), command=command, arguments=(args.as_argument(),))
 
 
 _Row = Callable[[Folder, RepairReport], Action | None]
