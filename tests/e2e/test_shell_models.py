@@ -63,8 +63,7 @@ def test_what_search_cannot_do_a_model_does_and_it_is_proved_and_counted(desk: D
     assert f"    spent: {spent}\n" in shown
     assert f"\nSpent: {spent}.\n" in shown
     assert (
-        "provider budget: today 1 call, 1020 tokens, 0.003 of money; no limit"
-        in desk.run("doctor", str(desk.root)).out
+        "provider budget: today 1 call, 1020 tokens, 0.003 of money; no limit" in desk.run("doctor", str(desk.root)).out
     )
     assert server.asked[0].headers["authorization"] == "Bearer key-for-tests-12345"
     text = asked(server)["messages"][1]["content"]

@@ -77,6 +77,9 @@ class _Handler(BaseHTTPRequestHandler):
                 self.server.busy.set()
         self.close_connection = True
 
+    def do_GET(self) -> None:
+        self.do_POST()
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Keep quiet."""
 

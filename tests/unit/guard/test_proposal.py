@@ -159,7 +159,10 @@ def test_a_trick_is_refused() -> None:
 
 def test_a_refusal_says_why_what_else_and_whether_a_person_can_allow_it() -> None:
     answer = admit(Policy(), request(Policy()), Proposal("p", "h", Patch(())))
-    assert str(answer) == "The patch changes nothing. Propose a patch that changes something. Nothing lifts this rule (empty)."
+    assert (
+        str(answer)
+        == "The patch changes nothing. Propose a patch that changes something. Nothing lifts this rule (empty)."
+    )
 
 
 def test_the_policy_is_the_one_that_is_passed_not_the_requests() -> None:

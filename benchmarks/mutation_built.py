@@ -1,0 +1,93 @@
+"""CPU seconds for each mutant in languages that are built: builds that mutants share, a run for each, another tool.
+
+    python -m benchmarks.mutation_built FOLDER FILE [--alone N] [--tool 'COMMAND' --mutants PATTERN]
+
+FOLDER is a package whose tests are green and whose dependencies are there; FILE is what is mutated, relative to it.
+`--alone` judges that many of the mutants once more, each by a run of its own, and compares the fates. `--tool` runs
+another tool there and counts what its output matches of PATTERN (one match for each mutant that it ran).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shlex
+import subprocess
+import time
+from collections import Counter
+from pathlib import Path
+
+from benchmarks.children import adopt, cpu_seconds
+from benchmarks.machine import describe
+
+from regreen.app.mutating_built import BuiltMutation
+from regreen.app.runner import ToolRunner
+from regreen.core.cancel import Cancellation
+from regreen.core.mutation import Mutant, Strength
+from regreen.core.ports import Hearing
+from regreen.execution import LocalExecutor
+from regreen.languages import REGISTRY, batching_for, language_for
+from regreen.mutation import mutants_of
+from regreen.oracle.files import FilesTree
+from tests.support.diskbench import DiskBench
+
+
+def judged(root: Path, language: str, mutants: tuple[Mutant, ...], *, shares: bool) -> tuple[Strength, float, float]:
+    """Judge mutants; return what came of it, and its CPU seconds and seconds."""
+    files = [path.relative_to(root).as_posix() for path in sorted(root.rglob("*")) if path.is_file()]
+    paths = tuple(path for path in files if not path.startswith((".git/", "node_modules/", "target/")))
+    project = REGISTRY[language].detect(FilesTree(str(root), paths, os.environ, {}))[0]
+    runner = ToolRunner(lambda name: REGISTRY[name], LocalExecutor(), str(root), lambda: 600.0, lambda: False)
+    engine = BuiltMutation(runner, batching_for(language) if shares else None)
+    cpu, wall = cpu_seconds(), time.monotonic()
+    strength = engine.judge(Cancellation(), DiskBench(root), project, mutants, (), Hearing())
+    return strength, cpu_seconds() - cpu, time.monotonic() - wall
+
+
+def told(name: str, n: int, fates: str, cpu: float, wall: float) -> None:
+    """Print a row."""
+    print(
+        f"{name:24} {n:5} mutants  {1000 * cpu / max(n, 1):8.1f} CPU ms each  {cpu:7.1f} CPU s  {wall:6.1f} s  {fates}"
+    )
+
+
+def main() -> None:
+    """Measure."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("file")
+    parser.add_argument("--alone", type=int, default=0, metavar="N")
+    parser.add_argument("--tool", default="")
+    parser.add_argument("--mutants", default="$^", metavar="PATTERN")
+    options = parser.parse_args()
+    adopt()
+    print(describe())
+    root = options.folder.resolve()
+    language = language_for(options.file)
+    assert language is not None
+    mutants = mutants_of(options.file, (root / options.file).read_text("utf-8"))
+    shared, cpu, wall = judged(root, language.name, mutants, shares=True)
+    assert not shared.refused, shared.refused
+    fates = Counter(one.fate.value for one in shared.judged)
+    told("builds that they share", len(shared.judged), f"{dict(sorted(fates.items()))}", cpu, wall)
+    if options.alone:
+        some = mutants[:: max(1, len(mutants) // options.alone)][: options.alone]
+        alone, cpu, wall = judged(root, language.name, some, shares=False)
+        known = {one.mutant: one for one in shared.judged}
+        differing = [
+            f"{one.mutant.line} {one.mutant.operator} -> {one.mutant.replacement}: {known[one.mutant].fate}, {one.fate}"
+            for one in alone.judged
+            if known[one.mutant].fate.is_detected != one.fate.is_detected
+        ]
+        told("a run for each", len(some), f"{len(differing)} other fates", cpu, wall)
+        print("".join(f"  {line}\n" for line in differing), end="")
+    if options.tool:
+        begun, wall = cpu_seconds(), time.monotonic()
+        done = subprocess.run(shlex.split(options.tool), cwd=root, capture_output=True, text=True, check=False)
+        n_found = len(re.findall(options.mutants, done.stdout + done.stderr, re.MULTILINE))
+        told(options.tool.split()[0].rpartition("/")[2], n_found, "", cpu_seconds() - begun, time.monotonic() - wall)
+
+
+if __name__ == "__main__":
+    main()
