@@ -22,6 +22,7 @@ from regreen.app import (
     FixRequest,
     MutateRequest,
     Settings,
+    Strengthened,
     TestRequest,
     next_board,
     planned_steps,
@@ -194,6 +195,21 @@ class FakeEngine:
         strength = Strength(tuple(judged))
         self._emit(MutationEnded(strength))
         return strength
+
+    def strengthen(
+        self, cancel: Cancellation, trace: Trace, request: MutateRequest, deliver: Deliver
+    ) -> tuple[Strength, Strengthened]:
+        """Append one test for all survivors to the first file of tests."""
+        strength = self.mutate(cancel, trace, request)
+        home = next(path for path in sorted(self.model.files) if path.startswith("test_"))
+        text = self.text(home) or ""
+        patch = make_patch({home: (text, (TextEdit(len(text), len(text), "\n\ndef test_more():\n    pass\n"),))})
+        delivered = deliver(cancel, patch, "Regreen: strengthen the tests")
+        noticed = tuple(replace(one, fate=Fate.KILLED) for one in strength.survivors)
+        tests = (TestId(".", f"{home}::test_more"),)
+        found = Strengthened(patch, noticed, tests, applied=delivered.applied, reason=delivered.reason)
+        self._emit(MutationEnded(found.improved(strength)))
+        return strength, found
 
     def apply_kept(self, cancel: Cancellation, trace: Trace, run_id: RunId, deliver: Deliver) -> RepairReport:
         report = self.board.report(run_id)

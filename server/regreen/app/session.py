@@ -330,7 +330,9 @@ class Session:
                 strength = self._mutator().mutate(cancel, bench, request)
                 found = writer.strengthen(cancel, bench, strength)
             del trace
-            return parts.secrets.cleaned(strength), delivered(cancel, found, keep_back if policy.dry_run else deliver)
+            found = delivered(cancel, found, keep_back if policy.dry_run else parts.secrets.delivering(deliver))
+            self._emit(MutationEnded(found.improved(strength)))
+            return parts.secrets.cleaned(strength), parts.secrets.cleaned(found)
 
     def _mutator(self) -> Mutator:
         parts = self._parts

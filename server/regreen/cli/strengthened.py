@@ -19,14 +19,5 @@ def strengthened_document(found: Strengthened) -> dict[str, object]:
 
 
 def strengthened_text(found: Strengthened) -> str:
-    """Return the new tests as a diff, and a sentence on what they notice."""
-    if not found.tests:
-        return f"No test was written. {found.reason}\n"
-    n_tests, n_noticed = len(found.tests), len(found.noticed)
-    tests = "1 test" if n_tests == 1 else f"{n_tests} tests"
-    changes = "1 change" if n_noticed == 1 else f"{n_noticed} changes"
-    state = "written" if found.applied else "not written"
-    left = f" {len(found.left)} would still go unnoticed." if found.left else ""
-    proof = "Each passes on the code as it is, and fails on the change that it is for."
-    said = f"{tests} {state}. {proof} Together they notice {changes}.{left} {found.reason}"
-    return f"{diff(found.patch)}{said.rstrip()}\n"
+    """Return the new tests as a diff, and in words what they notice."""
+    return f"{diff(found.patch)}{found.in_words}\n"

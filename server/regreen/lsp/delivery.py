@@ -32,7 +32,7 @@ _PREVIEW_SECONDS = 3600.0  # a person is asked, and reads the diff first
 _WITHDRAWN_SECONDS = 2.0
 _POLL_SECONDS = 0.05
 _N_TRIES = 5
-_AGAIN = "The fix is kept; choose “Apply the kept fix” to try again."
+KEPT = "The fix is kept; choose “Apply the kept fix” to try again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +41,16 @@ class _Sent:
     answer: Future[types.ApplyWorkspaceEditResult]
 
 
-def deliver(server: RegreenServer, folder: Folder, cancel: Cancellation, patch: Patch, label: str) -> Delivered:
-    """Bring a patch into the person's buffers.
+def deliver(
+    server: RegreenServer, folder: Folder, cancel: Cancellation, patch: Patch, label: str, *, again: str = KEPT
+) -> Delivered:
+    """Bring a patch into the person's buffers; `again` tells what to do when it was not applied.
 
     Raises:
         Cancelled: before the edit was sent. Once it is sent, its answer counts.
     """
     if not server.client.applies_edits:
-        return Delivered(False, f"This editor takes no edits from a language server. {_AGAIN}")
+        return Delivered(False, f"This editor takes no edits from a language server. {again}")
     for _ in range(_N_TRIES):
         cancel.check()
         open_documents = _on_loop(server, cancel, partial(_documents, server, folder, patch.paths))
@@ -61,8 +63,8 @@ def deliver(server: RegreenServer, folder: Folder, cancel: Cancellation, patch: 
         sent = _on_loop(server, cancel, partial(_send, server, folder, cancel, patch.paths, open_documents, params))
         if sent is not None:
             asked = to_lsp.is_previewed(folder.session.settings.preview, len(moved.files))
-            return _judge(server, cancel, sent, _PREVIEW_SECONDS if asked else _ANSWER_SECONDS)
-    return Delivered(False, f"The files kept changing while the fix was being applied. {_AGAIN}")
+            return _judge(server, cancel, sent, _PREVIEW_SECONDS if asked else _ANSWER_SECONDS, again)
+    return Delivered(False, f"The files kept changing while the edit was being applied. {again}")
 
 
 def _documents(server: RegreenServer, folder: Folder, paths: tuple[str, ...]) -> dict[str, Document]:
@@ -90,17 +92,17 @@ def _send(
     return _Sent(msg_id, server.protocol.send_request(types.WORKSPACE_APPLY_EDIT, params, msg_id=msg_id))
 
 
-def _judge(server: RegreenServer, cancel: Cancellation, sent: _Sent, seconds: float) -> Delivered:
+def _judge(server: RegreenServer, cancel: Cancellation, sent: _Sent, seconds: float, again: str) -> Delivered:
     try:
         result = _answer(server, cancel, sent, seconds)
     except JsonRpcException as error:
-        return Delivered(False, f"The editor refused the edit: {error.message}. {_AGAIN}")
+        return Delivered(False, f"The editor refused the edit: {error.message}. {again}")
     if result is None:
-        return Delivered(False, f"The editor did not answer the edit. {_AGAIN}")
+        return Delivered(False, f"The editor did not answer the edit. {again}")
     if result.applied:
         return Delivered(True)
     why = f": {result.failure_reason}" if result.failure_reason else ""
-    return Delivered(False, f"The editor did not apply the edit{why}. {_AGAIN}")
+    return Delivered(False, f"The editor did not apply the edit{why}. {again}")
 
 
 def _answer(

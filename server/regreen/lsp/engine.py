@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from regreen.app import Board, Deliver, FixRequest, MutateRequest, Settings, TestRequest
+from regreen.app import Board, Deliver, FixRequest, MutateRequest, Settings, Strengthened, TestRequest
 from regreen.core.cancel import Cancellation
 from regreen.core.events import Emit
 from regreen.core.mutation import Strength
@@ -71,6 +71,11 @@ class Engine(Protocol):
 
     def mutate(self, cancel: Cancellation, trace: Trace, request: MutateRequest) -> Strength:
         """Tell which mutants of the code the tests notice; body of a job."""
+
+    def strengthen(
+        self, cancel: Cancellation, trace: Trace, request: MutateRequest, deliver: Deliver
+    ) -> tuple[Strength, Strengthened]:
+        """Write tests for mutants that the tests do not notice; body of a job."""
 
     def apply_kept(self, cancel: Cancellation, trace: Trace, run_id: RunId, deliver: Deliver) -> RepairReport:
         """Deliver a fix that was proved and not applied; body of a job."""

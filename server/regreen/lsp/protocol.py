@@ -12,6 +12,7 @@ RUN_TESTS = "regreen/runTests"
 REPORT = "regreen/report"
 PREPARE = "regreen/prepare"
 MUTATE = "regreen/mutate"
+STRENGTHEN = "regreen/strengthen"
 STATUS = "regreen/status"
 OVERVIEW = "regreen/overview"
 FOLLOW_TESTS = "regreen/followTests"
@@ -26,11 +27,14 @@ COMMAND_SHOW_REPORT = "regreen.showReport"
 COMMAND_UNDO = "regreen.undo"
 COMMAND_PREPARE = "regreen.prepare"
 COMMAND_MUTATE = "regreen.mutate"
+COMMAND_STRENGTHEN = "regreen.strengthen"
 
 Token = int | str | None
 
 
-class _Message(BaseModel):
+class Message(BaseModel):
+    """What every message is."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, alias_generator=to_camel, populate_by_name=True)
 
     def on_wire(self) -> dict[str, Any]:
@@ -42,21 +46,21 @@ class _Message(BaseModel):
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
 
-class TestRef(_Message):
+class TestRef(Message):
     """One test."""
 
     project: str
     name: str
 
 
-class Place(_Message):
+class Place(Message):
     """A position, in the negotiated encoding."""
 
     line: Annotated[int, Field(ge=0)]
     character: Annotated[int, Field(ge=0)] = 0
 
 
-class FolderArgs(_Message):
+class FolderArgs(Message):
     """What every message may carry: `uri` names the folder, by any file in it; not needed when there is one folder."""
 
     uri: str = ""
@@ -96,14 +100,6 @@ class PrepareArgs(FolderArgs):
     dry_run: bool = False
 
 
-class MutateArgs(FolderArgs):
-    """`regreen/mutate`, `regreen.mutate`: this function, else the one at `position`, else the file `uri`, else all."""
-
-    function: str = ""
-    since: str = ""  # a revision: only lines that are new or another since
-    seconds: Annotated[float, Field(ge=0, strict=False)] = 0.0  # after which no further mutant is begun
-
-
 class CancelArgs(FolderArgs):
     """`regreen.cancel`: of one folder, or (no `uri`) of all."""
 
@@ -121,7 +117,7 @@ class UndoArgs(FolderArgs):
     run_id: str = ""
 
 
-class Counts(_Message):
+class Counts(Message):
     """Tests by outcome."""
 
     passed: int
@@ -129,7 +125,7 @@ class Counts(_Message):
     skipped: int
 
 
-class RunTestsResult(_Message):
+class RunTestsResult(Message):
     """What a run of tests came to."""
 
     outcome: str  # green, red
@@ -137,7 +133,7 @@ class RunTestsResult(_Message):
     failures: tuple[dict[str, Any], ...]
 
 
-class RivalResult(_Message):
+class RivalResult(Message):
     """Another patch that the tests let pass."""
 
     hypothesis: str
@@ -147,7 +143,7 @@ class RivalResult(_Message):
     rival_answer: str
 
 
-class AttemptResult(_Message):
+class AttemptResult(Message):
     """One attempt."""
 
     n: int
@@ -163,7 +159,7 @@ class AttemptResult(_Message):
     others: tuple[RivalResult, ...]
 
 
-class ChoiceResult(_Message):
+class ChoiceResult(Message):
     """One answer to a question."""
 
     n: int  # 1-based: `choice` of `regreen.fix`
@@ -172,14 +168,14 @@ class ChoiceResult(_Message):
     diff: str
 
 
-class QuestionResult(_Message):
+class QuestionResult(Message):
     """What only a person can tell."""
 
     text: str
     choices: tuple[ChoiceResult, ...]
 
 
-class Action(_Message):
+class Action(Message):
     """What a person may do next."""
 
     title: str
@@ -187,34 +183,12 @@ class Action(_Message):
     arguments: tuple[dict[str, Any], ...] = ()
 
 
-class Ending(_Message):
+class Ending(Message):
     """How something ended that a person asked for."""
 
     message: str  # one sentence: how it ended and what to do next
     level: str = "info"  # info, warning
     actions: tuple[Action, ...] = ()
-
-
-class SurvivorResult(_Message):
-    """A small change of the code that no test notices."""
-
-    uri: str
-    line: int  # 0-based
-    function: str
-    operator: str
-    diff: str
-
-
-class MutateResult(Ending):
-    """What mutating some code said of its tests."""
-
-    outcome: str  # measured, incomplete, refused
-    score: float | None  # 0 to 1
-    killed: int
-    timeout: int
-    survived: int
-    no_coverage: int
-    survivors: tuple[SurvivorResult, ...]
 
 
 class FixResult(Ending):
@@ -232,14 +206,14 @@ class FixResult(Ending):
     mutation: str  # one sentence: whether the tests would notice the bug's return, "" when it was not asked
 
 
-class PlaceRef(_Message):
+class PlaceRef(Message):
     """A line of a file that a page leads to."""
 
     uri: str
     line: int  # 0-based, as positions are
 
 
-class ReportResult(_Message):
+class ReportResult(Message):
     """A repair, and its story as a page."""
 
     report: FixResult
@@ -248,7 +222,7 @@ class ReportResult(_Message):
     places: tuple[PlaceRef, ...]  # what the n-th link `command:regreen.openPlace?["<run id>",n]` of the page leads to
 
 
-class StepResult(_Message):
+class StepResult(Message):
     """One command of a preparation."""
 
     argv: tuple[str, ...]
@@ -259,7 +233,7 @@ class StepResult(_Message):
     tail: str  # the last lines that it wrote
 
 
-class ProjectPreparation(_Message):
+class ProjectPreparation(Message):
     """What became of the preparation of one project."""
 
     project: str
@@ -273,7 +247,7 @@ class PrepareResult(Ending):
     projects: tuple[ProjectPreparation, ...]
 
 
-class ProtectionInfo(_Message):
+class ProtectionInfo(Message):
     """How attempts are kept apart from the person's files."""
 
     level: int  # 3 overlay and sandbox, 2 copy and sandbox, 1 weak sandbox, 0 none
@@ -284,7 +258,7 @@ class ProtectionInfo(_Message):
     text: str  # in words
 
 
-class StatusParams(_Message):
+class StatusParams(Message):
     """`regreen/status`: sent when something of it changed."""
 
     uri: str  # of the folder
@@ -297,7 +271,7 @@ class StatusParams(_Message):
     protection: ProtectionInfo | None  # null until it was found out
 
 
-class OverviewParams(_Message):
+class OverviewParams(Message):
     """`regreen/overview`: how the server is, over all folders, in words and icons for one place in the editor."""
 
     text: str  # with icons as `$(name)`
@@ -309,7 +283,7 @@ class OverviewParams(_Message):
     menu: tuple[Action, ...]
 
 
-class FollowTestsParams(_Message):
+class FollowTestsParams(Message):
     """`regreen/followTests`: send the tests of files in these languages, or of those that `show` means; none: stop."""
 
     languages: Annotated[tuple[str, ...], Field(strict=False)] = ()
@@ -317,7 +291,7 @@ class FollowTestsParams(_Message):
     extensions: Annotated[tuple[str, ...], Field(strict=False)] = ()  # of VS Code, for auto: what is installed
 
 
-class TestNode(_Message):
+class TestNode(Message):
     """A test, or a group of tests."""
 
     id: str
@@ -326,7 +300,7 @@ class TestNode(_Message):
     children: tuple[TestNode, ...] = ()
 
 
-class TestFile(_Message):
+class TestFile(Message):
     """A file's tests; its URI is the id of its node."""
 
     uri: str
@@ -334,14 +308,14 @@ class TestFile(_Message):
     nodes: tuple[TestNode, ...]
 
 
-class TestsParams(_Message):
+class TestsParams(Message):
     """`regreen/tests`: what is new in some files."""
 
     gone: tuple[str, ...]  # URIs of files that have no tests any more
     files: tuple[TestFile, ...]
 
 
-class StackLine(_Message):
+class StackLine(Message):
     """One frame, innermost first."""
 
     label: str
@@ -349,7 +323,7 @@ class StackLine(_Message):
     line: int  # 0-based
 
 
-class TestState(_Message):
+class TestState(Message):
     """What became of a test."""
 
     id: str
@@ -366,7 +340,7 @@ class TestState(_Message):
     output: str
 
 
-class TestRunParams(_Message):
+class TestRunParams(Message):
     """`regreen/testRun`: a run of tests begins, has results, ends."""
 
     uri: str  # of the folder
@@ -377,13 +351,13 @@ class TestRunParams(_Message):
     results: tuple[TestState, ...] = ()
 
 
-class SecretParams(_Message):
+class SecretParams(Message):
     """`regreen/secret`, from the server: a provider's API key is about to be used."""
 
     provider: str
 
 
-class SecretResult(_Message):
+class SecretResult(Message):
     """The answer to `regreen/secret`; null: the person has set none."""
 
     value: str | None = None

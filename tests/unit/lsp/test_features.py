@@ -26,7 +26,7 @@ def test_the_handshake_names_every_feature(at: Desk) -> None:
     capabilities = at.answer["capabilities"]
     assert capabilities["executeCommandProvider"]["commands"] == [
         "regreen.cancel", "regreen.fix", "regreen.mutate", "regreen.prepare", "regreen.runTests", "regreen.showReport",
-        "regreen.undo",
+        "regreen.strengthen", "regreen.undo",
     ]  # fmt: skip
     assert capabilities["textDocumentSync"] == {"openClose": True, "change": 2, "save": {"includeText": False}}
     assert capabilities["codeActionProvider"] == {"codeActionKinds": ["quickfix"]}

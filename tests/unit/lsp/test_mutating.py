@@ -46,6 +46,34 @@ def test_the_command_means_the_function_around_the_cursor(at: Desk) -> None:
     assert [one["function"] for one in result["survivors"]] == [lines[line].split("(")[0][4:]]
 
 
+def test_a_hint_offers_tests_that_would_notice(at: Desk) -> None:
+    at.editor.request("regreen/mutate", {"uri": at.calc})
+    assert "Strengthen tests" in [one["title"] for one in at.actions(at.calc, 0)]
+    assert "Strengthen tests" not in [one["title"] for one in at.actions(at.calc, 5)]
+    result = at.choose("Strengthen tests", at.calc, 0)
+    assert (result["outcome"], result["noticed"], result["left"]) == ("applied", 1, 0)
+    assert [one["name"] for one in result["tests"]] == ["test_calc.py::test_more"]
+    assert result["message"].startswith("1 test written. It passes on the code as it is")
+    assert "def test_more():" in at.editor.buffers[at.tests]
+    at.editor.until(lambda: not hints(at))
+
+
+def test_a_dry_run_shows_the_tests_and_edits_nothing(at: Desk) -> None:
+    before = at.editor.buffers[at.tests]
+    result = at.editor.request("regreen/strengthen", {"uri": at.calc, "dryRun": True})
+    assert (result["outcome"], result["level"]) == ("not-applied", "warning")
+    assert "+def test_more():" in result["diff"]
+    assert at.editor.buffers[at.tests] == before
+    assert len(hints(at)) == 1
+
+
+def test_tests_that_the_editor_refuses_are_told_of(at: Desk) -> None:
+    at.editor.answers["workspace/applyEdit"] = lambda _: {"applied": False}
+    result = at.editor.request("regreen/strengthen", {"uri": at.calc})
+    assert result["outcome"] == "not-applied"
+    assert "choose “Strengthen tests” to try again" in result["message"]
+
+
 def test_a_hint_goes_with_its_line(at: Desk) -> None:
     at.editor.request("regreen/mutate", {"uri": at.calc})
     assert len(hints(at)) == 1

@@ -13,7 +13,17 @@ from regreen.core.testing import TestId
 from regreen.lsp import to_lsp
 from regreen.lsp.folders import Folder
 from regreen.lsp.host import RegreenServer
-from regreen.lsp.protocol import COMMAND_FIX, COMMAND_SHOW_REPORT, COMMAND_UNDO, FixArgs, ReportArgs, UndoArgs
+from regreen.lsp.protocol import (
+    COMMAND_FIX,
+    COMMAND_SHOW_REPORT,
+    COMMAND_STRENGTHEN,
+    COMMAND_UNDO,
+    FixArgs,
+    Place,
+    ReportArgs,
+    UndoArgs,
+)
+from regreen.lsp.protocol_mutation import StrengthenArgs
 from regreen.lsp.uris import to_path
 
 from . import diagnostics, endings
@@ -158,7 +168,20 @@ def _undo(scene: Scene) -> Offer | None:
     return Offer(types.Command(title=title, command=COMMAND_UNDO, arguments=[args.as_argument()]))
 
 
-_ROWS: tuple[Callable[[Scene], Offer | None], ...] = (_fix, _dry_run, _prepare, _kept, _show, _undo)
+def _strengthen(scene: Scene) -> Offer | None:
+    hint = next((one for one in scene.diagnostics if one.code == to_lsp.SURVIVOR), None)
+    if hint is None:
+        return None
+    facts = scene.folder.session.model.files.get(scene.path)
+    place = Place(line=hint.range.start.line, character=hint.range.start.character)
+    uri = scene.folder.uri_of(scene.path)
+    args = StrengthenArgs(uri=uri, position=place)
+    command = types.Command(title="Strengthen tests", command=COMMAND_STRENGTHEN, arguments=[args.as_argument()])
+    is_python = facts is not None and facts.language == "python"
+    return Offer(command, disabled="" if is_python else "Tests are written for Python only.")
+
+
+_ROWS: tuple[Callable[[Scene], Offer | None], ...] = (_fix, _dry_run, _prepare, _kept, _strengthen, _show, _undo)
 
 
 def _action(server: RegreenServer, scene: Scene, offer: Offer) -> types.CodeAction | types.Command | None:

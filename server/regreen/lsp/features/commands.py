@@ -30,24 +30,26 @@ from regreen.lsp.protocol import (
     COMMAND_PREPARE,
     COMMAND_RUN_TESTS,
     COMMAND_SHOW_REPORT,
+    COMMAND_STRENGTHEN,
     COMMAND_UNDO,
     FIX,
     MUTATE,
     PREPARE,
     REPORT,
     RUN_TESTS,
+    STRENGTHEN,
     CancelArgs,
     FixArgs,
     FolderArgs,
-    MutateArgs,
     PrepareArgs,
     ReportArgs,
     RunTestsArgs,
     UndoArgs,
 )
+from regreen.lsp.protocol_mutation import MutateArgs, StrengthenArgs
 from regreen.lsp.tasks import outcome_of, start_job
 
-from . import diagnostics, endings, explorer, mutating, preparing, reports
+from . import diagnostics, endings, explorer, mutating, preparing, reports, strengthening
 
 _AT_ONCE_SECONDS = 0.05
 A = TypeVar("A", bound=FolderArgs)
@@ -131,6 +133,12 @@ async def mutate(server: RegreenServer, args: MutateArgs) -> dict[str, Any]:
     """Tell which small changes of the code its tests would not notice."""
     folder = await _folder(server, args, executes=True)
     return endings.tell(server, await mutating.mutate(server, folder, args)).on_wire()
+
+
+async def strengthen(server: RegreenServer, args: StrengthenArgs) -> dict[str, Any]:
+    """Write tests for small changes of the code that the tests would not notice."""
+    folder = await _folder(server, args, executes=True)
+    return endings.tell(server, await strengthening.strengthen(server, folder, args)).on_wire()
 
 
 async def undo(server: RegreenServer, args: UndoArgs) -> dict[str, Any]:
@@ -265,6 +273,7 @@ COMMANDS: Mapping[str, Row[Any]] = {
     COMMAND_PREPARE: Row(PrepareArgs, prepare),
     COMMAND_RUN_TESTS: Row(RunTestsArgs, run_tests),
     COMMAND_SHOW_REPORT: Row(ReportArgs, reports.show),
+    COMMAND_STRENGTHEN: Row(StrengthenArgs, strengthen),
     COMMAND_UNDO: Row(UndoArgs, undo),
 }
 REQUESTS: Mapping[str, Row[Any]] = {
@@ -273,4 +282,5 @@ REQUESTS: Mapping[str, Row[Any]] = {
     PREPARE: Row(PrepareArgs, prepare),
     REPORT: Row(ReportArgs, reports.report),
     RUN_TESTS: Row(RunTestsArgs, run_tests),
+    STRENGTHEN: Row(StrengthenArgs, strengthen),
 }

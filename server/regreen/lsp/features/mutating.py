@@ -10,7 +10,7 @@ from regreen.core.workspace import SymbolKind
 from regreen.lsp import from_lsp
 from regreen.lsp.folders import Folder
 from regreen.lsp.host import RegreenServer
-from regreen.lsp.protocol import MutateArgs, MutateResult, SurvivorResult
+from regreen.lsp.protocol_mutation import MutateArgs, MutateResult, StrengthenArgs, SurvivorResult
 from regreen.lsp.tasks import outcome_of, start_job
 
 from . import diagnostics
@@ -24,8 +24,7 @@ async def mutate(server: RegreenServer, folder: Folder, args: MutateArgs) -> Mut
     Raises:
         UsageError: the request names what is not there.
     """
-    path = from_lsp.file_of(server.folders, folder, args)
-    function = args.function or _around(folder, path, args)
+    path, function = meant(server, folder, args)
     request = MutateRequest((path,) if path else (), function, args.since, args.seconds)
 
     def work(cancel: Cancellation, trace: Trace) -> Strength:
@@ -36,7 +35,13 @@ async def mutate(server: RegreenServer, folder: Folder, args: MutateArgs) -> Mut
     return _result(folder, strength, function or path or "this code")
 
 
-def _around(folder: Folder, path: str, args: MutateArgs) -> str:
+def meant(server: RegreenServer, folder: Folder, args: MutateArgs | StrengthenArgs) -> tuple[str, str]:
+    """Return the file and the function that a message means, each "" when it means no single one."""
+    path = from_lsp.file_of(server.folders, folder, args)
+    return path, args.function or _around(folder, path, args)
+
+
+def _around(folder: Folder, path: str, args: MutateArgs | StrengthenArgs) -> str:
     """Return the innermost function around the position that a message means, "" where there is none."""
     facts = folder.session.model.files.get(path)
     if args.position is None or facts is None:
