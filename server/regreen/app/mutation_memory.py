@@ -112,7 +112,7 @@ class Remembered:
 def _fates(file: Path) -> dict[str, Any]:
     try:
         found = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError):  # Not there, or torn: then nothing is known.
+    except (OSError, ValueError, RecursionError):  # Not there, or torn: then nothing is known.
         return {}
     is_ours = isinstance(found, dict) and found.get("version") == _VERSION and isinstance(found.get("fates"), dict)
     return found["fates"] if is_ours else {}

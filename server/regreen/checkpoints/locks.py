@@ -141,7 +141,7 @@ def _holder(path: Path) -> Holder:
         if words["boot"] != boot_id():  # Left by a dead process: whoever holds it has not signed yet.
             return Holder()
         return Holder(int(words["pid"]), float(words["since"]), str(words["title"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return Holder()
 
 

@@ -135,8 +135,17 @@ class Worker:
                 raise WorkerGone("it closed its line")
             self._pending += chunk
         text, _, self._pending = self._pending.partition(b"\n")
-        message: Message = json.loads(text)
-        return message
+        return _message(text)
+
+
+def _message(text: bytes) -> Message:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise WorkerGone("it said what is no answer")
+    return found
 
 
 def _not_started(tree: Tree, why: str) -> CannotRun:

@@ -137,11 +137,15 @@ class FileJournal:
 
     def _read(self, path: Path) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
         entries, problems = [], []
-        for number, line in enumerate(lines.read(path), start=1):
+        file = path.relative_to(self._home).as_posix()
+        try:
+            found = lines.read(path)
+        except OSError as error:
+            return (), (Problem(file, 1, error.strerror or str(error)),)
+        for number, line in enumerate(found, start=1):
             try:
                 entries.append(from_line(line))
             except UnreadableRecord as error:
-                file = path.relative_to(self._home).as_posix()
                 problems.append(Problem(file, number, str(error), error.newer))
         return tuple(entries), tuple(problems)
 
@@ -169,11 +173,15 @@ class FileJournal:
                 folder.rmdir()
 
     def _index_lines(self) -> Iterator[tuple[bytes, str, str]]:
-        for line in lines.read(self._index):
+        try:
+            found = lines.read(self._index)
+        except OSError:  # Every run's own file is read instead.
+            return
+        for line in found:
             try:
-                found = json.loads(line)
-                yield line, str(found["run_id"]), str(found["kind"])
-            except (ValueError, KeyError, TypeError):  # Torn: the run's own file is read instead.
+                row = json.loads(line)
+                yield line, str(row["run_id"]), str(row["kind"])
+            except (ValueError, KeyError, TypeError, RecursionError):  # Torn: the run's own file is read instead.
                 continue
 
 

@@ -56,7 +56,7 @@ def _home(environment: Mapping[str, str]) -> Path:
 def _owner(file: Path) -> str | None:
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):  # Not there, or torn while it was first written.
+    except (FileNotFoundError, ValueError, RecursionError):  # Not there, or torn while it was first written.
         return None
     root = found.get("root") if isinstance(found, dict) else None
     return root if isinstance(root, str) else None

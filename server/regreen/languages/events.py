@@ -22,7 +22,7 @@ def event_of(line: str, own: str) -> Event | None:
     """Return the event of a line; None when it is none, or does not carry the run's own nonce."""
     try:
         event = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return event if isinstance(event, dict) and event.get("nonce") == own else None
 

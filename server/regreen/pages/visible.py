@@ -16,20 +16,25 @@ _BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")
 # ECMA-48: what begins with CSI; OSC, DCS, SOS, PM and APC with all that they carry; two and three characters.
 _TERMINAL = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
-    r"|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"
-    r"|(?:\x1b[PX^_]|[\x90\x98\x9e\x9f])[^\x1b\x9c]*(?:\x1b\\|\x9c)"
+    r"|(?:\x1b\]|\x9d)[^\x07\x1b\x80-\x9f]*(?:\x07|\x1b\\|\x9c)"
+    r"|(?:\x1b[PX^_]|[\x90\x98\x9e\x9f])[^\x1b\x80-\x9f]*(?:\x1b\\|\x9c)"
     r"|\x1b[ -/]+[0-~]"
     r"|\x1b[0-9=>A-Zc]"
 )
 
 
+_INTRODUCERS = re.compile(r"[\x1b\x80-\x9f]")
+_ROUNDS = 4  # what is nested more deeply was made to wear us out
+
+
 def without_ansi(text: str) -> str:
     """Take out what steers a terminal, with all that it carries, until nothing of it is left."""
-    while True:
+    for _ in range(_ROUNDS):
         less = _TERMINAL.sub("", text)
         if less == text:
             return text
         text = less
+    return _INTRODUCERS.sub("", text)
 
 
 def told(text: str) -> str:

@@ -143,11 +143,31 @@ def test_a_lost_index_costs_nothing(tmp_path: Path) -> None:
     journal = FileJournal(tmp_path)
     record(journal, trace(1), RepairEnded(report(trace(1))))
     record(journal, trace(2), JobEnded(trace(2), "tests"))
-    for content in (b"", b"torn", b'{"run_id":1}\n[]\nnull\n'):
+    for content in (b"", b"torn", b'{"run_id":1}\n[]\nnull\n', b"[" * 100_000, b"\xff\xfe"):
         (tmp_path / "index.jsonl").write_bytes(content)
         assert journal.reports() == (report(trace(1)),)
     (tmp_path / "index.jsonl").unlink()
     assert journal.reports() == (report(trace(1)),)
+
+
+def test_what_stands_in_the_place_of_a_run_costs_that_run_only(tmp_path: Path) -> None:
+    journal = FileJournal(tmp_path)
+    for n in (1, 2, 3):
+        record(journal, trace(n), RepairEnded(report(trace(n))))
+    run_file(tmp_path, trace(1)).unlink()
+    run_file(tmp_path, trace(1)).mkdir()
+    run_file(tmp_path, trace(2)).unlink()
+    run_file(tmp_path, trace(2)).symlink_to("/etc/passwd")
+    assert journal.reports() == (report(trace(3)),)
+    assert [problem.file for problem in journal.problems()] == [
+        f"runs/2026-01-01/{trace(n).run_id}.jsonl" for n in (1, 2)
+    ]
+    for n in (1, 2):
+        with pytest.raises(CannotRun, match="cannot be read"):
+            journal.report(trace(n).run_id)
+    (tmp_path / "index.jsonl").unlink()
+    (tmp_path / "index.jsonl").mkdir()
+    assert journal.reports() == (report(trace(3)),)
 
 
 def test_the_index_says_which_runs_are_repairs(tmp_path: Path) -> None:

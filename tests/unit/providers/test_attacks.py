@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regreen.core.cancel import Cancellation
-from regreen.core.errors import QuotaExhausted
+from regreen.core.errors import CannotRun, QuotaExhausted
 from regreen.core.trace import SystemClock
 from regreen.providers.models.budget import Amount, Budget, Cap, Scope
 from regreen.providers.models.daybook import DayBook
@@ -102,18 +104,48 @@ def test_a_new_day_begins_at_nothing(tmp_path: Path) -> None:
     assert book.read() == Amount()
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["", "{", "[]", "null", '{"day": 7}', '{"day": "2999-01-01", "tokens": NaN, "money": 0, "calls": 1}',
-     '{"day": "2999-01-01", "tokens": 1, "money": NaN, "calls": 1}',
-     '{"day": "2999-01-01", "tokens": Infinity, "money": 0, "calls": 1}', "\x00\xff"],
+DAMAGED = (
+    "", "{", "[]", "null", "7", '{"day": 7}', '{"day": "2999-01-01", "tokens": NaN, "money": 0, "calls": 1}',
+    '{"day": "2999-01-01", "tokens": 1, "money": NaN, "calls": 1}', "[" * 100_000,
+    '{"day": "2999-01-01", "tokens": Infinity, "money": 0, "calls": 1}', "\x00\xff",
 )  # fmt: skip
-def test_a_damaged_book_counts_from_nothing_and_goes_on(tmp_path: Path, text: str) -> None:
-    (tmp_path / "spent-today.json").write_text(text, encoding="latin-1")
+
+
+@pytest.mark.parametrize("text", DAMAGED)
+def test_a_damaged_book_keeps_a_limit_and_counts_from_nothing_where_there_is_none(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "spent-today.json"
+    file.write_text(text, encoding="latin-1")
     book = DayBook(tmp_path, WrongClock())
     assert book.read() == Amount()
-    assert book.take(Amount(1, 0.1, 1), Cap(calls=1)) == ""
+    with pytest.raises(CannotRun, match="is damaged: what today has cost is not known") as caught:
+        book.take(Amount(1, 0.1, 1), Cap(calls=1))
+    assert "Remove the file" in caught.value.next_step
+    assert file.read_text(encoding="latin-1") == text
+    assert book.take(Amount(1, 0.1, 1), Cap()) == ""
     assert book.take(Amount(1, 0.1, 1), Cap(calls=1)) == "1 calls"
+
+
+def folder_in_place(path: Path) -> None:
+    path.mkdir(parents=True)
+
+
+def link_to_itself(path: Path) -> None:
+    path.symlink_to(path.name)
+
+
+@pytest.mark.parametrize("name", ["services.json", ".services.json.lock", "spent-today.json", ".spent-today.json.lock"])
+@pytest.mark.parametrize("instead", [folder_in_place, link_to_itself])
+def test_what_stands_in_the_place_of_a_file_of_ours_is_told_by_name(
+    tmp_path: Path, name: str, instead: Callable[[Path], None]
+) -> None:
+    instead(tmp_path / name)
+    ledger, book = Ledger(tmp_path), DayBook(tmp_path, WrongClock())
+    with pytest.raises(CannotRun, match=re.escape(str(tmp_path / name)) + " cannot be"):
+        if "services" in name:
+            ledger.failed("one", "k", Fault(FaultKind.CREDIT, "No credit.", 100.0), NOON)
+        else:
+            book.take(Amount(1, 0.1, 1), Cap())
+    assert not [file for file in tmp_path.iterdir() if file.suffix == ".tmp"]
 
 
 @pytest.mark.parametrize("until", ["NaN", "Infinity", "1e999", '"soon"', "null"])
@@ -124,6 +156,18 @@ def test_a_damaged_ledger_row_keeps_no_service_out(tmp_path: Path, until: str) -
     file = tmp_path / "services.json"
     rows = json.loads(file.read_text())
     file.write_text(json.dumps(rows).replace(str(rows["rows"]["one"]["until"]), until))
+    assert not ledger.standing("one", "k", NOON).is_out
+    assert not ledger.claim("one", "k", NOON).is_out
+
+
+@pytest.mark.parametrize(("field", "value"), [("kind", "bogus"), ("until", NOON + 8 * DAY), ("message", 7)])
+def test_a_row_that_no_fault_can_have_written_keeps_no_service_out(tmp_path: Path, field: str, value: object) -> None:
+    ledger = Ledger(tmp_path)
+    ledger.failed("one", "k", Fault(FaultKind.CREDIT, "No credit.", 100.0), NOON)
+    file = tmp_path / "services.json"
+    document = json.loads(file.read_text())
+    document["rows"]["one"][field] = value
+    file.write_text(json.dumps(document))
     assert not ledger.standing("one", "k", NOON).is_out
     assert not ledger.claim("one", "k", NOON).is_out
 

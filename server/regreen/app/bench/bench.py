@@ -142,7 +142,13 @@ def _kept(plan: Plan, case: Case, n: int, key: str) -> CaseRun | None:
     try:
         found = json.loads(_file(plan.results, case.name, n).read_bytes())
         return CaseRun.read(found["run"]) if (found["version"], found["key"]) == (_VERSION, key) else None
-    except (FileNotFoundError, ValueError, KeyError, TypeError):  # Not there, torn or another's: it is run.
+    except (
+        FileNotFoundError,
+        ValueError,
+        KeyError,
+        TypeError,
+        RecursionError,
+    ):  # Not there, torn or another's: it is run.
         return None
 
 

@@ -104,7 +104,7 @@ def _read(folder: Path) -> Case:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         raise UsageError(f"{file}: {where}: {first['msg']}.", next_step=_HOW) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{file} is no JSON: {error}.", next_step=_HOW) from error
     held_out = folder / said.held_out
     if said.held_out and (not held_out.is_dir() or folder not in held_out.resolve().parents):

@@ -83,6 +83,6 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 def _document(file: Path) -> Mapping[str, Any]:
     try:
         found = json.loads(file.read_bytes())
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -172,7 +172,7 @@ def _from_bytes(content: bytes, intent_id: str) -> Intent | None:
             )
         files = tuple(_file(row) for row in document["files"])
         return Intent(files, str(document["run_id"]), str(document["goal"]), intent_id)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
 
 

@@ -114,7 +114,7 @@ def read(file: Path) -> Manifest:
         entries = tuple(Entry(row[0], Kind(row[1]), *row[2:]) for row in document["entries"])
         left_out = tuple(LeftOut(*row) for row in document["left_out"])
         return Manifest(document["id"], document["root"], document["started_ns"], entries, left_out)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise CannotRun(
             f"The checkpoint {file.stem} cannot be read: {error}.",
             next_step="See that the state folder is whole; your own files were not touched.",

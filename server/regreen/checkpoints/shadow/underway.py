@@ -252,7 +252,7 @@ def _facts(file: Path) -> Iterator[dict[str, Any]]:
     for line in file.read_bytes().split(b"\n"):
         try:
             fact = json.loads(line)
-        except ValueError:  # The line that a crash tore, which is the last one.
+        except (ValueError, RecursionError):  # The line that a crash tore, which is the last one.
             return
         yield fact
 

@@ -76,7 +76,7 @@ def _in_events(log: SavedLog) -> Iterator[_Said]:
         for line in text.splitlines() if name.endswith(("json", "jsonl")) else ():
             try:
                 event = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             if not isinstance(event, dict) or event.get("type") != "test" or event.get("event") not in words:
                 continue

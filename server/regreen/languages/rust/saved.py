@@ -89,7 +89,7 @@ def _messages(text: str) -> Iterator[Mapping[str, Any]]:
     for line in text.splitlines():
         try:
             found = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         message = found.get("message") if isinstance(found, dict) else None
         if not isinstance(message, dict) or found.get("reason") != "compiler-message":
@@ -202,7 +202,7 @@ def _libtest(lines: list[str]) -> Iterator[tuple[str, tuple[str, str]]]:
             continue
         try:
             event = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if event.get("type") == "test" and event.get("event") in words:
             yield str(event.get("name")), (words[event["event"]], str(event.get("stdout") or ""))

@@ -18,8 +18,11 @@ from typing import Any, Literal, TypeVar
 from pydantic import ValidationError
 
 from regreen.core.errors import CannotRun, UsageError
+from regreen.providers.models.faults import FaultKind
+from regreen.providers.models.values import Stop
 
 from .answers import AnswerRecord, Record
+from .asked import key_of
 
 VERSION = 1
 MANIFEST = "cassette.json"
@@ -73,9 +76,9 @@ class ReplyRecord(Record):
     text: str | None = None
     reasoning: str = ""
     usage: UsageRecord | None = None
-    stop: str = ""
+    stop: Stop | Literal[""] = ""
     answer: AnswerRecord | None = None
-    fault: str = ""
+    fault: FaultKind | Literal[""] = ""
     message: str = ""  # of the fault
 
 
@@ -147,7 +150,7 @@ def read_cassette(folder: Path) -> Cassette:
         )
     manifests = tuple(_read(each / MANIFEST, Manifest) for each in folders)
     recorded = tuple(
-        _read(file, Recorded) for each in folders for file in sorted(each.iterdir()) if _NAMED.fullmatch(file.name)
+        _read_recorded(file) for each in folders for file in sorted(each.iterdir()) if _NAMED.fullmatch(file.name)
     )
     return Cassette(str(folder), manifests, recorded)
 
@@ -155,6 +158,13 @@ def read_cassette(folder: Path) -> Cassette:
 def _below(folder: Path) -> Iterator[Path]:
     if folder.is_dir():
         yield from sorted(each for each in folder.iterdir() if each.is_dir() and not each.is_symlink())
+
+
+def _read_recorded(file: Path) -> Recorded:
+    recorded = _read(file, Recorded)
+    if not key_of(recorded.request) == recorded.key == file.stem:
+        raise _damaged(file, "its request is another one than its name says")
+    return recorded
 
 
 _Form = TypeVar("_Form", Manifest, Recorded)
@@ -165,7 +175,7 @@ def _read(file: Path, form: type[_Form]) -> _Form:
         found = form.model_validate(json.loads(file.read_bytes()))
     except ValidationError as error:
         raise _damaged(file, error.errors(include_url=False, include_input=False)[0]["msg"]) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _damaged(file, "it is no JSON") from error
     except OSError as error:
         raise _damaged(file, error.strerror or str(error)) from error

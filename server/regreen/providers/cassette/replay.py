@@ -17,7 +17,7 @@ from regreen.guard import Redactor
 from regreen.providers.models.asking import Ask, Asker, CleanNow, Purse
 from regreen.providers.models.budget import Budget, Price
 from regreen.providers.models.cascade import had_nothing
-from regreen.providers.models.faults import Fault, FaultKind
+from regreen.providers.models.faults import Fault
 from regreen.providers.models.http import ServiceFailed
 from regreen.providers.models.provider import ModelProvider
 from regreen.providers.models.reviewing import ModelReviewer
@@ -171,10 +171,10 @@ def _model(record: MemberRecord, replies: _Replies) -> tuple[Endpoint, Ask, Purs
 
 def _reply(reply: ReplyRecord) -> Reply:
     if reply.fault:
-        raise ServiceFailed(Fault(FaultKind(reply.fault), reply.message, 0.0))
+        raise ServiceFailed(Fault(reply.fault, reply.message, 0.0))
     usage = reply.usage
     spent = Usage() if usage is None else Usage(usage.sent, usage.cached, usage.received)
-    return Reply(reply.text or "", reply.reasoning, spent, Stop(reply.stop))
+    return Reply(reply.text or "", reply.reasoning, spent, reply.stop or Stop.UNKNOWN)
 
 
 def _difference(others: list[Recorded], document: Document) -> str:

@@ -51,7 +51,7 @@ def read_answer(body: str) -> Said:
         return said
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         if body.strip():
             said.messages.append(body.strip())
         return said
@@ -102,5 +102,5 @@ def _nested(text: str) -> Iterator[object]:
     if text.lstrip()[:1] in ("{", "["):
         try:
             yield json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 
 _PATH = re.compile(r"(?<![\w.~:/\\-])(?:[A-Za-z]:)?(?:[/\\][\w.+@-]+){2,}")
+_LONGEST = 4096  # characters of a path; no system opens a longer one
 # What stands before the part of a path that is the same everywhere.
 _INSTALLED = re.compile(
     r".*[/\\](?:site-packages|dist-packages|node_modules|pkg[/\\]mod|registry[/\\]src[/\\][^/\\]+)[/\\]"
@@ -44,6 +45,8 @@ def _without_root(text: str, root: str) -> str:
 
 def _place(path: str, files: Collection[str]) -> str:
     """Return what an absolute path is called everywhere; a path that is no place on a disk stays as it is."""
+    if _LONGEST < len(path):
+        return path
     parts = re.split(r"[/\\]", path)
     for at in range(1, len(parts)):
         ending = "/".join(parts[at:])

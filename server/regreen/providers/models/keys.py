@@ -203,7 +203,7 @@ class CommandKey:
                 status = json.loads(text)["status"]
                 text, end = status["token"], status.get("expirationTimestamp")
                 until = until if end is None else _moment(end)
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
                 raise self._failed("printed JSON without status.token") from error
         if not isinstance(text, str) or not text or any(char.isspace() for char in text):
             raise self._failed("printed no token")

@@ -7,23 +7,23 @@ in a row, and by one request at a time until it answers (circuit breaker, half o
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import math
-import os
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .faults import OUT, Fault, FaultKind
+from .kept import Kept
+from .resets import LONGEST
 
 _NAME = "services.json"
 _VERSION = 1
 _BREAKS = frozenset({FaultKind.OVERLOADED, FaultKind.NETWORK})
 _LONGEST_PAUSE = 600.0  # seconds
+_KINDS = frozenset(kind.value for kind in FaultKind)
 _PROBE = 120.0  # seconds in which the one request that tries a service again may answer
 
 
@@ -42,10 +42,14 @@ class Standing:
 
 
 class Ledger:
-    """The file, read and written under a lock; `folder` is private to the person."""
+    """The file, in a folder that is private to the person.
+
+    Raises:
+        CannotRun: from all that it does, when the file or its folder cannot be read or written.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._kept = Kept(folder, _NAME)
 
     def claim(self, service: str, key: str, now: float) -> Standing:
         """Say how a service stands; when it was out and its time is up, let this caller alone try it again.
@@ -56,7 +60,7 @@ class Ledger:
             row = rows.get(service)
             if row is None or row["key"] != _print(key):
                 return Standing()
-            if now < row["until"]:
+            if _is_out(row, now):
                 return Standing(row["until"], row["kind"], row["message"])
             row["until"] = now + _PROBE
             return Standing()
@@ -64,7 +68,7 @@ class Ledger:
     def standing(self, service: str, key: str, now: float) -> Standing:
         """Say how a service stands, and change nothing."""
         row = self._read().get(service)
-        if row is None or row["key"] != _print(key) or row["until"] <= now:
+        if row is None or row["key"] != _print(key) or not _is_out(row, now):
             return Standing()
         return Standing(row["until"], row["kind"], row["message"])
 
@@ -92,36 +96,32 @@ class Ledger:
     @contextlib.contextmanager
     def _rows(self) -> Iterator[dict[str, dict[str, Any]]]:
         """Hold the lock, hand out the rows, and write what has changed of them."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with open(self._folder / f".{_NAME}.lock", "a", encoding="ascii") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with self._kept.held():
             rows = self._read()
             before = json.dumps(rows, sort_keys=True)
             yield rows
             if json.dumps(rows, sort_keys=True) != before:
-                self._write(rows)
+                self._kept.write({"version": _VERSION, "rows": rows})
 
     def _read(self) -> dict[str, dict[str, Any]]:
         """Read the rows; what cannot be understood is forgotten, which costs one request that fails."""
         try:
-            found = json.loads((self._folder / _NAME).read_text("utf-8"))
+            found = self._kept.read()
             rows = found["rows"] if found["version"] == _VERSION else {}
             return {name: row for name, row in rows.items() if _is_row(row)}
-        except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             return {}
-
-    def _write(self, rows: dict[str, dict[str, Any]]) -> None:
-        staged = self._folder / f".{secrets.token_hex(6)}.tmp"
-        descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with open(descriptor, "w", encoding="utf-8") as writer:
-            json.dump({"version": _VERSION, "rows": rows}, writer, indent=1, sort_keys=True)
-        staged.replace(self._folder / _NAME)
 
 
 def _is_row(row: object) -> bool:
     kinds = {"key": str, "until": float | int, "kind": str, "message": str, "failures": int}
     whole = isinstance(row, dict) and all(isinstance(row.get(name), kind) for name, kind in kinds.items())
-    return whole and math.isfinite(row["until"])  # type: ignore[index]
+    return whole and math.isfinite(row["until"]) and row["kind"] in _KINDS  # type: ignore[index]
+
+
+def _is_out(row: dict[str, Any], now: float) -> bool:
+    """Tell whether a row holds now. Nothing is out for longer than the longest wait: a clock was wrong."""
+    return bool(now < row["until"] <= now + LONGEST)
 
 
 def _print(key: str) -> str:

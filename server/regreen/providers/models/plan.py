@@ -13,8 +13,9 @@ from regreen.core.errors import UsageError
 
 MOST = 200_000  # characters of a reply that are read
 _MOST_EDITS = 40
-_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n`]*\n(.*?)^[ \t]*\1[ \t]*$", re.MULTILINE | re.DOTALL)
-_THOUGHT = re.compile(r"<(think|thinking|reasoning)>.*?</\1>", re.DOTALL | re.IGNORECASE)
+_MOST_BRACES = 1000  # within the words of a reply, that begin no object
+_FENCE = re.compile(r"(`{3,}|~{3,})[^`]*")
+_THOUGHT = re.compile(r"<(/?)(think|thinking|reasoning)>", re.IGNORECASE)
 
 Text = Annotated[str, Field(max_length=100_000)]
 
@@ -90,7 +91,10 @@ def read_object(reply: str) -> dict[str, Any]:
     """
     if MOST < len(reply):
         raise Unusable(f"The reply is longer than {MOST} characters.")
-    text = _THOUGHT.sub("", reply).strip()
+    whole = _object(reply.strip())
+    if whole is not None:  # What it edits may hold the signs of thoughts and fences.
+        return whole
+    text = _without_thoughts(reply).strip()
     if not text:
         raise Unusable("The reply is empty.")
     return _only(_plans(text))
@@ -98,7 +102,7 @@ def read_object(reply: str) -> dict[str, Any]:
 
 def _plans(text: str) -> list[dict[str, Any]]:
     """Return the plans in a text: all of it, else its fences, else the outermost objects within the words."""
-    for pieces in ([text], [match[2] for match in _FENCE.finditer(text)]):
+    for pieces in ([text], _fenced(text)):
         found = [value for piece in pieces if (value := _object(piece)) is not None]
         if found:
             return found
@@ -115,6 +119,38 @@ def _only(found: list[dict[str, Any]]) -> dict[str, Any]:
     return next(iter(distinct.values()))
 
 
+def _without_thoughts(text: str) -> str:
+    """Leave out what stands between the signs of thoughts, and before the end of one whose begin was not sent."""
+    tags = list(_THOUGHT.finditer(text))
+    last = {tag[2].lower(): tag.start() for tag in tags if tag[1]}
+    kept: list[str] = []
+    at, inside = 0, ""
+    for tag in tags:
+        name = tag[2].lower()
+        if tag[1] and inside in (name, ""):
+            kept = kept if inside else []
+            at, inside = tag.end(), ""
+        elif not tag[1] and not inside and tag.start() < last.get(name, 0):
+            kept.append(text[at : tag.start()])
+            inside = name
+    return "".join((*kept, text[at:]))
+
+
+def _fenced(text: str) -> Iterator[str]:
+    """Yield what stands between fences, each of which ends at the next line that is its own mark alone."""
+    mark, lines = "", list[str]()
+    for line in text.split("\n"):
+        bare = line.strip(" \t\r")
+        if not mark:
+            opens = _FENCE.fullmatch(bare)
+            mark, lines = (opens[1] if opens else ""), []
+        elif bare == mark:
+            yield "\n".join(lines)
+            mark = ""
+        else:
+            lines.append(line)
+
+
 def _object(text: str) -> dict[str, Any] | None:
     try:
         found = json.loads(text, strict=False)
@@ -127,12 +163,13 @@ def _object(text: str) -> dict[str, Any] | None:
 
 def _outermost(text: str) -> Iterator[dict[str, Any]]:
     decoder = json.JSONDecoder(strict=False)
-    at = text.find("{")
-    while at != -1:
+    at, left = text.find("{"), _MOST_BRACES
+    while at != -1 and left:
         try:
             found, end = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
             end = at + 1
+            left -= 1
         else:
             if isinstance(found, dict):
                 yield found

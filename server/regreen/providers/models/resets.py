@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 LONGEST = 7 * 86_400.0  # seconds; a hint beyond it is cut
+_WORDS = 100  # characters; what is longer is no wait
 _EPOCH = 1e9  # seconds: what is larger is a point in time and not a wait
 _EPOCH_MS = 1e12
 _UNITS = {
@@ -36,6 +37,8 @@ def seconds_until(said: str, now: float) -> float | None:
     `now` is in epoch seconds.
     """
     text = said.strip().strip('"')
+    if _WORDS < len(text):
+        return None
     number = _number(text)
     if number is not None:
         return _from_number(number, now)

@@ -75,7 +75,7 @@ class Events:
     def _event(self, text: str) -> Iterator[Mapping[str, Any]]:
         try:
             event = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             self._plain.append(text)
             return
         if has_error(event):
@@ -87,7 +87,7 @@ class Events:
     def _whole(self, document: str) -> Iterator[Mapping[str, Any]]:
         try:
             found = json.loads(document)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BrokenStream(document) from error
         if has_error(found):
             raise BrokenStream(document)
