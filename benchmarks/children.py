@@ -6,6 +6,7 @@ import ctypes
 import os
 import resource
 import time
+from pathlib import Path
 
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER
 _PATIENCE = 200  # looks for what is just ending, 10 ms apart
@@ -32,6 +33,28 @@ def cpu_seconds() -> float:
         time.sleep(0.01)
     uses = (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
     return sum(use.ru_utime + use.ru_stime for use in uses)
+
+
+def live_cpu_seconds() -> float:
+    """Return the CPU time of this process, of what it waited for, and of all below it that lives."""
+    spent, parents = {}, {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            except OSError:  # It has ended.
+                continue
+            parents[int(folder.name)] = int(fields[1])
+            spent[int(folder.name)] = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    return sum(seconds for pid, seconds in spent.items() if os.getpid() in _line(pid, parents))
+
+
+def _line(pid: int, parents: dict[int, int]) -> list[int]:
+    """Return a process and all above it."""
+    found = [pid]
+    while parents.get(found[-1]):
+        found.append(parents[found[-1]])
+    return found
 
 
 def _waits() -> bool:

@@ -1,12 +1,13 @@
 """Measures mutation testing of a Python package: CPU seconds for each mutant, and whether the verdicts are right.
 
     python -m benchmarks.mutation TREE --python PYTHON --files F[,F...] --tests T [--function NAME]
-                                  [--check N] [--mutmut]
+                                  [--check N] [--busy] [--mutmut] [--cosmic-ray N]
 
 TREE is an unpacked package, PYTHON an interpreter that has pytest and what the package needs. All mutants are judged
 twice: both times each must have the same fate. --check judges N of them, spread evenly, once more the plain way: the
-file is written and the tests are run by a process of their own. --mutmut lets that tool, which must be installed beside
-pytest, mutate the same files with the same tests, in the same run.
+file is written and the tests are run by a process of their own. --busy does the second judging beside processes that
+keep every core busy. --mutmut and --cosmic-ray let those tools, which must be installed beside pytest, mutate the same
+files with the same tests, in the same run (the second one N of its mutants), and compare the verdicts.
 """
 
 from __future__ import annotations
@@ -15,15 +16,17 @@ import argparse
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from benchmarks.children import adopt, cpu_seconds
+from benchmarks.children import adopt, cpu_seconds, live_cpu_seconds
 from benchmarks.machine import describe
+from benchmarks.mutation_rivals import PLAIN, Rival, compared, cosmic_ray, mutmut
 
 from regreen.core.cancel import Cancellation
 from regreen.core.edit import apply
@@ -34,7 +37,6 @@ from regreen.execution import judge_mutants
 from regreen.mutation import mutants_of
 from tests.support.diskbench import INJECTED, DiskBench
 
-_PLAIN = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "CI": "1"}
 _DETECTED = (Fate.KILLED, Fate.TIMEOUT)
 _PLAIN_SECONDS = 60.0
 
@@ -52,13 +54,17 @@ def main() -> int:
             for mutant in mutants_of(file, DiskBench(tree).read(file).text, function=options.function)
         )
         first = _ours(tree, options.python, mutants, names)
-        second = _ours(tree, options.python, mutants, names)
+        with _busy() if options.busy else nullcontext():
+            second = _ours(tree, options.python, mutants, names)
         differing = [a for a, b in zip(first.judged, second.judged, strict=True) if a.fate is not b.fate]
         print(f"judged twice: {len(differing)} of {len(mutants)} differ {_named(differing)}")
         wrong = _checked(tree, options.python, first, names, options.check) if options.check else []
+    if options.cosmic_ray:
+        with _copied(options.tree) as tree:
+            _versus(tree, first, cosmic_ray(tree, options.python, files, names, options.cosmic_ray))
     if options.mutmut:
         with _copied(options.tree) as tree:
-            _mutmut(tree, options.python, files, names)
+            _versus(tree, first, mutmut(tree, options.python, files, names))
     return bool(differing or wrong)
 
 
@@ -70,7 +76,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--tests", required=True)
     parser.add_argument("--function", default=None)
     parser.add_argument("--check", type=int, default=0)
+    parser.add_argument("--busy", action="store_true")
     parser.add_argument("--mutmut", action="store_true")
+    parser.add_argument("--cosmic-ray", type=int, default=0)
     return parser.parse_args()
 
 
@@ -84,13 +92,23 @@ def _copied(tree: Path) -> Iterator[Path]:
 
 def _ours(tree: Path, python: str, mutants: tuple[Mutant, ...], names: list[str]) -> Strength:
     path = os.pathsep.join([str(tree), str(tree / "src"), str(INJECTED)])
-    env = tuple(sorted({**_PLAIN, "PYTHONPATH": path}.items()))
+    env = tuple(sorted({**PLAIN, "PYTHONPATH": path}.items()))
     spec = CommandSpec((python, str(INJECTED / "regreen_mutate.py")), str(tree), env)
     begun, before = time.monotonic(), cpu_seconds()
     tests = tuple(TestId(".", name) for name in names)
-    strength = judge_mutants(Cancellation(), spec, DiskBench(tree), mutants, tests, Hearing(), ".")
-    spent = cpu_seconds() - before
-    _print("regreen", len(mutants), spent, time.monotonic() - begun, Counter(one.fate.value for one in strength.judged))
+    prepared: list[tuple[float, float]] = []  # CPU seconds and seconds, when the first mutant is about to be judged
+
+    def recall(_mutant: Mutant, _tests: tuple[TestId, ...]) -> None:
+        if not prepared:
+            prepared.append((live_cpu_seconds() - before, time.monotonic() - begun))
+
+    hearing = Hearing(0.0, recall, lambda _: None)
+    strength = judge_mutants(Cancellation(), spec, DiskBench(tree), mutants, tests, hearing, ".")
+    spent, wall = cpu_seconds() - before, time.monotonic() - begun
+    fates = Counter(one.fate.value for one in strength.judged)
+    _print("regreen", len(mutants), spent, wall, fates)
+    for ready, waited in prepared:
+        _print("  of it warm", len(mutants), spent - ready, wall - waited, Counter())
     if strength.refused:
         raise SystemExit(strength.refused)
     return strength
@@ -115,7 +133,7 @@ def _notices(tree: Path, python: str, mutant: Mutant, names: list[str]) -> bool:
     file.write_bytes(apply(text, (mutant.edit,)).encode())
     try:
         path = os.pathsep.join([str(tree), str(tree / "src")])
-        env = {**os.environ, **_PLAIN, "PYTHONPATH": path}
+        env = {**os.environ, **PLAIN, "PYTHONPATH": path}
         command = [python, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *names]
         ran = subprocess.run(command, cwd=tree, env=env, capture_output=True, timeout=_PLAIN_SECONDS, check=False)
         return ran.returncode != 0
@@ -125,23 +143,22 @@ def _notices(tree: Path, python: str, mutant: Mutant, names: list[str]) -> bool:
         file.write_bytes(text.encode())
 
 
-def _mutmut(tree: Path, python: str, files: list[str], names: list[str]) -> None:
-    program = Path(python).parent / "mutmut"
-    packages = sorted({name.partition("/")[0] for name in files})
-    config = ["[mutmut]", "source_paths =", *(f"    {name}" for name in packages), "only_mutate ="]
-    config += [*(f"    {name}" for name in files), "pytest_add_cli_args_test_selection =", *(f"    {n}" for n in names)]
-    config += ["also_copy =", *(f"    {path.name}" for path in sorted(tree.iterdir()) if path.name not in packages)]
-    (tree / "setup.cfg").write_text("\n".join(config) + "\n")
-    (tree / "pyproject.toml").unlink(missing_ok=True)
-    begun, before = time.monotonic(), cpu_seconds()
-    env = {**os.environ, **_PLAIN, "PYTHONPATH": str(tree)}
-    ran = subprocess.run([program, "run", "--max-children", "1"], cwd=tree, env=env, capture_output=True, check=False)
-    spent, wall = cpu_seconds() - before, time.monotonic() - begun
-    told = subprocess.run([program, "results", "--all", "true"], cwd=tree, env=env, capture_output=True, check=False)
-    fates = Counter(line.rpartition(": ")[2] for line in told.stdout.decode().splitlines() if ": " in line)
-    if not fates:
-        raise SystemExit(ran.stdout.decode()[-2000:] + ran.stderr.decode()[-2000:])
-    _print("mutmut", sum(fates.values()), spent, wall, fates)
+def _versus(tree: Path, strength: Strength, rival: Rival) -> None:
+    _print(rival.name, rival.n, rival.cpu, rival.wall, rival.fates)
+    print("\n".join(compared(tree, strength, rival)), flush=True)
+
+
+@contextmanager
+def _busy() -> Iterator[None]:
+    """Keep every core busy, twice over."""
+    spin = [sys.executable, "-c", "while True: pass"]
+    running = [subprocess.Popen(spin) for _ in range(2 * (os.cpu_count() or 1))]
+    try:
+        yield
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
 
 
 def _print(who: str, n: int, spent: float, wall: float, fates: Counter[str]) -> None:

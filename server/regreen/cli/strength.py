@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from regreen.core.mutation import Fate, Judged, Strength
+from regreen.core.mutation import MEANS, Fate, Judged, Strength
 
 _COUNTED = {
     "killed": Fate.KILLED,
@@ -15,7 +15,6 @@ _COUNTED = {
     "runtime_error": Fate.RUNTIME_ERROR,
     "ignored": Fate.IGNORED,
 }
-MEANS = "A score says how firmly the tests hold the code as it is, not that the code is right."
 _NOT_RUN = {Fate.NO_COVERAGE: "no test runs this line"}
 
 

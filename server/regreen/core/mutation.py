@@ -9,6 +9,8 @@ from enum import StrEnum
 from .edit import TextEdit, diff, make_patch
 from .testing import TestId
 
+MEANS = "This says how firmly the tests hold the code as it is, not that the code is right."
+
 
 class Fate(StrEnum):
     """What became of a mutant; the names are those of the mutation-testing-elements report schema."""

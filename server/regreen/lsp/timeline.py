@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from regreen.core.edit import diff
 from regreen.core.failure import Failure
-from regreen.core.mutation import Strength
+from regreen.core.mutation import MEANS, Strength
 from regreen.core.repair import Attempt, Question, RepairReport, Rival, Verdict
 from regreen.core.testing import TestId
 
@@ -69,7 +69,8 @@ def report_story(report: RepairReport) -> tuple[Block, ...]:
 
 
 def _strength(strength: Strength) -> list[Block]:
-    blocks: list[Block] = [Paragraph(strength.in_words("the repaired code"))]
+    said = strength.in_words("the repaired code")
+    blocks: list[Block] = [Paragraph(f"{said} {MEANS}" if strength.n_counting else said)]
     for one in strength.shown[:_MAX_SURVIVORS]:
         blocks += [Paragraph(f"{one.mutant.path}:{one.mutant.line}, {one.mutant.operator}:"), Code(one.diff, "diff")]
     return blocks

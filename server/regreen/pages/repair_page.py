@@ -8,7 +8,7 @@ import time
 from importlib import resources
 
 from regreen.core.failure import Failure
-from regreen.core.mutation import Strength
+from regreen.core.mutation import MEANS, Strength
 from regreen.core.repair import Attempt, Outcome, RepairReport, Verdict
 from regreen.core.testing import TestOutcome, TestRun
 
@@ -170,7 +170,7 @@ def _strength(strength: Strength, link: LinkTo) -> Markup:
         element("p", strength.in_words("the repaired code")),
         bars((Bar("Changes", tuple(counted)),)) if strength.judged else Markup(""),
         element("ul", items) if items else Markup(""),
-        element("p", "A score says how firmly the tests hold the code, not that the code is right.", class_="small"),
+        element("p", MEANS, class_="small") if strength.judged else Markup(""),
     )
 
 

@@ -92,3 +92,8 @@ def test_a_hint_follows_its_line() -> None:
     assert to_lsp.line_of(one, LineIndex(text)) == 2
     assert to_lsp.line_of(one, LineIndex("\n\n" + text)) == 4
     assert to_lsp.line_of(one, LineIndex("def f(x):\n    return x\n")) == 0
+
+
+def test_it_is_said_what_all_of_it_means(at: Desk) -> None:
+    result = at.editor.request("regreen/mutate", {"uri": at.calc})
+    assert result["message"].endswith("not that the code is right.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from regreen.app import MutateRequest
 from regreen.core.cancel import Cancellation
-from regreen.core.mutation import Fate, Strength
+from regreen.core.mutation import MEANS, Fate, Strength
 from regreen.core.trace import Trace
 from regreen.core.workspace import SymbolKind
 from regreen.lsp import from_lsp
@@ -54,7 +54,7 @@ def _around(folder: Folder, path: str, args: MutateArgs | StrengthenArgs) -> str
 def _result(folder: Folder, strength: Strength, where: str) -> MutateResult:
     outcome = "refused" if strength.refused else "measured" if strength.complete else "incomplete"
     return MutateResult(
-        message=strength.in_words(where),
+        message=f"{strength.in_words(where)} {MEANS}" if strength.n_counting else strength.in_words(where),
         level="warning" if strength.refused else "info",
         outcome=outcome,
         score=None if strength.score is None else round(strength.score, 4),
