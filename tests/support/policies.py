@@ -55,7 +55,13 @@ def fields_without_an_order() -> set[str]:
     return {field.name for field in dataclasses.fields(Policy)} ^ set(NO_WIDER)
 
 
-def ruling_of(folder: Path, workspace: str | None = None, own: str = "", request: FixRequest | None = None) -> Ruling:
+def ruling_of(
+    folder: Path,
+    workspace: str | None = None,
+    own: str = "",
+    request: FixRequest | None = None,
+    settings: Settings | None = None,
+) -> Ruling:
     """Return the ruling of a workspace in `folder` whose person has a file of their own."""
     root, home = folder / "workspace", folder / "home"
     root.mkdir(exist_ok=True)
@@ -63,4 +69,4 @@ def ruling_of(folder: Path, workspace: str | None = None, own: str = "", request
     (home / "config.toml").write_text(own, encoding="utf-8")
     if workspace is not None:
         (root / "regreen.toml").write_bytes(workspace.encode("utf-8", "surrogateescape"))
-    return Authority(str(root), {"REGREEN_CONFIG_DIR": str(home)}).ruling(Settings(), request)
+    return Authority(str(root), {"REGREEN_CONFIG_DIR": str(home)}).ruling(settings or Settings(), request)

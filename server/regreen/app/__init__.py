@@ -9,7 +9,7 @@ from .board import Board, next_board
 from .choose import resolve
 from .chosen import question_of
 from .compose import open_session
-from .envelope import Origin, TomlFile, told_values, workspace_schema
+from .envelope import PROFILES, Origin, TomlFile, told_values, workspace_schema
 from .figures import Figures, Sample, Target, figures, in_words, sample_of, targets
 from .files import read_text, workspace_root
 from .jobs import Job, Jobs
@@ -26,6 +26,7 @@ from .verdict import all_green
 
 __all__ = [
     "LIFTED_BY_OPTION",
+    "PROFILES",
     "AskSecret",
     "Authority",
     "Bench",

@@ -13,6 +13,7 @@ from regreen.guard import LIFTABLE
 
 from .configuration import Configuration, configuration_file, own_file
 from .envelope import (
+    PROFILES,
     Layer,
     Origin,
     Resolved,
@@ -104,7 +105,8 @@ def _of_settings(settings: Settings, said_by: str) -> tuple[Layer, ...]:
     given: dict[str, Any] = {"max_attempts": settings.max_attempts, "test_timeout": settings.test_timeout}
     said = {key: value for key, value in given.items() if key in settings.model_fields_set}
     rest = {key: value for key, value in given.items() if key not in said}
-    return (Layer(said, Origin(said_by)), Layer(rest, Origin("default")))
+    profile = Layer(PROFILES[settings.profile], Origin(said_by, f"profile {settings.profile}"))
+    return (profile, Layer(said, Origin(said_by)), Layer(rest, Origin("default")))
 
 
 def _of_request(request: FixRequest | None) -> tuple[Layer, ...]:

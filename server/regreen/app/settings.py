@@ -11,6 +11,8 @@ from pydantic.alias_generators import to_camel
 from regreen.core.errors import UsageError
 from regreen.core.policy import Policy
 
+from .envelope import Profile
+
 
 class Settings(BaseModel):
     """What a person may set. Each field `a_b` is the editor's setting `regreen.aB`."""
@@ -38,6 +40,13 @@ class Settings(BaseModel):
     max_attempts: Annotated[
         int, Field(ge=1, le=3, description="How many attempts a repair may make before it is rolled back.")
     ] = 3
+    profile: Annotated[
+        Profile,
+        Field(
+            description="A set of limits that narrows every repair: “solo” as built in, “team” small fixes, “latency” "
+            "quick ones, “production-data” nothing leaves this machine and nothing is changed, “batch” bounded cost."
+        ),
+    ] = "solo"
     test_timeout: Annotated[
         float, Field(gt=0, le=7200, description="Seconds of wall time that one run of tests may take.")
     ] = 600.0

@@ -12,7 +12,7 @@ from regreen.app import Authority, Origin, Ruling, Settings, TomlFile, told_valu
 from regreen.core.errors import ExitStatus
 
 from .documents import VERSION, dump
-from .workspace import add_path, add_trust
+from .workspace import add_path, add_profile, add_trust
 
 _LONGEST = 60
 _BELOW = "policy"
@@ -31,6 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_path(parser)
     add_trust(parser)
+    add_profile(parser)
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--show", action="store_true", help="each value and where it comes from (the default)")
     what.add_argument("--check", action="store_true", help="only whether the files are good, and what they say in vain")
@@ -45,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     root = str(workspace_root(options.path))
     authority = Authority(root, os.environ)
     trusted = not options.untrusted and authority.trusts()
-    ruling = authority.ruling(Settings(), trusted=trusted)
+    ruling = authority.ruling(Settings(profile=options.profile), trusted=trusted, said_by="option")
     rows = () if options.check else tuple(_rows(ruling))
     if options.json:
         dump(_document(root, ruling, rows))

@@ -13,7 +13,7 @@ from regreen.core.trace import Trace
 
 from .documents import VERSION, dump, report_document
 from .text import report_text
-from .workspace import add_path, add_trust, opened, run_job
+from .workspace import add_path, add_profile, add_trust, opened, run_job
 
 _STATUS = {
     Outcome.REPAIRED: ExitStatus.DONE,
@@ -47,6 +47,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--replay", metavar="DIR", default="", help="take every answer from a recording: no network, no key"
     )
     parser.add_argument("--max-attempts", type=int, choices=[1, 2, 3], default=3, metavar="N", help="1 to 3")
+    add_profile(parser)
     parser.add_argument("--dry-run", action="store_true", help="show the diff and change nothing")
     parser.add_argument("--allow-tests", action="store_true", help="let this repair edit test files")
     parser.add_argument(
@@ -72,6 +73,7 @@ def run(options: argparse.Namespace) -> int:
     settings = Settings(
         test_timeout=options.timeout,
         max_attempts=options.max_attempts,
+        profile=options.profile,
         provider=options.provider,
         workbench="copy" if options.copy else "in-place" if options.in_place else "auto",
         sandbox=options.sandbox,

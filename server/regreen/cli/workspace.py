@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from regreen.app import Jobs, Secrets, Session, Settings, log_discreetly, open_session, workspace_root
+from regreen.app import PROFILES, Jobs, Secrets, Session, Settings, log_discreetly, open_session, workspace_root
 from regreen.core.cancel import Cancellation
 from regreen.core.events import Event, Notice, Step, TestEnded, ToolSaid
 from regreen.core.testing import GOOD
@@ -30,6 +30,13 @@ def add_trust(parser: argparse.ArgumentParser) -> None:
     """Add --untrusted."""
     parser.add_argument(
         "--untrusted", action="store_true", help="execute nothing of the workspace, and let its files have no say"
+    )
+
+
+def add_profile(parser: argparse.ArgumentParser) -> None:
+    """Add --profile."""
+    parser.add_argument(
+        "--profile", choices=PROFILES, default="solo", metavar="NAME", help=f"limits besides: {', '.join(PROFILES)}"
     )
 
 

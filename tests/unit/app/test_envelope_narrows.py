@@ -316,3 +316,14 @@ def test_each_profile_is_no_wider_than_what_is_built_in_but_in_nothing() -> None
         assert chosen == narrowed
         assert wider(chosen, built_in) == []
         assert WorkspaceFile(profile=name).profile == name  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("profile", sorted(PROFILES))
+def test_a_profile_of_the_settings_narrows_and_says_who_chose_it(tmp_path: Path, profile: str) -> None:
+    theirs = 'profile = "team"\n'
+    plain = ruling_of(tmp_path, theirs)
+    chosen = ruling_of(tmp_path, theirs, settings=Settings(profile=profile))  # type: ignore[arg-type]
+    assert wider(chosen.policy, plain.policy) == []
+    decided = {origin.place for origins in chosen.resolved.origins.values() for origin in origins}
+    narrows = resolve(_as_layers([dict(PROFILES["team"])]), _as_layers([dict(PROFILES[profile])])).policy
+    assert (f"profile {profile}" in decided) == (narrows != resolve(_as_layers([dict(PROFILES["team"])]), []).policy)

@@ -28,6 +28,7 @@ def test_the_editors_names_are_camel_case_and_the_clients_own_are_left_out() -> 
         ({"testTimeout": 0}, "testTimeout"),
         ({"testTimeout": -5}, "testTimeout"),
         ({"testTimeout": None}, "testTimeout"),
+        ({"profile": "reckless"}, "profile"),
         ({"provider": "oracle of delphi"}, "provider"),
         ({"diagnosticsSeverity": "loud"}, "diagnosticsSeverity"),
         ({"runOnSave": "perhaps"}, "runOnSave"),
