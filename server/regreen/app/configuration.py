@@ -84,6 +84,7 @@ class ProviderTable(_Strict):
     key: KeyTable | None = None
     structured: Structured | None = None
     context: Annotated[int, Field(ge=2048, le=2_000_000)] = 8192
+    thinking: Annotated[int, Field(ge=0, le=200_000)] | None = None
     prices: PriceTable = PriceTable()
     timeout: Annotated[float, Field(gt=0, le=3600)] = 300.0
 

@@ -78,6 +78,7 @@ class Shelf:
         self._file = configuration_file(environment)
         self._budget = Budget({})
         self._keys: dict[ProviderTable, KeySource] = {}
+        self._taken: dict[str, Endpoint] = {}
         self._policy = Policy()
         self._headers: Mapping[str, Mapping[str, KeySource]] = {}  # provider -> header -> where its value is
 
@@ -121,7 +122,7 @@ class Shelf:
         key, endpoint = self._key(table), endpoint_of(table)
         clean = self._cleaning(endpoint, key)
         ask = tape.reviewer(endpoint, self._live(endpoint, key), clean)
-        asker = Asker(endpoint, ask, Purse(self._budget, price_of(table)), clean)
+        asker = Asker(self._learned(endpoint), ask, Purse(self._budget, price_of(table)), clean, self._learn)
         return ModelReviewer(asker, Register(self._ledger, _service(endpoint), key.known, self._clock.now))
 
     def _refuse_own_review(self, found: Configuration, authors: tuple[ProviderTable, ...]) -> None:
@@ -209,7 +210,23 @@ class Shelf:
     def _model(self, endpoint: Endpoint, key: KeySource, price: Price, tape: Tape) -> Member:
         clean = self._cleaning(endpoint, key)
         ask = tape.model(endpoint, self._live(endpoint, key), clean)
-        return Member(ModelProvider(endpoint, ask, Purse(self._budget, price), clean), _service(endpoint), key.known)
+        model = ModelProvider(self._learned(endpoint), ask, Purse(self._budget, price), clean, self._learn)
+        return Member(model, _service(endpoint), key.known)
+
+    def _learn(self, endpoint: Endpoint) -> None:
+        self._taken[_service(endpoint)] = endpoint
+
+    def _learned(self, endpoint: Endpoint) -> Endpoint:
+        """Return how a service took its requests last, so that it is not asked again what it refuses."""
+        known = self._taken.get(_service(endpoint))
+        if known is None:
+            return endpoint
+        return replace(
+            endpoint,
+            structured=known.structured,
+            left_out=known.left_out,
+            thinking=min(endpoint.thinking, known.thinking),
+        )
 
     def _live(self, endpoint: Endpoint, key: KeySource) -> Live:
         return Live(WIRES[endpoint.wire], key, self._tell, self._headers.get(endpoint.name, {}))
@@ -265,10 +282,17 @@ def endpoint_of(table: ProviderTable) -> Endpoint:
         url=table.address,
         model=table.model,
         context=table.context,
+        thinking=_thinking(table),
         key_header=known.key_header if known else "",
         timeout=table.timeout,
     )
     return endpoint if structured is None else replace(endpoint, structured=structured)
+
+
+def _thinking(table: ProviderTable) -> int:
+    if table.thinking is not None:
+        return table.thinking
+    return table.known.thinking if table.known else 0
 
 
 def providers_with_keys(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:

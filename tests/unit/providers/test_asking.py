@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
+
 import pytest
 
 from regreen.core.cancel import Cancellation
 from regreen.providers.models.asking import Asker, Purse
 from regreen.providers.models.budget import Budget, Cap, Price, Scope
-from regreen.providers.models.faults import Fault, FaultKind
+from regreen.providers.models.faults import THINKING, Fault, FaultKind
 from regreen.providers.models.http import ServiceFailed
 from regreen.providers.models.values import Endpoint, Message, ModelRequest, Reply, Role, Structured, Usage
+from regreen.providers.models.wires import WIRES
 
 ASKED = ModelRequest("system", (Message(Role.USER, "text"),), 100, {"type": "object"})
 FORM = Fault(FaultKind.FORM, "response_format is not supported", 0.0)
@@ -63,6 +66,60 @@ def test_a_service_that_takes_no_form_at_all_has_failed() -> None:
     with pytest.raises(ServiceFailed) as failed:
         asker(Service())(Cancellation(), ASKED)
     assert failed.value.fault.kind is FaultKind.FORM
+
+
+@dataclass
+class Picky:
+    """Takes no request that has one of some fields, and says so of one at a time."""
+
+    fields: list[str]
+    asked: list[Endpoint] = field(default_factory=list)
+
+    def __call__(self, cancel: Cancellation, endpoint: Endpoint, asked: ModelRequest) -> Reply:
+        self.asked.append(endpoint)
+        left = (name for name in self.fields if name not in endpoint.left_out)
+        refused = next((name for name in left if name != THINKING or endpoint.thinking), None)
+        if refused is not None:
+            raise ServiceFailed(Fault(FaultKind.FORM, "unsupported", 0.0, field=refused))
+        return Reply("{}", usage=Usage(10, 0, 5))
+
+
+def test_what_a_service_does_not_take_is_left_out_and_remembered() -> None:
+    service, learned = Picky(["temperature", "max_tokens", THINKING]), list[Endpoint]()
+    one = Endpoint("one", "openai", "http://127.0.0.1:1", "m", thinking=4000)
+    purse = Purse(Budget({}), Price())
+    Asker(one, service, purse, lambda _: str, learned.append)(Cancellation(), ASKED)
+    assert [sorted(each.left_out) for each in service.asked] == [
+        [], ["temperature"], ["max_tokens", "temperature"], ["max_tokens", "temperature"],
+    ]  # fmt: skip
+    assert [each.thinking for each in service.asked] == [4000, 4000, 4000, 0]
+    assert learned[-1] == service.asked[-1]
+    assert {each.structured for each in service.asked} == {Structured.SCHEMA}
+
+
+def test_a_service_that_refuses_a_field_which_is_not_sent_is_not_asked_for_ever() -> None:
+    always = Service(fault=Fault(FaultKind.FORM, "unsupported", 0.0, field="seed"))
+    with pytest.raises(ServiceFailed):
+        asker(always)(Cancellation(), ASKED)
+    assert [form.value for form in always.asked] == ["schema", "schema", "grammar", "json", "none"]
+    long = Service(fault=Fault(FaultKind.FORM, "too large", 0.0, field=THINKING))
+    with pytest.raises(ServiceFailed):
+        asker(long)(Cancellation(), ASKED)
+    assert len(long.asked) == 1
+
+
+@pytest.mark.parametrize("wire", sorted(WIRES))
+def test_a_request_holds_no_field_that_is_left_out(wire: str) -> None:
+    fields = ("temperature", "seed", "stream_options", "max_tokens")
+    whole = Endpoint("one", wire, "http://127.0.0.1:1", "m", thinking=1000)
+    plain, less = (
+        WIRES[wire].request(endpoint, "", ASKED).body.decode()
+        for endpoint in (whole, replace(whole, left_out=frozenset(fields)))
+    )
+    assert '"temperature":0' in plain
+    assert not [name for name in fields[:3] if f'"{name}"' in less]
+    assert ":1100" in plain
+    assert ":1100" in less
 
 
 def test_a_form_that_is_refused_costs_nothing() -> None:

@@ -30,10 +30,10 @@ from regreen.core.testing import TestId
 from regreen.guard import Redactor
 from regreen.providers import Replay, Tape, read_cassette
 from regreen.providers.models.budget import Budget, Price
-from regreen.providers.models.faults import Fault, FaultKind
+from regreen.providers.models.faults import THINKING, Fault, FaultKind
 from regreen.providers.models.http import ServiceFailed
 from regreen.providers.models.provider import ModelProvider, Purse
-from regreen.providers.models.values import Endpoint, ModelRequest, Reply, Usage
+from regreen.providers.models.values import Endpoint, ModelRequest, Reply, Stop, Usage
 from tests.support.fakes import PROJECT, TRACE, FakeClock, FixedTrials, model_of, replacing
 
 FILES = {"calc.py": "def add(a, b):\n    return a - b\n", "test_calc.py": "def test_add(): ...\n"}
@@ -57,12 +57,14 @@ class Desk:
         self.clean = Redactor(known).clean
         self.tape = Tape(folder, TRACE, "runs/x.jsonl", FakeClock(), self.clean, self.warned.append)
 
-    def model(self, *replies: Reply | FaultKind, endpoint: Endpoint = ENDPOINT) -> Provider:
+    def model(self, *replies: Reply | FaultKind | Fault, endpoint: Endpoint = ENDPOINT) -> Provider:
         """Return a model that says these in turn, recorded."""
         left = list(replies)
 
         def ask(cancel: Cancellation, endpoint: Endpoint, asked: ModelRequest) -> Reply:
             reply = left.pop(0)
+            if isinstance(reply, Fault):
+                raise ServiceFailed(reply)
             if isinstance(reply, FaultKind):
                 raise ServiceFailed(Fault(reply, "No.", 0.0))
             return reply
@@ -169,6 +171,22 @@ def test_a_model_that_was_down_is_passed_over_and_one_that_found_it_too_long_is_
         propose(desk.model(FaultKind.OVERLOADED))
     expected = propose(desk.model(FaultKind.TOO_LARGE, Reply(PLAN), endpoint=two))
     assert replayed(tmp_path) == replace(expected, usage=Spent())
+
+
+def test_a_service_that_took_fewer_fields_is_asked_as_often_in_the_replay(tmp_path: Path) -> None:
+    refused = ("temperature", "max_tokens", "stream_options", "seed", THINKING, "")
+    faults = [Fault(FaultKind.FORM, "Not taken.", 0.0, field=name) for name in refused]
+    endpoint = replace(ENDPOINT, thinking=4000)
+    first = propose(Desk(tmp_path).model(*faults, Reply(PLAN), endpoint=endpoint))
+    assert isinstance(first, Proposal)
+    assert replayed(tmp_path) == replace(first, usage=Spent())
+
+
+def test_a_model_that_thought_until_its_limit_is_refused_with_what_helps(tmp_path: Path) -> None:
+    answer = propose(Desk(tmp_path).model(Reply("", reasoning="Hm. " * 99, stop=Stop.CUT)))
+    assert isinstance(answer, NoIdea)
+    assert (answer.refused, "`thinking` in config.toml allows more" in answer.reason) == (True, True)
+    assert replayed(tmp_path) == replace(answer, usage=Spent())
 
 
 def test_in_a_cascade_an_engine_that_had_nothing_is_not_asked_again(tmp_path: Path) -> None:

@@ -80,6 +80,7 @@ class ReplyRecord(Record):
     answer: AnswerRecord | None = None
     fault: FaultKind | Literal[""] = ""
     message: str = ""  # of the fault
+    field: str = ""  # of the request, which the service does not take
 
 
 class Recorded(Record):

@@ -165,13 +165,14 @@ def _model(record: MemberRecord, replies: _Replies) -> tuple[Endpoint, Ask, Purs
         cancel.check()
         return _reply(replies.next("model", endpoint.name, of_model(endpoint, asked, Redactor().clean)))
 
-    endpoint = Endpoint(record.name, "", "", record.model, context=record.context)
+    # What a service did not take in the recorded run it does not take again: also that a model thinks so long.
+    endpoint = Endpoint(record.name, "", "", record.model, context=record.context, thinking=1)
     return endpoint, ask, Purse(Budget({}), Price()), lambda _cancel: Redactor().clean
 
 
 def _reply(reply: ReplyRecord) -> Reply:
     if reply.fault:
-        raise ServiceFailed(Fault(reply.fault, reply.message, 0.0))
+        raise ServiceFailed(Fault(reply.fault, reply.message, 0.0, field=reply.field))
     usage = reply.usage
     spent = Usage() if usage is None else Usage(usage.sent, usage.cached, usage.received)
     return Reply(reply.text or "", reply.reasoning, spent, reply.stop or Stop.UNKNOWN)

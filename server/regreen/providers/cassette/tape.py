@@ -20,6 +20,7 @@ from regreen.core.trace import Clock, Trace
 from regreen.core.workspace import WorkspaceModel
 from regreen.providers.models.asking import Ask
 from regreen.providers.models.canonical import canonical
+from regreen.providers.models.faults import Fault
 from regreen.providers.models.http import ServiceFailed
 from regreen.providers.models.values import Endpoint, ModelRequest, Reply
 
@@ -76,7 +77,7 @@ class Tape:
                 reply = ask(cancel, endpoint, asked)
             except ServiceFailed as failed:
                 fault = failed.fault
-                self._add_reply(cancel, endpoint, asked, clean, begun, fault=fault.kind.value, message=fault.message)
+                self._add_reply(cancel, endpoint, asked, clean, begun, fault=fault)
                 raise
             self._add_reply(cancel, endpoint, asked, clean, begun, reply=reply)
             return reply
@@ -149,8 +150,7 @@ class Tape:
         clean: Cleaner,
         begun: float,
         reply: Reply | None = None,
-        fault: str = "",
-        message: str = "",
+        fault: Fault | None = None,
     ) -> None:
         own = clean(cancel)
 
@@ -158,7 +158,7 @@ class Tape:
             # Half of a surrogate pair, which a service may send, is no text that a file can hold.
             return own(self._clean(text)).encode("utf-8", "replace").decode("utf-8")
 
-        said = _said(reply, say) if reply is not None else {"fault": fault, "message": say(message)}
+        said = {**_said(reply, say), **_failed(fault, say)}
         came = {"provider": endpoint.name, "n": 0, "attempt": self._attempt, "seconds": self._since(begun)}
         self.add("model", of_model(endpoint, asked, say), ReplyRecord.model_validate({**came, **said}))
 
@@ -221,6 +221,12 @@ class _Counted:
         return self.provider.propose(cancel, request, trials)
 
 
-def _said(reply: Reply, say: Clean) -> dict[str, object]:
+def _failed(fault: Fault | None, say: Clean) -> dict[str, object]:
+    return {} if fault is None else {"fault": fault.kind, "message": say(fault.message), "field": fault.field}
+
+
+def _said(reply: Reply | None, say: Clean) -> dict[str, object]:
+    if reply is None:
+        return {}
     usage = UsageRecord(sent=reply.usage.sent, cached=reply.usage.cached, received=reply.usage.received)
     return {"text": say(reply.text), "reasoning": say(reply.reasoning), "usage": usage, "stop": reply.stop.value}

@@ -11,7 +11,8 @@ _DEPTH = 16
 _WORDS = 200  # characters of a message that are shown
 _CODES = frozenset({"code", "type", "status", "reason", "quotaid", "limit_source"})
 _WAITS = frozenset({"retrydelay", "retry_after", "retry_after_seconds", "retryafter"})
-_TEXTS = frozenset({"message", "error", "raw", "detail", "error_description"})
+_TEXTS = frozenset({"message", "error", "raw", "detail", "error_description", "msg"})
+_PLACES = frozenset({"param", "loc"})
 _MARKUP = re.compile(r"^\s*<(?:!doctype|html|head|body|\?xml)", re.IGNORECASE)
 
 
@@ -21,6 +22,7 @@ class Said:
 
     messages: list[str] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)  # which fields of the request are spoken of
     waits: list[str] = field(default_factory=list)  # what fields say of waiting, not read yet
     headers: dict[str, str] = field(default_factory=dict)  # those that an answer repeats of somebody else's
     is_markup: bool = False  # a page: a proxy or a portal answered
@@ -87,6 +89,8 @@ def _walk(value: object, said: Said, key: str, depth: int) -> None:
 def _take(text: str, said: Said, key: str, depth: int) -> None:
     if key in _WAITS:
         said.waits.append(text)
+    elif key in _PLACES:
+        said.places.append(text)
     elif key in _CODES:
         said.codes.append(text)
     elif key in _TEXTS:

@@ -1,4 +1,4 @@
-"""Asks one model within a budget, in the strictest form that its service takes."""
+"""Asks one model within a budget, in the strictest form that its service takes, and without what it does not take."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from regreen.core.cancel import Cancellation, Cancelled
 from regreen.core.repair import Spent
 
 from .budget import Amount, Budget, Price
-from .faults import FaultKind
+from .faults import THINKING, Fault, FaultKind
 from .http import ServiceFailed
 from .request import Clean, tokens_of
 from .values import Endpoint, ModelRequest, Reply, Structured, Usage
@@ -42,8 +42,16 @@ class Purse:
 class Asker:
     """One model, and what pays for it."""
 
-    def __init__(self, endpoint: Endpoint, ask: Ask, purse: Purse, clean: CleanNow) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        ask: Ask,
+        purse: Purse,
+        clean: CleanNow,
+        learn: Callable[[Endpoint], None] | None = None,
+    ) -> None:
         self.endpoint = endpoint
+        self._learn = learn  # is told how the service takes its requests, for the next repair
         self._ask = ask
         self._purse = purse
         self._clean = clean
@@ -57,7 +65,7 @@ class Asker:
         return self._clean(cancel)
 
     def __call__(self, cancel: Cancellation, asked: ModelRequest) -> tuple[Reply, Spent]:
-        """Ask; a service that refuses the form of the reply is asked again in a plainer one, and so from then on.
+        """Ask; a service that refuses a field or a form is asked without it or more plainly, and so from then on.
 
         Raises:
             Cancelled: the token was set.
@@ -68,20 +76,23 @@ class Asker:
             try:
                 return self._paid(cancel, asked)
             except ServiceFailed as failed:
-                plainer = _PLAINER.get(self.endpoint.structured)
-                if failed.fault.kind is not FaultKind.FORM or plainer is None:
+                simpler = _simpler(self.endpoint, failed.fault)
+                if simpler is None:
                     raise self._discreet(cancel, failed) from None
-                self.endpoint = replace(self.endpoint, structured=plainer)
+                self.endpoint = simpler
+                if self._learn is not None:
+                    self._learn(simpler)
 
     def _paid(self, cancel: Cancellation, asked: ModelRequest) -> tuple[Reply, Spent]:
         """Set aside what it may cost at most, ask, and count what it did cost."""
         price = self._purse.price
         n_sent = tokens_of(asked)
-        most = Amount(n_sent + asked.max_tokens, price.of(Usage(n_sent, 0, asked.max_tokens)), 1)
+        longest = asked.max_tokens + self.endpoint.thinking
+        most = Amount(n_sent + longest, price.of(Usage(n_sent, 0, longest)), 1)
         reservation = self._purse.budget.reserve(most)
         try:
             reply = self._ask(cancel, self.endpoint, asked)
-            usage = reply.usage if reply.usage.sent or reply.usage.received else Usage(n_sent, 0, asked.max_tokens)
+            usage = reply.usage if reply.usage.sent or reply.usage.received else Usage(n_sent, 0, longest)
             reservation.settle(Amount(usage.sent + usage.received, price.of(usage), 1))
         except Cancelled:
             reservation.settle_at_most()  # It was sent, and nobody said what it cost.
@@ -98,3 +109,15 @@ class Asker:
         """Return a fault without secrets: services like to repeat a key that they do not accept."""
         message = self._clean(cancel)(failed.fault.message)
         return ServiceFailed(replace(failed.fault, message=message))
+
+
+def _simpler(endpoint: Endpoint, fault: Fault) -> Endpoint | None:
+    """Return how a service may be asked that did not take a request as it was; None when that would not help."""
+    if fault.kind is not FaultKind.FORM:
+        return None
+    if fault.field == THINKING:
+        return replace(endpoint, thinking=0) if endpoint.thinking else None
+    if fault.field and fault.field not in endpoint.left_out:
+        return replace(endpoint, left_out=endpoint.left_out | {fault.field})
+    plainer = _PLAINER.get(endpoint.structured)
+    return None if plainer is None else replace(endpoint, structured=plainer)

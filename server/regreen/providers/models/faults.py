@@ -49,6 +49,7 @@ class Fault:
     message: str  # what the provider said, in one short line
     wait: float  # seconds until asking again makes sense; 0 for kinds that concern one request only
     said: bool = False  # the provider itself named the wait
+    field: str = ""  # of the request, which the provider does not take; without it, it may do
 
 
 _CREDIT = re.compile(
@@ -78,11 +79,25 @@ _FORM = re.compile(
     r"|(?:structured outputs?|json mode|function calling|tools?) (?:is|are) not (?:supported|available|enabled)"
     r"|does not support (?:structured|json|tools?|function)"
 )
+# Fields that a request can do without, or has another name for. Which models take them changes from month to month.
+_FIELDS = ("temperature", "seed", "stream_options", "max_tokens")
+_FIELD = re.compile(
+    r"unsupported[ _](?:parameter|value)|extra[ _](?:forbidden|inputs)|unrecognized (?:request )?argument"
+    r"|unknown (?:name|field|parameter|argument)|(?:is|are) (?:deprecated|unsupported)"
+    r"|(?:is|are) not (?:supported|permitted|allowed)"
+    r"|does not support|no longer supported|property '\w+' is unsupported"
+)
+_TOO_LONG_A_REPLY = re.compile(
+    r"max_(?:completion_|output_)?tokens.{0,80}(?:too large|maximum|at most|valid range|exceed|less than)"
+    r"|maximum allowed number of output tokens|supports at most \d+ completion tokens"
+)
+THINKING = "thinking"  # the field that a service means when it finds a reply too long that is asked for
 _OVERLOAD = re.compile(
     r"overloaded|unavailable|capacity exceeded|server busy|loading model|engine (?:is )?dead|timeout_error"
     r"|try again later"
 )
 
+_NAMES = re.compile(r"\w+")
 _REFUSALS = frozenset({400, 404, 422, 500, 501})
 
 _Rule = Callable[[int, Said], FaultKind | None]
@@ -102,7 +117,8 @@ def fault_of(status: int, headers: Mapping[str, str], body: str, now: float) -> 
         return Fault(kind, message, until, said=True)
     if kind is FaultKind.OVERLOADED:
         return Fault(kind, message, _OVERLOADED if hint is None else min(hint, PATIENT), said=hint is not None)
-    return Fault(kind, message, _UNTIL_LOOKED_AFTER if kind in OUT else 0.0)
+    field = _refused_field(said) if kind is FaultKind.FORM else ""
+    return Fault(kind, message, _UNTIL_LOOKED_AFTER if kind in OUT else 0.0, field=field)
 
 
 def unreachable(message: str) -> Fault:
@@ -164,7 +180,18 @@ def _status(kind: FaultKind, *statuses: int) -> _Rule:
 
 
 def _form_refused(status: int, said: Said) -> FaultKind | None:
-    return FaultKind.FORM if status in _REFUSALS and _FORM.search(said.words) else None
+    refused = status in _REFUSALS and (_FORM.search(said.words) or _refused_field(said))
+    return FaultKind.FORM if refused else None
+
+
+def _refused_field(said: Said) -> str:
+    """Return which field a service does not take, "" when it complains of something else."""
+    if _TOO_LONG_A_REPLY.search(said.words):
+        return THINKING
+    if not _FIELD.search(said.words):
+        return ""
+    named = {*said.places, *_NAMES.findall(said.words)}
+    return next((name for name in _FIELDS if name in named), "")
 
 
 _RULES: tuple[_Rule, ...] = (

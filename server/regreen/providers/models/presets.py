@@ -17,16 +17,24 @@ class Preset:
     structured: Structured
     variable: str = ""
     key_header: str = ""
+    thinking: int = 0  # tokens that its models may think before they reply, beside those of the context
 
 
+_THINKS = 6144  # with a reply, 8192: what older models may answer at most
 PRESETS: Mapping[str, Preset] = {
-    "openai": Preset("openai", "https://api.openai.com/v1", Structured.SCHEMA, "OPENAI_API_KEY"),
-    "azure": Preset("openai", "", Structured.SCHEMA, "AZURE_OPENAI_API_KEY", "api-key"),
-    "anthropic": Preset("anthropic", "https://api.anthropic.com", Structured.TOOL, "ANTHROPIC_API_KEY"),
-    "gemini": Preset("gemini", "https://generativelanguage.googleapis.com", Structured.SCHEMA, "GEMINI_API_KEY"),
-    "openrouter": Preset("openai", "https://openrouter.ai/api/v1", Structured.SCHEMA, "OPENROUTER_API_KEY"),
+    "openai": Preset("openai", "https://api.openai.com/v1", Structured.SCHEMA, "OPENAI_API_KEY", thinking=_THINKS),
+    "azure": Preset("openai", "", Structured.SCHEMA, "AZURE_OPENAI_API_KEY", "api-key", _THINKS),
+    "anthropic": Preset(
+        "anthropic", "https://api.anthropic.com", Structured.TOOL, "ANTHROPIC_API_KEY", thinking=_THINKS
+    ),
+    "gemini": Preset(
+        "gemini", "https://generativelanguage.googleapis.com", Structured.SCHEMA, "GEMINI_API_KEY", thinking=_THINKS
+    ),
+    "openrouter": Preset(
+        "openai", "https://openrouter.ai/api/v1", Structured.SCHEMA, "OPENROUTER_API_KEY", thinking=_THINKS
+    ),
     "groq": Preset("openai", "https://api.groq.com/openai/v1", Structured.JSON, "GROQ_API_KEY"),
-    "deepseek": Preset("openai", "https://api.deepseek.com", Structured.JSON, "DEEPSEEK_API_KEY"),
+    "deepseek": Preset("openai", "https://api.deepseek.com", Structured.JSON, "DEEPSEEK_API_KEY", thinking=_THINKS),
     "mistral": Preset("openai", "https://api.mistral.ai/v1", Structured.JSON, "MISTRAL_API_KEY"),
     "ollama": Preset("openai", "http://127.0.0.1:11434/v1", Structured.SCHEMA),
     "llamacpp": Preset("openai", "http://127.0.0.1:8080/v1", Structured.SCHEMA),

@@ -5,6 +5,7 @@ Which function really asks is passed in, so that a recording or a replay takes i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from regreen.core.cancel import Cancellation
@@ -21,6 +22,7 @@ from .values import Endpoint, Reply, Stop
 
 _SHORTER = 2  # a request that was too large is asked once more, in so much less room
 _MARK = "[secret:"  # what stands for a secret that was taken out
+_ALL_THOUGHT = "All tokens went into thinking, and none was left for the answer. `thinking` in config.toml allows more."
 _ENDS = {
     Stop.CUT: "The reply was cut off at its limit of tokens. Answer more briefly.",
     Stop.WITHHELD: "The service withheld the reply.",
@@ -30,9 +32,16 @@ _ENDS = {
 class ModelProvider:
     """One model. `clean` returns what takes secrets out, the model's own key among them."""
 
-    def __init__(self, endpoint: Endpoint, ask: Ask, purse: Purse, clean: CleanNow) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        ask: Ask,
+        purse: Purse,
+        clean: CleanNow,
+        learn: Callable[[Endpoint], None] | None = None,
+    ) -> None:
         self._name = endpoint.name
-        self._asker = Asker(endpoint, ask, purse, clean)
+        self._asker = Asker(endpoint, ask, purse, clean, learn)
 
     @property
     def name(self) -> str:
@@ -52,6 +61,8 @@ class ModelProvider:
             return NoIdea(self.name, "This kind of failure is not cured by an edit.")
         reply, spent = self._reply(cancel, request)
         try:
+            if reply.stop is Stop.CUT and not reply.text.strip():
+                raise Unusable(_ALL_THOUGHT)
             if reply.stop in _ENDS:
                 raise Unusable(_ENDS[reply.stop])
             return replace(self._proposal(request, read_plan(reply.text)), usage=spent)

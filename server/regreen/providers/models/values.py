@@ -85,6 +85,8 @@ class Endpoint:
     model: str
     structured: Structured = Structured.SCHEMA
     context: int = 8192  # tokens that fit, the reply included
+    thinking: int = 0  # tokens that a model may think before its reply, beside those
+    left_out: frozenset[str] = frozenset()  # fields of a request that it does not take
     headers: Mapping[str, str] = field(default_factory=dict)  # no secrets
     key_header: str = ""  # another header for the key than the format's own, e.g. "api-key"
     query: Mapping[str, str] = field(default_factory=dict)  # e.g. an API version

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from regreen.providers.models.values import Endpoint, HttpRequest, ModelRequest, Piece, Role, Stop, Structured, Usage
 
-from .shared import TOOL, http_request, number, record, records, words
+from .shared import TOOL, http_request, number, record, records, taken, words
 
 _VERSION = "2023-06-01"
 _STOPS = {
@@ -30,9 +31,9 @@ class AnthropicWire:
             "model": endpoint.model,
             "system": asked.system,
             "messages": [{"role": _ROLES[each.role], "content": each.text} for each in asked.messages],
-            "max_tokens": asked.max_tokens,
-            "temperature": 0,
+            "max_tokens": asked.max_tokens + endpoint.thinking,
             "stream": True,
+            **taken(endpoint, {"temperature": 0}),
         }
         if asked.schema is not None and endpoint.structured in (Structured.SCHEMA, Structured.TOOL):
             body["tools"] = [{"name": TOOL, "description": "Give the answer.", "input_schema": asked.schema}]
@@ -55,10 +56,15 @@ class AnthropicWire:
                 return Piece(usage=_usage(event.get("usage")), stop=_stop(record(event.get("delta"))))
             case "message":
                 blocks = records(event.get("content"))
-                text = "".join(words(block.get("text")) for block in blocks)
+                text = "".join(map(_text, blocks))
                 return Piece(text=text, usage=_usage(event.get("usage")), stop=_stop(event))
             case _:
                 return Piece()
+
+
+def _text(block: Mapping[str, Any]) -> str:
+    given = record(block.get("input"))
+    return json.dumps(given) if given else words(block.get("text"))
 
 
 def _stop(said: Mapping[str, Any]) -> Stop | None:

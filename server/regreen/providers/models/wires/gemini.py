@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from regreen.providers.models.values import Endpoint, HttpRequest, ModelRequest, Piece, Role, Stop, Structured, Usage
 
-from .shared import http_request, number, record, records, words
+from .shared import http_request, number, record, records, taken, words
 
 _STOPS = {"STOP": Stop.DONE, "MAX_TOKENS": Stop.CUT}
 _WITHHELD = frozenset({"SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE"})
@@ -23,7 +23,8 @@ class GeminiWire:
 
     def request(self, endpoint: Endpoint, key: str, asked: ModelRequest) -> HttpRequest:
         """Write a request that asks for a stream."""
-        settings: dict[str, Any] = {"temperature": 0, "maxOutputTokens": asked.max_tokens, "seed": asked.seed}
+        settings = taken(endpoint, {"temperature": 0, "seed": asked.seed})
+        settings["maxOutputTokens"] = asked.max_tokens + endpoint.thinking
         if asked.schema is not None and endpoint.structured is not Structured.NONE:
             settings["responseMimeType"] = "application/json"
         if asked.schema is not None and endpoint.structured is Structured.SCHEMA:

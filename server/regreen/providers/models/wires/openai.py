@@ -9,7 +9,7 @@ from typing import Any
 
 from regreen.providers.models.values import Endpoint, HttpRequest, ModelRequest, Piece, Role, Stop, Structured, Usage
 
-from .shared import TOOL, http_request, number, record, records, words
+from .shared import TOOL, http_request, number, record, records, taken, words
 
 _STOPS = {
     "stop": Stop.DONE,
@@ -32,11 +32,8 @@ class OpenAiWire:
                 {"role": "system", "content": asked.system},
                 *({"role": _ROLES[each.role], "content": each.text} for each in asked.messages),
             ],
-            "max_tokens": asked.max_tokens,
-            "temperature": 0,
-            "seed": asked.seed,
             "stream": True,
-            "stream_options": {"include_usage": True},
+            **_options(endpoint, asked),
         }
         if asked.schema is not None:
             body |= _form(endpoint.structured, asked.schema)
@@ -55,6 +52,19 @@ class OpenAiWire:
             usage=_usage(event.get("usage") or record(event.get("x_groq")).get("usage")),
             stop=_STOPS.get(finish, Stop.UNKNOWN) if isinstance(finish, str) else None,
         )
+
+
+def _options(endpoint: Endpoint, asked: ModelRequest) -> dict[str, Any]:
+    longest = asked.max_tokens + endpoint.thinking
+    fields = {
+        "max_tokens": longest,
+        "temperature": 0,
+        "seed": asked.seed,
+        "stream_options": {"include_usage": True},
+    }
+    # What the newer models call it.
+    renamed = {"max_completion_tokens": longest} if "max_tokens" in endpoint.left_out else {}
+    return {**taken(endpoint, fields), **renamed}
 
 
 def _form(structured: Structured, schema: Mapping[str, Any]) -> dict[str, Any]:

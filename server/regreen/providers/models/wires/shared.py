@@ -22,6 +22,11 @@ def http_request(endpoint: Endpoint, path: str, key_header: str, key: str, body:
     return HttpRequest(f"{endpoint.url}{path}{query}", headers, canonical(body), secret=name if key else "")
 
 
+def taken(endpoint: Endpoint, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields that a service takes."""
+    return {name: value for name, value in fields.items() if name not in endpoint.left_out}
+
+
 def canonical(body: Mapping[str, Any]) -> bytes:
     """Write JSON in one way only."""
     return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8", "replace")
