@@ -174,11 +174,14 @@ class FixedTrials(Trials):
 
     verdict: TrialVerdict = TrialVerdict.FAILS
     is_slow: bool = False
+    is_warm: bool = False
+    n_asked: int = 0
 
     def spectrum(self, cancel: Cancellation) -> Spectrum:
         return Spectrum({}, 0, 0)
 
     def evaluate(self, cancel: Cancellation, patch: Patch) -> Trial:
+        self.n_asked += 1
         return Trial(self.verdict)
 
 
@@ -226,6 +229,21 @@ def lucky_trials(
 ) -> Iterator[Trials]:
     """Say that everything passes, the untouched files too."""
     yield FixedTrials(TrialVerdict.PASSES)
+
+
+def warm_trials(
+    opened: list[FixedTrials], verdict: TrialVerdict = TrialVerdict.FAILS
+) -> Callable[
+    [Cancellation, Workbench, Project, tuple[TestId, ...], tuple[TestId, ...], Policy],
+    contextlib.AbstractContextManager[Trials],
+]:
+    """Return what opens trials of a worker that runs and always says the same; each opening is noted."""
+
+    def open_trials(*_: object) -> contextlib.AbstractContextManager[Trials]:
+        opened.append(FixedTrials(verdict, is_warm=True))
+        return contextlib.nullcontext(opened[-1])
+
+    return open_trials
 
 
 def replacing(texts: Mapping[str, str], path: str, old: str, new: str) -> Patch:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -65,6 +66,7 @@ def run_tests(
     original: Path | None = None,
     hangs: str = "",
     stop_at_first: bool = False,
+    env: Mapping[str, str] = MappingProxyType({}),
 ) -> TestRun:
     """Run tests of a workspace through the plugin; `hangs` says what is reported last, just before the run hangs."""
     scratch = root.parent / f"scratch-{root.name}"
@@ -72,6 +74,7 @@ def run_tests(
     place = Place(str(root), str(original or root), str(scratch))
     project = project or project_of()
     spec = python_run.command(project, Selection(names, stop_at_first=stop_at_first), place, _LIMIT)
+    spec = replace(spec, env=tuple(sorted({**dict(spec.env), **env}.items())))
     reader = python_run.reader(project, place)
     clock = _JumpingClock(hangs)
 

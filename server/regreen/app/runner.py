@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from regreen.analysis import missing_files
@@ -19,6 +20,9 @@ from regreen.core.workspace import Project
 from regreen.execution import held_folder
 
 _SCRATCH = "scratch"  # in the state folder
+_PATIENCE = "REGREEN_PATIENCE"  # of the environment of a run: processor seconds that one test may take
+_ENDED = re.compile(r"Timeout >[\d.]+s of processor time")
+_HURRY = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class ToolRunner:
     timeout: Callable[[], float]
     confines: Callable[[], bool]  # whether what runs in a workbench is in a sandbox
     state: str = ""
+    hung: set[str] = field(default_factory=set)  # keys of projects of which a test was ended for its time lately
 
     def run(
         self,
@@ -48,6 +53,7 @@ class ToolRunner:
         language = self.languages(project.language)
         with self.place(where) as place:
             spec = confined(language.command(project, selection, place, self.timeout()), where, place)
+            spec = _hurried(spec) if project.key in self.hung else spec
             reader = language.reader(project, place)
 
             def on_line(line: str) -> None:
@@ -56,6 +62,8 @@ class ToolRunner:
                         on_result(result)
 
             run = reader.finish(self.executor.run(cancel, spec, on_line))
+            if any(_was_ended(result) for result in run.failed):
+                self.hung.add(project.key)
             if where is None or not self.confines():
                 return run
             return replace(run, confined=True, hidden=_hidden(run, where.root))
@@ -77,6 +85,16 @@ class ToolRunner:
         open_to_all = (tempfile.gettempdir(), "/var/tmp", "/tmp")
         outside = (folder for folder in open_to_all if Path(folder).is_dir() and not _is_below(folder, original))
         return held_folder("regreen-run-", next(outside, ""))
+
+
+def _was_ended(result: TestResult) -> bool:
+    return result.exception is not None and bool(_ENDED.match(result.exception.message))
+
+
+def _hurried(spec: CommandSpec) -> CommandSpec:
+    """Return the command with less patience: an endless loop that was seen once is soon seen again."""
+    env = tuple((name, f"{float(value) / _HURRY:g}" if name == _PATIENCE else value) for name, value in spec.env)
+    return replace(spec, env=env)
 
 
 def _hidden(run: TestRun, root: str) -> tuple[str, ...]:

@@ -190,6 +190,16 @@ class Trials(Protocol):
     def evaluate(self, cancel: Cancellation, patch: Patch) -> Trial:
         """Judge one candidate; the workbench is as before afterwards."""
 
+    @property
+    def is_warm(self) -> bool:
+        """Tell whether another question costs little, because what answers it is running."""
+        return False
+
+    def unpatched(self, cancel: Cancellation, tests: tuple[TestId, ...]) -> Trial:
+        """Judge the files as they are by some of the wanted tests alone, or by all of them where that is all it can."""
+        del tests
+        return self.evaluate(cancel, Patch(()))
+
     def evaluate_many(self, cancel: Cancellation, patches: tuple[Patch, ...]) -> tuple[Trial, ...]:
         """Judge a batch of candidates, each as if it were alone; one verdict for each, in their order."""
         return tuple(self.evaluate(cancel, patch) for patch in patches)

@@ -126,6 +126,21 @@ class WorkerTrials(Trials):
         return trial
 
     @property
+    def is_warm(self) -> bool:
+        """Tell whether the worker runs."""
+        return self._worker is not None
+
+    def unpatched(self, cancel: Cancellation, tests: tuple[TestId, ...]) -> Trial:
+        """Judge the files as they are by some of the wanted tests alone.
+
+        Raises:
+            Cancelled: the token was set.
+            CannotRun: the worker cannot be started, or died twice.
+        """
+        message: Message = {"op": "try", "paths": [], "names": [test.name for test in tests]}
+        return _trial(self._ask(cancel, message, 4 * self._wall + 60))
+
+    @property
     def batch(self) -> int:
         """Return how many candidates are worth handing over at once."""
         return _BATCH

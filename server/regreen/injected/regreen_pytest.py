@@ -23,6 +23,7 @@ from regreen_facts import (  # type: ignore[import-not-found]
     start,
     where,
 )
+from regreen_patience import Patience  # type: ignore[import-not-found]
 
 _START = os.path.realpath(os.getcwd())
 _SCRATCH = os.environ.pop("REGREEN_SCRATCH", "")
@@ -38,6 +39,7 @@ _OPTIONS: Dict[str, Any] = {
 
 _current: Dict[str, Any] = {"id": ""}
 _pending: Dict[Any, Any] = {}
+_patience = Patience(pytest.fail.Exception)
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -101,6 +103,15 @@ def pytest_runtest_logstart(nodeid, location):
         _current["id"] = nodeid
         _pending.clear()
         send({"event": "test", "id": nodeid, "path": _place(location), "line": (location[1] or 0) + 1})
+
+
+@pytest.hookimpl(hookwrapper=True, trylast=True)
+def pytest_runtest_call():
+    with QUIETLY:
+        _patience.begin()
+    yield
+    with QUIETLY:
+        _patience.end()
 
 
 def pytest_runtest_logfinish(nodeid):

@@ -233,10 +233,10 @@ class Server:
         again = {"wall": self.wall, "cpu": OPENING + 4 * self.quick["cpu"]}
         limits = again if message.get("generous") else self.quick
         paths = message["paths"]
-        reply = self.child("try", self.wanted, limits, paths)
+        reply = self.child("try", message.get("names", self.wanted), limits, paths)
         if isinstance(reply, Task):
             return reply
-        kept = self.kept(paths)
+        kept = [] if "names" in message else self.kept(paths)
         if reply["verdict"] == "passes" and kept:
             reply = self.child("try", kept, {"wall": 3 * self.wall}, paths)
             if isinstance(reply, Task):

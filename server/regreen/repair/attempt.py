@@ -16,7 +16,7 @@ from regreen.guard import Refusal, admit
 
 from .baseline import Baseline
 from .decide import Try
-from .proof import BY_LUCK, Proof, passes_untouched, prove
+from .proof import BY_LUCK, Proof, passes_in, passes_untouched, prove
 from .recent import RecentLines
 from .sources import BenchSources
 from .task import Layer, Ports, Task
@@ -38,7 +38,7 @@ def make_attempt(
     bench.reset()
     if below is not None:
         bench.apply(below)
-    request, answer = _ask(cancel, ports, task, bench, baseline, attempts, step)
+    request, answer, lucky = _ask(cancel, ports, task, bench, baseline, attempts, step, pristine=below is None)
 
     def attempt(
         patch: Patch | None, proof: Proof | None, verdict: Verdict, reason: str, question: Question | None = None
@@ -68,16 +68,20 @@ def make_attempt(
         question = _askable(task, request, answer)
         if question is None:
             return attempt(None, None, Verdict.NO_IDEA, "None of the changes that could be meant is allowed here.")
-        if passes_untouched(cancel, ports, task, bench, baseline, answer.question.choices[0].patch):
+        if lucky is None:
+            lucky = passes_untouched(cancel, ports, task, bench, baseline, answer.question.choices[0].patch)
+        if lucky:
             return attempt(None, None, Verdict.FLAKY, BY_LUCK)
         return attempt(None, None, Verdict.UNDECIDED, question.text, question)
     admitted = answer.patch if Layer.GUARDRAILS in ports.without else admit(task.policy, request, answer)
     if isinstance(admitted, Refusal):
         return replace(attempt(answer.patch, None, Verdict.REFUSED, str(admitted)), rule=admitted.rule)
     patch = stack(below, admitted)
+    if lucky:
+        return attempt(patch, None, Verdict.FLAKY, BY_LUCK)
     ports.emit(Step(f"Attempt {n}: {answer.hypothesis}", 20 + 25 * (n - 1)))
     try:
-        proof = prove(cancel, ports, task, bench, baseline, patch)
+        proof = prove(cancel, ports, task, bench, baseline, patch, controlled=lucky is False)
     except WorkbenchRefused:
         raise
     except Refused as refused:  # A path that only the disk shows to be out of bounds, such as a link.
@@ -130,9 +134,16 @@ def _ask(
     baseline: Baseline,
     attempts: tuple[Attempt, ...],
     step: Try,
-) -> tuple[RepairRequest, Answer]:
-    """Ask for a patch that cures everything that looks like the same cause; failing that, the wanted tests alone."""
+    *,
+    pristine: bool,
+) -> tuple[RepairRequest, Answer, bool | None]:
+    """Ask for a patch that cures everything that looks like the same cause; failing that, the wanted tests alone.
+
+    Return with it whether the wanted tests pass now and then on the untouched files, where that costs little to see:
+    in trials that run anyway, on a pristine workbench; else None.
+    """
     tried, spent = 0, Spent()
+    lucky: bool | None = None
     sources = BenchSources(bench, tuple(sorted(task.model.files)))
     recent = RecentLines(sources, partial(ports.before, cancel))
     for wanted in _groups(task.wanted, baseline.related):
@@ -151,11 +162,21 @@ def _ask(
         )
         with ports.open_trials(cancel, bench, task.project, wanted, baseline.keep, task.policy) as trials:
             answer = ports.provider.propose(cancel, request, trials)
+            first = _first_patch(answer)
+            if first is not None and pristine and trials.is_warm:
+                ports.emit(Step("Making sure that it is not luck"))
+                lucky = passes_in(cancel, trials, task, bench, baseline, first)
         tried += answer.tried
         spent += answer.usage
         if not isinstance(answer, NoIdea) or answer.refused:
             break
-    return request, replace(answer, tried=tried, usage=spent)
+    return request, replace(answer, tried=tried, usage=spent), lucky
+
+
+def _first_patch(answer: Answer) -> Patch | None:
+    if isinstance(answer, Proposal):
+        return answer.patch
+    return answer.question.choices[0].patch if isinstance(answer, Undecided) else None
 
 
 def _groups(wanted: tuple[TestId, ...], related: tuple[TestId, ...]) -> tuple[tuple[TestId, ...], ...]:

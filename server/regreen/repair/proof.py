@@ -12,7 +12,7 @@ from regreen.core.cancel import Cancellation
 from regreen.core.edit import Patch
 from regreen.core.events import Step
 from regreen.core.failure import Failure, FailureKind
-from regreen.core.ports import GateResult, TrialVerdict, Workbench
+from regreen.core.ports import GateResult, Trials, TrialVerdict, Workbench
 from regreen.core.repair import Verdict
 from regreen.core.testing import Selection, TestId, TestRun
 
@@ -43,8 +43,21 @@ class Proof:
     failure: Failure | None = None
 
 
-def prove(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, baseline: Baseline, patch: Patch) -> Proof:
-    """Run the wanted tests, all, the wanted ones again, the gates, the canary, and the wanted ones unpatched."""
+def prove(
+    cancel: Cancellation,
+    ports: Ports,
+    task: Task,
+    bench: Workbench,
+    baseline: Baseline,
+    patch: Patch,
+    *,
+    controlled: bool = False,
+) -> Proof:
+    """Run the wanted tests, all, the gates, the canary, and the wanted ones unpatched.
+
+    Where something speaks of chance, the wanted ones run once more. Controlled: it was seen already that the untouched
+    files go on failing.
+    """
     first = _run_wanted(cancel, ports, task, bench, patch)
     if not first.green_for(task.wanted):
         return _red(ports, task, bench, baseline, first)
@@ -65,12 +78,15 @@ def prove(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, base
         return Proof(Verdict.UNPROVED, f"With the patch, a run rewrites {', '.join(rewritten[:3])}.", everything)
     if gone := vanished(task, baseline.run, everything):
         return Proof(Verdict.UNPROVED, _names(gone, "was run before and is not run any more"), everything)
-    again = _run_wanted(cancel, ports, task, bench, patch)
-    if not again.green_for(task.wanted):
-        return Proof(Verdict.STILL_RED, "The test passed once and failed when it was repeated.", again)
-    doubt = _doubt(cancel, ports, task, bench, baseline, patch, again)
+    if _speaks_of_chance(bench, baseline.failure, patch):
+        first = _run_wanted(cancel, ports, task, bench, patch)
+        if not first.green_for(task.wanted):
+            return Proof(Verdict.STILL_RED, "The test passed once and failed when it was repeated.", first)
+    doubt = _doubt(cancel, ports, task, bench, patch, first)
     if doubt is not None:
         return doubt
+    if not controlled and passes_untouched(cancel, ports, task, bench, baseline, patch):
+        return Proof(Verdict.FLAKY, BY_LUCK, first)
     n_kept = len(baseline.keep)
     others = f" {n_kept} other test{'s' if n_kept != 1 else ''} that passed before still pass." if n_kept else ""
     return Proof(Verdict.GREEN, f"The test ran and passed, twice.{others}", everything)
@@ -81,7 +97,6 @@ def _doubt(
     ports: Ports,
     task: Task,
     bench: Workbench,
-    baseline: Baseline,
     patch: Patch,
     run: TestRun,
 ) -> Proof | None:
@@ -93,8 +108,6 @@ def _doubt(
     ports.emit(Step("Green: making sure that a failure would be seen"))
     if not is_noticed(cancel, ports, task, bench, patch, run):
         return Proof(Verdict.UNPROVED, UNNOTICED, run)
-    if passes_untouched(cancel, ports, task, bench, baseline, patch):
-        return Proof(Verdict.FLAKY, BY_LUCK, run)
     return None
 
 
@@ -105,17 +118,25 @@ def passes_untouched(
     ports.emit(Step("Green: making sure that it is not luck"))
     bench.reset()
     with ports.open_trials(cancel, bench, task.project, task.wanted, (), task.policy) as trials:
-        n_controls = _n_controls(bench, baseline.failure, patch, slow=trials.is_slow)
-        return any(trials.evaluate(cancel, Patch(())).verdict is TrialVerdict.PASSES for _ in range(n_controls))
+        return passes_in(cancel, trials, task, bench, baseline, patch)
 
 
-def _n_controls(bench: Workbench, failure: Failure, patch: Patch, *, slow: bool) -> int:
-    if failure.kind in _NO_LUCK:
-        return 1
+def passes_in(
+    cancel: Cancellation, trials: Trials, task: Task, bench: Workbench, baseline: Baseline, patch: Patch
+) -> bool:
+    """Run the control experiment in trials that are open on a pristine workbench."""
+    n_controls = 1
+    if baseline.failure.kind not in _NO_LUCK:
+        by_chance = _speaks_of_chance(bench, baseline.failure, patch)
+        hangs = baseline.failure.kind is FailureKind.TIMEOUT and not by_chance
+        n_controls = 1 if hangs else (_SLOW_CONTROLS if trials.is_slow else _CONTROLS)[by_chance]
+    return any(trials.unpatched(cancel, task.wanted).verdict is TrialVerdict.PASSES for _ in range(n_controls))
+
+
+def _speaks_of_chance(bench: Workbench, failure: Failure, patch: Patch) -> bool:
     paths = {failure.test_path, *patch.paths, *(frame.path for frame in failure.frames if frame.inside)}
     read = reader(bench)
-    by_chance = speak_of_chance(text for path in sorted(paths) if (text := read(path)) is not None)
-    return (_SLOW_CONTROLS if slow else _CONTROLS)[by_chance]
+    return speak_of_chance(text for path in sorted(paths) if (text := read(path)) is not None)
 
 
 def _closed_gate(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench, patch: Patch) -> GateResult | None:

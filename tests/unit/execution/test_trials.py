@@ -455,3 +455,12 @@ def wait_for(condition: object) -> None:
     deadline = time.monotonic() + 30
     while not condition() and time.monotonic() < deadline:  # type: ignore[operator]
         threading.Event().wait(0.02)
+
+
+def test_the_untouched_files_are_judged_by_some_of_the_wanted_tests(shop: Path) -> None:
+    wanted = tuple(f"{TESTS}::{name}" for name in ("test_total", "test_empty"))
+    with trials_in(shop, wanted) as trials:
+        assert not trials.is_warm
+        names = [(TestId(".", name),) for name in wanted]
+        assert [trials.unpatched(CANCEL, tests).verdict for tests in names] == [TrialVerdict.FAILS, TrialVerdict.PASSES]
+        assert trials.is_warm

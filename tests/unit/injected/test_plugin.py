@@ -18,11 +18,11 @@ _INJECTED = Path(__file__).parents[3] / "server" / "regreen" / "injected"
 def test_the_plugin_imports_the_standard_library_and_pytest_only() -> None:
     imports = [
         line.split()[1].partition(".")[0]
-        for name in ("regreen_pytest.py", "regreen_facts.py")
+        for name in ("regreen_pytest.py", "regreen_facts.py", "regreen_patience.py")
         for line in (_INJECTED / name).read_text(encoding="utf-8").splitlines()
         if line.startswith(("import ", "from "))
     ]
-    assert set(imports) - set(sys.stdlib_module_names) == {"pytest", "regreen_facts"}
+    assert set(imports) - set(sys.stdlib_module_names) == {"pytest", "regreen_facts", "regreen_patience"}
 
 
 def test_exit_code_and_outcomes_are_those_of_a_run_without_the_plugin(tmp_path: Path) -> None:
@@ -195,3 +195,37 @@ def test_every_line_is_written_at_once_and_carries_the_nonce(tmp_path: Path) -> 
         "end",
         "finish",
     ]
+
+
+def test_an_endless_test_ends_alone_and_the_others_are_still_run(tmp_path: Path) -> None:
+    workspace = """
+-- test_a.py --
+import pytest
+
+def spin():
+    while True:
+        pass
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_endless(n):
+    spin()
+
+def test_catches_everything():
+    while True:
+        try:
+            spin()
+        except Exception:
+            pass
+
+def test_after():
+    pass
+"""
+    run = run_tests(lay(tmp_path / "ws", workspace), env={"REGREEN_PATIENCE": "0.1"})
+    said = {result.id.name: result.exception.message for result in run.failed if result.exception is not None}
+    assert {name.partition("::")[2]: text.partition(">")[0] for name, text in said.items()} == {
+        "test_endless[1]": "Timeout ",
+        "test_endless[2]": "Timeout ",
+        "test_catches_everything": "Timeout ",
+    }
+    assert run.has_passed(TestId(".", "test_a.py::test_after"))
+    assert run.complete

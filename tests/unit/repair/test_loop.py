@@ -12,6 +12,7 @@ from regreen.core.edit import diff
 from regreen.core.errors import NoTests, WorkbenchRefused
 from regreen.core.events import AttemptEnded, Event
 from regreen.core.policy import Policy
+from regreen.core.ports import TrialVerdict
 from regreen.core.repair import Choice, Outcome, Question, RepairReport, Undecided, Verdict
 from regreen.core.testing import TestId
 from regreen.repair import OpenTrials, Ports, Task, repair
@@ -22,12 +23,14 @@ from tests.support.fakes import (
     FakeClock,
     FakeGates,
     FakeRunner,
+    FixedTrials,
     ScriptedProvider,
     fake_classify,
     lucky_trials,
     model_of,
     no_trials,
     replacing,
+    warm_trials,
 )
 
 CALC = "def add(a, b):\n    return a - b\n\n\ndef twice(a):\n    return 2 * a\n"
@@ -82,7 +85,7 @@ class World:
         return [attempt.verdict.value for attempt in report.attempts]
 
 
-def test_a_right_proposal_ends_green_after_three_runs() -> None:
+def test_a_right_proposal_ends_green_after_two_runs_and_a_canary() -> None:
     world = World([("calc.py", "a - b", "a + b")])
     report = world.repair()
     assert report.outcome is Outcome.REPAIRED
@@ -90,7 +93,29 @@ def test_a_right_proposal_ends_green_after_three_runs() -> None:
     assert report.patch is not None
     assert "+    return a + b" in diff(report.patch)
     selected = [selection.names for selection in world.runner.runs]
-    assert selected == [(ADD,), (), (ADD,), (), (ADD,)]
+    assert selected == [(ADD,), (), (ADD,), ()]
+
+
+def test_where_something_speaks_of_chance_the_test_is_run_once_more() -> None:
+    files = {"calc.py": f"import random\n\n\n{CALC}", "test_calc.py": "tests\n"}
+    world = World([("calc.py", "a - b", "a + b")], files=files)
+    assert world.verdicts(world.repair()) == ["green"]
+    assert [selection.names for selection in world.runner.runs] == [(ADD,), (), (ADD,), (), (ADD,)]
+
+
+def test_trials_that_run_anyway_are_asked_whether_it_was_luck() -> None:
+    opened: list[FixedTrials] = []
+    world = World([("calc.py", "a - b", "a + b")], open_trials=warm_trials(opened))
+    assert world.verdicts(world.repair()) == ["green"]
+    assert len(opened) == 1
+    assert 1 < opened[0].n_asked
+
+
+def test_a_test_that_passes_untouched_in_warm_trials_is_not_believed() -> None:
+    opened: list[FixedTrials] = []
+    world = World([("calc.py", "a - b", "a + b")], open_trials=warm_trials(opened, TrialVerdict.PASSES))
+    assert world.repair().outcome is Outcome.FLAKY
+    assert len(opened) == 1
 
 
 def test_the_persons_files_are_not_touched_by_a_repair() -> None:

@@ -22,6 +22,7 @@ from regreen.languages.folders import below
 from .report import PytestReader
 
 _INJECTED = Path(__file__).resolve().parents[2] / "injected"
+_PATIENCE, _TESTS = 5.0, 20  # processor seconds that a test may take at least, and as a part of a run's time
 _LONGEST = 100_000  # characters of node ids on a command line; systems refuse more than 128 KiB in one go
 
 
@@ -41,6 +42,7 @@ def command(project: Project, selection: Selection, place: Place, timeout: float
         "REGREEN_ROOT": place.root,
         "REGREEN_ORIGINAL": place.original,
         "REGREEN_SCRATCH": place.scratch,
+        "REGREEN_PATIENCE": f"{min(timeout, max(_PATIENCE, timeout / _TESTS)):g}",
     }
     if selection.seed:
         env |= {"REGREEN_SEED": str(selection.seed), "PYTHONHASHSEED": str(selection.seed)}
