@@ -13,13 +13,13 @@ import mmap
 import os
 import sys
 import time
-from typing import Any, Dict, Set
+from typing import Any, Dict
 
 # Found on the import path that the worker is started with, not by the name of a package.
 import regreen_worker as worker  # type: ignore[import-not-found]
 from regreen_mutate_judge import Judge  # type: ignore[import-not-found]
 from regreen_mutate_play import Play  # type: ignore[import-not-found]
-from regreen_mutate_stage import Stage, attend, move  # type: ignore[import-not-found]
+from regreen_mutate_stage import Eve, Stage, attend, move  # type: ignore[import-not-found]
 from regreen_worker_ahead import Ahead, answer, dismiss  # type: ignore[import-not-found]
 from regreen_worker_children import (  # type: ignore[import-not-found]
     Channel,
@@ -83,11 +83,10 @@ class Server(worker.Server):  # type: ignore[misc]
         self.config: Any = None
         self.names = request["names"]
         self.texts: Dict[str, str] = {}
+        self.eve: Any = None  # what is held of the child that waits before the collection; False: it is of no use
         self.stage: Any = None  # what is held of the child that has collected the tests, while there is one
         self.facts: Dict[str, Any] = {}  # what that child found
         self.judge: Any = None
-        self.is_warm = False
-        self.compiled: Set[str] = set()  # files of the workspace that children need not compile
         self.remember = mmap.mmap(-1, 4096)
 
     def serve(self, config):
@@ -168,7 +167,7 @@ class Server(worker.Server):  # type: ignore[misc]
         order["tmp"] = os.path.join(self.scratch, "tmp")
         begun = time.monotonic()
         reply = None
-        if self.stage is not None and (road == "swap" or not order.get("path")):
+        if self.stage is not None and (road == "swap" or not order.get("path")) and order["kind"] != "early":
             reply = self.stage.run(order, self.channel, worker_time(order))
             self.stage = self.stage if reply is not None else None
         if reply is None and road == "swap" and order.get("path"):
@@ -184,11 +183,17 @@ class Server(worker.Server):  # type: ignore[misc]
             text = self.texts[order["path"]]
             order["text"] = text[: order["start"]] + order["replacement"] + text[order["end"] :]
         order["load"] = 2.0 + 10 * self.facts.get("cpu", 1.0)
+        touched = {order.get("path"), *order.get("trace", ())}
         if self.forks:
-            self.warm(order)
-        if not self.forks or order.get("path") in self.loaded:
+            self.warm()
+        if not self.forks or touched.intersection(self.loaded):
             return self.fresh(order)
         order = self.order_of(dict(order, wall=order["wall"] + order["load"]))
+        if self.eve and not touched.intersection(self.eve.loaded):
+            reply = self.eve.run(order, self.channel, worker_time(order))
+            if reply is not None:
+                return reply
+            self.eve = False
         source, sink = os.pipe()
         pid = fork()
         if pid == 0:
@@ -208,24 +213,24 @@ class Server(worker.Server):  # type: ignore[misc]
              "kind": "stage", "wall": self.wall, "wanted": [], "keep": []}, **order
         )  # fmt: skip
 
-    def warm(self, order):
-        """Load what every child would load again, and compile what this one and those after it need."""
-        if not self.is_warm:
-            self.is_warm = True
-            warm_up(self.facts.get("modules", []))
-            # A file of the workspace may have the name of an installed module.
-            self.loaded = loaded_inside(self.root)
-        needed = {os.path.realpath(name) for name in worker.files_of(self.order_of(order)["names"])}
-        files = [
-            (path, is_test)
-            for path, is_test in self.facts.get("files", [])
-            if path not in self.compiled and (not is_test or not needed or os.path.realpath(path) in needed)
-        ]
-        if files:
-            self.compiled.update(path for path, _ in files)
-            prepare(files, self.config)
-            gc.collect()
-            gc.freeze()
+    def warm(self):
+        """Load and compile, once, what every child would load and compile again; send one as far as all of them go."""
+        if self.eve is not None:
+            return
+        warm_up(self.facts.get("modules", []))
+        # A file of the workspace may have the name of an installed module.
+        self.loaded = loaded_inside(self.root)
+        prepare(self.facts.get("files", []), self.config)
+        gc.collect()
+        gc.freeze()
+        near, far = worker.socket.socketpair()
+        pid = fork()
+        if pid == 0:
+            near.close()
+            self.channel.close()
+            raise Born(Eve(far, self.order_of({}), self.root, self.remember))
+        far.close()
+        self.eve = Ahead.when_ready(pid, Channel(near), LONG, self.channel) or False
 
     # What follows runs in a child.
 
@@ -254,6 +259,14 @@ class Server(worker.Server):  # type: ignore[misc]
         if report.failed:
             said = str(report.longrepr).strip().splitlines()
             self.task.errors.append("%s: %s" % (report.nodeid, said[-1] if said else "it cannot be collected"))
+
+    @hook(hookwrapper=True, tryfirst=True)
+    def pytest_collection(self, session):
+        if isinstance(self.task, Eve):
+            self.task = self.task.serve()
+            if self.task.order["names"]:
+                session.config.args = worker.files_of(self.task.order["names"])
+        yield
 
     @hook(tryfirst=True)
     def pytest_runtestloop(self, session):

@@ -7,7 +7,7 @@ import ast
 import bisect
 from typing import Any, Dict, List, Optional, Tuple
 
-LEAST = 0.05  # seconds of processor time that a test may take in any case
+LEAST = 0.03  # seconds of processor time that a test may take in any case
 TIMES = 10  # how much longer than on the untouched code it may take
 BACKSTOP = 2.0  # seconds of wall time beyond that, for tests that wait instead of working
 QUICK = 0.002  # tests that take less are as good as each other
@@ -68,6 +68,7 @@ class Judge:
         self.last_test = last_test
         self.killers: Dict[Any, List[str]] = {}  # function -> tests that noticed its mutants, the last one last
         self.alone: Dict[str, Any] = {}  # test -> what it says alone, on the untouched code
+        self.early: Optional[Dict[str, List[int]]] = None  # path -> the lines of functions that run while files load
 
     def covering(self, mutant):
         """Return the tests that run the mutant, in the order of the suite; all of the file, when it is loaded code."""
@@ -95,13 +96,14 @@ class Judge:
         plan = self.planned(covering, mutant)
         if not static:
             reply = self.run(mutant, plan, "swap")
-            if not covering and not reply.get("early"):
+            early = self.is_early(mutant, reply.get("early"))
+            if not covering and not early:
                 verdict = reply["verdict"] if reply["verdict"] in ("same", "syntax") else "passes"
                 return self.settled(mutant, covering, plan, "swap", dict(reply, verdict=verdict))
             if not covering:
                 covering = [name for name, test in self.tests.items() if test["lines"].get(mutant["path"])]
                 plan = self.planned(covering, mutant)
-            elif reply["verdict"] not in ("unswappable", "same", "syntax") and reply.get("early"):
+            elif reply["verdict"] not in ("unswappable", "same", "syntax") and early:
                 # It has run while files were loaded, so that this may have been half of the mutant. It says where to
                 # look first.
                 n = reply["n"] if reply["verdict"] == "fails" else -1
@@ -110,11 +112,24 @@ class Judge:
                 return self.settled(mutant, covering, plan, "swap", reply)
         return self.loaded(mutant, covering, plan)
 
+    def is_early(self, mutant, early):
+        """Tell whether what a mutant changes has run while files were loaded: what came of that is as it was.
+
+        A function that ran says little, its lines say all, as long as the mutant changes nothing but what is on them.
+        """
+        if early != "lines":
+            return bool(early)
+        if self.early is None:
+            order = {"kind": "early", "trace": sorted(self.texts), "tests": [], "wall": 60.0}
+            self.early = self.play("load", order).get("lines") or {}
+        lines = self.early.get(mutant["path"])
+        first, last, _ = self.place(mutant)
+        return not lines or any(first <= line <= last for line in lines)
+
     def loaded(self, mutant, covering, plan):
         """Judge a mutant that is there when its file is loaded, which may reach every test.
 
-        The more files of tests are loaded the longer it takes: first that of the likeliest test, then those of all that
-        run the mutant, then all others.
+        The more files of tests are loaded the longer it takes: first that of the likeliest test, then all others.
         """
         known = set(plan)
         home = plan[0].partition("::")[0] if plan else ""
@@ -122,7 +137,7 @@ class Judge:
         far = [name for name in plan if name.partition("::")[0] != home]
         rest = [name for name in self.quickest(self.tests) if name not in known]
         found = fate("NoCoverage", covering)
-        for part in (near, far, rest):
+        for part in (near, far + rest):
             if part:
                 found = self.settled(mutant, covering, part, "load", self.run(mutant, part, "load"))
             if found["fate"] not in ("Survived", "NoCoverage"):

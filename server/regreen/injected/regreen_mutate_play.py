@@ -29,11 +29,16 @@ class Play(Task):  # type: ignore[misc]
         self.errors: List[str] = []  # what could not be collected
         self.clock = Limits()
         random.seed(0)
+        self.tracer = None
+        if order["kind"] == "early":
+            self.tracer = self.tracer_of(order["trace"])
+            self.tracer.start()
         if order.get("text") is not None:
             # All that it loads is loaded from sources, or what is planted would not be read.
             sys.dont_write_bytecode, sys.pycache_prefix = True, NO_CACHE
+            path = os.path.join(order["root"], *order["path"].split("/"))
             try:
-                plant(os.path.join(order["root"], *order["path"].split("/")), order["text"])
+                plant(path, order["text"])
             except (SyntaxError, ValueError) as error:
                 self.end({"verdict": "syntax", "detail": str(error), "n": -1, "cpu": 0.0})
             self.clock.set(order["load"])
@@ -45,9 +50,11 @@ class Play(Task):  # type: ignore[misc]
     def collected(self, session):
         """Go on: what was not collected is found missing when it is to be run."""
 
-    def perform(self, items):
-        """Do what was ordered, and end."""
-        by_name = {item.nodeid: item for item in items}
+    def perform(self, items, by_name=None):
+        """Do what was ordered, and end; `by_name` are the items, where somebody has looked them up already."""
+        by_name = by_name or {item.nodeid: item for item in items}
+        if self.tracer is not None:
+            self.end({"verdict": "done", "n": -1, "cpu": 0.0, "detail": "", "lines": self.named(self.tracer.stop())})
         if self.order["kind"] == "measure":
             self.measure(items, by_name)
         self.judge(by_name)
@@ -59,7 +66,7 @@ class Play(Task):  # type: ignore[misc]
 
     def measure(self, items, by_name):
         """Run tests one after the other, and say for each how it ended, what it took and which lines it ran."""
-        lines = lines_of(os.path.join(self.order["root"], *path.split("/")) for path in self.order["trace"])
+        lines = self.tracer_of(self.order["trace"])
         order = self.order.get("tests")
         plan = items if order is None else [by_name[name] for name in order if name in by_name]
         for n, item in enumerate(plan):
@@ -94,6 +101,9 @@ class Play(Task):  # type: ignore[misc]
                 self.end({"verdict": "fails", "n": n, "detail": self.told(error), "cpu": cpu})
         self.clock.set(0)
         self.end({"verdict": "passes", "n": -1, "detail": "", "cpu": time.process_time() - begun})
+
+    def tracer_of(self, paths):
+        return lines_of(os.path.join(self.order["root"], *path.split("/")) for path in paths)
 
     def run_test(self, item, following):
         """Run one test as pytest would; return what it raised."""

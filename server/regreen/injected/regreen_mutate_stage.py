@@ -14,7 +14,7 @@ from typing import Any, Dict, List
 
 from regreen_mutate_play import Play, chosen  # type: ignore[import-not-found]
 from regreen_mutate_swap import Source, reached  # type: ignore[import-not-found]
-from regreen_worker_ahead import open_files  # type: ignore[import-not-found]
+from regreen_worker_ahead import Scout, open_files  # type: ignore[import-not-found]
 from regreen_worker_children import (  # type: ignore[import-not-found]
     SLICE,
     Channel,
@@ -27,7 +27,7 @@ from regreen_worker_children import (  # type: ignore[import-not-found]
 )
 from regreen_worker_code import loaded_files  # type: ignore[import-not-found]
 from regreen_worker_swap import CannotSwap, Early, Swaps  # type: ignore[import-not-found]
-from regreen_worker_task import Task  # type: ignore[import-not-found]
+from regreen_worker_task import Task, room  # type: ignore[import-not-found]
 
 LONGER = 120.0  # seconds that a process may take beyond its time as long as it is at work
 
@@ -68,7 +68,9 @@ class Stage(Task):  # type: ignore[misc]
         self.note_of_test = note
         self.errors: List[str] = []
         self.items: List[Any] = []
+        self.by_name: Dict[str, Any] = {}  # a fork that looked them up would have a copy of each page they are on
         self.swaps: Any = None
+        self.base = 0  # bytes of address space that a fork begins with
         self.playing: Any = None  # what a fork of this process does
         self.sources: Dict[str, Source] = {}
         self.texts: Dict[str, str] = {}
@@ -94,6 +96,7 @@ class Stage(Task):  # type: ignore[misc]
         """Answer orders until the other side is gone."""
         called_early = self.early.stop()
         self.items = list(session.items)
+        self.by_name = {item.nodeid: item for item in self.items}
         why = unfit(self.open_before)
         modules = [] if 1 < threading.active_count() else foreign_modules(self.root)
         self.channel.write({
@@ -103,6 +106,7 @@ class Stage(Task):  # type: ignore[misc]
         adopt_orphans()
         steps = {"texts": self.take, "measure": self.measure, "mutant": self.judge}
         self.swaps = Swaps(self.real_root, called_early)
+        self.base = room() if sys.platform.startswith("linux") else 0
         gc.collect()
         gc.freeze()
         while True:
@@ -122,7 +126,7 @@ class Stage(Task):  # type: ignore[misc]
     def judge(self, order):
         """Judge one mutant (or, without a path, the text as it is)."""
         pairs: List[Any] = []
-        early = False
+        early = ""
         if order.get("path"):
             try:
                 changes = self.source(order["path"]).changes(order["start"], order["end"], order["replacement"])
@@ -156,14 +160,41 @@ class Stage(Task):  # type: ignore[misc]
 
     def play(self, order, pairs, sink):
         ours = {key: self.order[key] for key in ("root", "memory", "cpu", "scratch", "names")}
-        self.playing = play = Play(dict(ours, **order), sink, self.note_of_test)
+        self.playing = play = Play(dict(ours, base=self.base, **order), sink, self.note_of_test)
         move(self.items, order)
         try:
             for function, code in pairs:
                 function.__code__ = code
         except ValueError as error:
             play.end({"verdict": "unswappable", "detail": str(error), "n": -1, "cpu": 0.0})
-        play.perform(self.items)
+        play.perform(self.items, self.by_name)
+
+
+class Eve(Scout):  # type: ignore[misc]
+    """The process that waits right before the collection, and forks for what has to load the workspace's files."""
+
+    def __init__(self, line, order, root, note):
+        super().__init__(line, order, root)
+        self.note_of_test = note
+        self.errors: List[str] = []
+
+    def serve(self):
+        """Answer orders until a child returns what it does, or the other side is gone."""
+        self.tell()
+        gc.collect()
+        gc.freeze()
+        while True:
+            order = self.channel.read()
+            if order is None:
+                os._exit(0)
+            source, sink = os.pipe()
+            pid = fork()
+            if pid == 0:
+                os.close(source)
+                self.channel.close()
+                return Play(order, sink, self.note_of_test)
+            os.close(sink)
+            self.channel.write(attend(pid, source, order["wall"], self.channel))
 
 
 def move(items, order):

@@ -123,20 +123,27 @@ def is_alike(old, new):
 
 
 def reached(swaps, path, changes):
-    """Return the (function, code) pairs of a mutant, and whether one of them has run while files were loaded: what
-    came of that is as it was.
+    """Return the (function, code) pairs of a mutant, and whether one of them has run while files were loaded: "" not,
+    "lines" it may have, for it changes what is on its lines alone, "all" it may have, wherever it is changed.
 
     Raises:
         CannotSwap: a function is not there.
     """
-    pairs, early = [], False
+    pairs, early = [], ""
     for old, new, is_own, at_load in changes:
         found = swaps.functions.get((path, old), ())
         if at_load and not found:
             raise CannotSwap("not a function that is there")
-        early = early or (is_own and key_of(old, path) in swaps.called_early)
+        if is_own and key_of(old, path) in swaps.called_early:
+            early = "lines" if has_same_names(old, new) and early != "all" else "all"
         pairs += [(function, new) for function in found]
     return pairs, early
+
+
+def has_same_names(old, new):
+    """Tell whether names mean the same in two codes, and both are called the same way."""
+    kinds = ("co_flags", "co_varnames", "co_cellvars", "co_freevars")
+    return all(getattr(old, kind) == getattr(new, kind) for kind in kinds)
 
 
 def plant(path, text):

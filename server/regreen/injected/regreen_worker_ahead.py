@@ -29,12 +29,16 @@ class Scout:
         self.root = root
         self.open_before = open_files()
 
-    def serve(self):
-        """Answer orders until a child returns its task, or the other side is gone."""
+    def tell(self):
+        """Say whether this process can be forked, and what it has loaded."""
         # Neither threads nor open connections survive a fork in a state that one child may leave to the next.
         unfit = 1 < threading.active_count() or not open_files() <= self.open_before
         self.channel.write({"fit": not unfit, "loaded": sorted(loaded_inside(self.root))})
         adopt_orphans()
+
+    def serve(self):
+        """Answer orders until a child returns its task, or the other side is gone."""
+        self.tell()
         while True:
             order = self.channel.read()
             if order is None:

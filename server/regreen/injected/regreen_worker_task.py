@@ -204,8 +204,12 @@ def isolate(order):
         # The kernel ends the process when it has used this much processor time, whatever it is doing.
         signal.setitimer(signal.ITIMER_PROF, order["cpu"])
     if order["memory"] and sys.platform.startswith("linux"):
-        with open("/proc/self/statm") as file:
-            base = int(file.read().split()[0]) * resource.getpagesize()
         hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-        wish = base + order["memory"]
+        wish = (order.get("base") or room()) + order["memory"]
         resource.setrlimit(resource.RLIMIT_AS, (wish if hard < 0 else min(wish, hard), hard))
+
+
+def room():
+    """Return the bytes of address space that this process has taken (Linux)."""
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
