@@ -15,7 +15,7 @@ from regreen.core.repair import RepairRequest, Spectrum
 from regreen.guard import is_test, test_spans
 from regreen.syntax import Node, Parsed, grammar_of, parse, walk
 
-from .templates import TABLES, Fix, Site, Template, enclosing
+from .templates import TABLES, Fix, Site, Template, enclosing, read
 
 # These never get as far as running anything: there is no spectrum to measure.
 _BEFORE_RUNNING = (FailureKind.SYNTAX, FailureKind.IMPORT_UNRESOLVED)
@@ -82,7 +82,7 @@ def _in_file(
     if grammar not in TABLES:
         return
     try:
-        parsed = parse(request.sources[path], grammar)
+        parsed = read(request.sources[path], grammar)
     except (UnreadableSource, KeyError):  # A file that cannot be read cannot be edited either.
         return
     site = Site(path, parsed, request.failure, request.model, frozenset(lines), request.sources)

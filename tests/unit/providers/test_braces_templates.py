@@ -9,8 +9,8 @@ from regreen.core.failure import Failure, FailureKind
 from regreen.core.testing import TestId
 from regreen.core.text import Span
 from regreen.core.workspace import FileFacts, Import, Project, Symbol, SymbolKind, WorkspaceModel
-from regreen.providers.templates import TABLES, Site
-from regreen.syntax import parse, walk
+from regreen.providers.templates import TABLES, Site, read
+from regreen.syntax import walk
 
 PATHS = {"go": "shop/it.go", "javascript": "src/it.js", "typescript": "src/it.ts", "rust": "src/it.rs"}
 FUNCTIONS = {
@@ -340,6 +340,8 @@ ROWS: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
     ("rust", "operand missing", "a", "b - a", {}),
     ("javascript", "other condition", "if (a < b) f();\n  if (a > 2) g();",
      "if (a < b) f();\n  if (a > 2 && a < b) g();", {}),
+    ("rust", "operand too many", "vec![a, a + b]", "vec![a, b]", {}),
+    ("rust", "variable", 'format!("{}", a)', 'format!("{}", b)', {}),
     ("rust", "other constant", "f('x', 'y')", "f('y', 'y')", {}),
     ("go", "leave missing", "for a < b {\n\t\tif a == 1 {\n\t\t\tf(a)\n\t\t}\n\t}",
      "for a < b {\n\t\tif a == 1 {\n\t\t\tf(a)\n\t\t\tbreak\n\t\t}\n\t}", {}),
@@ -353,6 +355,42 @@ ROWS: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
      "for a < b {\n\t\tf(a)\n\t\ta++\n\t}\n\treturn b", {}),
     ("rust", "condition too many", "if a > b {\n        f(a);\n    }", "if true {\n        f(a);\n    }", {}),
     ("go", "branch too many", "if a == 1 {\n\t\treturn 3\n\t}\n\treturn b", "return b", {}),
+    ("javascript", "text parts", 'return "E+";', 'return "E";', {}),
+    ("rust", "text parts", 'f("abc")', 'f("abcABC")', {}),
+    ("rust", "text parts", 'f("{}{}")', 'f("{}.{}")', {}),
+    ("go", "text parts", 'return f("%s%d")', 'return f("%s-%d")', {}),
+    ("go", "separator", 'if b == "" { return a }; return a + b', 'if b == "" { return a }; return a + "." + b', {}),
+    ("go", "text parts", 'return f("(")', 'return f("[")', {}),
+    ("go", "other constant", "return f('(')", "return f('[')", {}),
+    ("javascript", "other target", "b = a;\n  a += 1;", "b = a;\n  b += 1;", {}),
+    ("go", "other target", "b = a\n\ta++", "b = a\n\tb++", {}),
+    ("javascript", "off by one", "return b.at(-a);", "return b.at(-a - 1);", {}),
+    ("rust", "off by one", "f(0..a as usize)", "f(0..a as usize + 1)", {}),
+    ("go", "other case", "if 'a' <= a && a <= 'z' { return 1 }", "if 'A' <= a && a <= 'Z' { return 1 }", {}),
+    ("javascript", "other case", "if (a < 'a' || 'z' < a) return 1;", "if (a < 'A' || 'Z' < a) return 1;", {}),
+    ("javascript", "quoted name", 'return f("a");', "return f(a);", {}),
+    ("go", "whole chain", "return a && b && c", "return a || b || c", {}),
+    ("javascript", "one part denied", "return a && f(b);", "return a && !f(b);", {}),
+    ("javascript", "both sides", "return f(a) === f(b);", "return f(a.sort()) === f(b.sort());", {}),
+    ("go", "both sides", "return a == b", "return len(a) == len(b)", {}),
+    ("javascript", "swapped elements", "return [a, b];", "return [b, a];", {}),
+    ("go", "swapped elements", "return []int{a, b}", "return []int{b, a}", {}),
+    ("rust", "swapped elements", "(a, b)", "(b, a)", {}),
+    ("rust", "swapped names", "if a { x.min(b) } else { x.max(b) }", "if a { x.max(b) } else { x.min(b) }", {}),
+    ("go", "swapped names", "if a { return true }\n\treturn false", "if a { return false }\n\treturn true", {}),
+    ("go", "loop without an end", "for 0 < a {\n\t\tf(b)\n\t}", "for 0 < a {\n\t\tf(b)\n\t\ta -= 1\n\t}", {}),
+    ("javascript", "loop without an end", "while (b[0] < a) {\n    f(b[0]);\n  }",
+     "while (b[0] < a) {\n    f(b[0]);\n    a -= b[0];\n  }", {}),
+    ("rust", "loop without an end", "while a != b {\n        f(a);\n    }",
+     "while a != b {\n        f(a);\n        a %= b;\n    }", {}),
+    ("javascript", "begin anew", "let n = 0;\n  for (const x of a) {\n    n += x;\n    f(n);\n  }",
+     "let n = 0;\n  for (const x of a) {\n    n += x;\n    f(n);\n    n = 0;\n  }", {}),
+    ("javascript", "not in order", "return a.length;", "a.sort();\n  return a.length;", {}),
+    ("rust", "not in order", "let mut c = f(a);\n    c[0]", "let mut c = f(a);\n    c.dedup();\n    c[0]", {}),
+    ("go", "off by one", "return a * b", "return a * (b + 1)", {}),
+    ("go", "number", "return 0", "return -1", {}),
+    ("rust", "name for a number", "1 + f(b)", "a + f(b)", {}),
+    ("javascript", "number for a name", "return f(1) + b;", "return f(1) + 0;", {}),
 )  # fmt: skip
 
 
@@ -389,7 +427,7 @@ def in_function(language: str, code: str) -> str:
 
 def fixes(language: str, name: str, text: str, says: dict[str, str]) -> list[str]:
     template = next(row for row in TABLES[language] if row.name == name)
-    parsed = parse(text, language)
+    parsed = read(text, language)
     path = PATHS[language]
     codes = {kind.code: kind for kind in FailureKind}
     kind = codes.get(

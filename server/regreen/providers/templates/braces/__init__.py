@@ -6,6 +6,7 @@ from types import MappingProxyType
 from regreen.providers.templates.site import Template
 
 from . import (
+    changes,
     go,
     guards,
     ingredients,
@@ -16,12 +17,28 @@ from . import (
     rust,
     spelling,
     statements,
+    texts,
+    together,
     values,
     wraps,
 )
 from .grammar import GO, JAVASCRIPT, RUST, Grammar
+from .macros import opened
 
-_SHARED = (spelling, names, operators, values, statements, guards, wraps, ingredients, insertions)
+_SHARED = (
+    spelling,
+    names,
+    operators,
+    values,
+    statements,
+    guards,
+    wraps,
+    ingredients,
+    insertions,
+    texts,
+    together,
+    changes,
+)
 
 
 def _table(grammar: Grammar, own: tuple[Template, ...]) -> tuple[Template, ...]:
@@ -36,4 +53,4 @@ TABLES: Mapping[str, tuple[Template, ...]] = MappingProxyType(
     }
 )
 
-__all__ = ["TABLES"]
+__all__ = ["TABLES", "opened"]

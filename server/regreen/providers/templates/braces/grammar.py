@@ -40,7 +40,7 @@ class Grammar:
 
 _C_LIKE = {
     "<": ("<=", ">", ">=", "!=", "=="), "<=": ("<", ">=", ">", "=="), ">": (">=", "<", "<=", "!=", "=="),
-    ">=": (">", "<=", "<", "=="), "==": ("!=", "<=", ">=", "<", ">"), "!=": ("==", "<", ">"),
+    ">=": (">", "<=", "<", "=="), "==": ("!=", "<", ">", "<=", ">="), "!=": ("==", "<", ">"),
 }  # fmt: skip
 
 GO = Grammar(
@@ -75,7 +75,8 @@ GO = Grammar(
         ("min", "max"), ("Before", "After"), ("Replace", "ReplaceAll"), ("Split", "Fields", "SplitN"),
         ("Contains", "HasPrefix", "HasSuffix", "EqualFold"), ("Lock", "RLock"), ("Unlock", "RUnlock"),
         ("Sprint", "Sprintf", "Sprintln"), ("Print", "Printf", "Println"), ("IsUpper", "IsLower", "IsLetter"),
-        ("Add", "Sub"), ("Strings", "Ints"), ("Keys", "Values"),
+        ("Add", "Sub"), ("Strings", "Ints"), ("Keys", "Values"), ("MaxInt", "MinInt"),
+        ("MaxInt64", "MinInt64"), ("MaxInt32", "MinInt32"), ("MaxFloat64", "SmallestNonzeroFloat64"),
     ),
 )  # fmt: skip
 
@@ -83,8 +84,8 @@ JAVASCRIPT = Grammar(
     name="javascript",
     comparisons=_C_LIKE | {
         "<": ("<=", ">", ">=", "!==", "==="), "<=": ("<", ">=", ">", "==="), ">": (">=", "<", "<=", "!==", "==="),
-        ">=": (">", "<=", "<", "==="), "===": ("!==", "<=", ">=", "<", ">"), "!==": ("===", "<", ">"),
-        "==": ("!=", "===", "<=", ">=", "<", ">"), "!=": ("==", "!==", "<", ">"),
+        ">=": (">", "<=", "<", "==="), "===": ("!==", "<", ">", "<=", ">="), "!==": ("===", "<", ">"),
+        "==": ("!=", "<", ">", "<=", ">=", "==="), "!=": ("==", "!==", "<", ">"),
     },
     conditionals=("if_statement", "while_statement", "for_statement", "ternary_expression", "do_statement"),
     functions=("function_declaration", "function_expression", "arrow_function", "method_definition",
@@ -120,7 +121,8 @@ JAVASCRIPT = Grammar(
         ("keys", "values", "entries"), ("replace", "replaceAll"), ("concat", "push"), ("has", "get"),
         ("parseInt", "parseFloat", "Number"), ("all", "allSettled", "race", "any"), ("add", "delete"),
         ("length", "size"), ("match", "matchAll", "test"), ("substring", "slice"), ("reduce", "reduceRight"),
-        ("sort", "toSorted"), ("reverse", "toReversed"),
+        ("sort", "toSorted"), ("reverse", "toReversed"), ("MAX_SAFE_INTEGER", "MIN_SAFE_INTEGER"), ("sqrt", "cbrt"),
+        ("MAX_VALUE", "MIN_VALUE"), ("charCodeAt", "codePointAt"), ("charAt", "charCodeAt"),
     ),
     end=";",
 )  # fmt: skip
@@ -163,6 +165,10 @@ RUST = Grammar(
         ("unwrap_or", "unwrap_or_default"), ("split", "split_whitespace", "rsplit"), ("next", "last", "next_back"),
         ("filter", "filter_map", "map"), ("and_then", "map"), ("sort", "sort_unstable"), ("len", "count"),
         ("div_euclid", "rem_euclid"), ("insert", "entry"), ("or_insert", "or_default"), ("windows", "chunks"),
+        ("is_positive", "is_negative"), ("is_lowercase", "is_uppercase", "is_alphabetic", "is_numeric"), ("MAX", "MIN"),
+        ("is_ascii_lowercase", "is_ascii_uppercase", "is_ascii_alphabetic", "is_ascii_digit"),
+        ("to_lowercase", "to_ascii_lowercase"), ("to_uppercase", "to_ascii_uppercase"),
+        ("to_ascii_lowercase", "to_uppercase"), ("to_lowercase", "to_ascii_uppercase"), ("sqrt", "cbrt"),
     ),
     end=";",
 )  # fmt: skip

@@ -92,7 +92,7 @@ def other_constant(site: Site, node: Node) -> Iterator[Fix]:
     old = site.of(node)
     found = dict.fromkeys(site.of(item) for item in walk(site.parsed.root) if item.type == node.type)
     if node.type in _CHARACTERS:
-        found |= dict.fromkeys(_BOUNDS)
+        found |= dict.fromkeys((*_brackets(old), *_BOUNDS))
     for rank, new in enumerate([other for other in found if other != old][:_MOST]):
         yield Fix((site.replace(node, new),), f"`{old}` should be `{new}`", 0.93**rank)
 
@@ -108,6 +108,12 @@ def templates(grammar: Grammar) -> tuple[Template, ...]:
         Template("other condition", grammar.conditionals, 0.4, other_condition),
         Template("other constant", (*grammar.integers, *floats, *_CHARACTERS), 0.3, other_constant),
     )
+
+
+def _brackets(old: str) -> list[str]:
+    """Return the other brackets that open or close, when it is one; the brackets of one side are easily mixed up."""
+    sides = ("([{<", ")]}>")
+    return [f"'{mark}'" for side in sides if old[1:-1] in side for mark in side]
 
 
 def _expressions(grammar: Grammar) -> tuple[str, ...]:

@@ -10,13 +10,16 @@ from regreen.syntax import Node
 from .grammar import Grammar, grammar_for
 
 _SURE = ("==", "!=", "===", "!==")  # seldom written by mistake
+_NUMBERS = frozenset({"int_literal", "number", "integer_literal"})
 _LOGIC = {"&&": ("||",), "||": ("&&", "??"), "??": ("||",)}
 _ARITHMETIC = {
-    "+": ("-", "*"), "-": ("+", "*", "/"), "*": ("+", "/"), "/": ("*", "%"), "%": ("/", "*"), "**": ("*",),
+    "+": ("-", "*", "/"), "-": ("+", "*", "/", "%"), "*": ("+", "/", "-", "%"), "/": ("*", "%", "-"),
+    "%": ("/", "*", "-"), "**": ("*",),
     "&": ("|", "^"), "|": ("&", "^"), "^": ("&", "|"), "<<": (">>",), ">>": ("<<",),
 }  # fmt: skip
 _AUGMENTED = {
-    "+=": ("-=", "=", "*="), "-=": ("+=", "="), "*=": ("+=", "/="), "/=": ("*=", "-="), "%=": ("/=",), "&=": ("|=",),
+    "+=": ("-=", "=", "*="), "-=": ("+=", "=", "%="), "*=": ("+=", "/="), "/=": ("*=", "-="), "%=": ("/=", "-="),
+    "&=": ("|=",),
     "|=": ("&=",), "^=": ("|=",), "<<=": (">>=",), ">>=": ("<<=",),
 }  # fmt: skip
 _STEPS = {"++": "--", "--": "++"}
@@ -82,8 +85,7 @@ def swapped_operands(site: Site, node: Node) -> Iterator[Fix]:
     operator, left, right = _parts(node)
     if left is None or right is None or site.of(operator) not in ("-", "/", "%", "<<", ">>", "+"):
         return
-    numbers = ("int_literal", "number", "integer_literal")
-    if site.of(operator) in "+-" and (left.type in numbers or right.type in numbers):
+    if site.of(operator) in "+-" and (left.type in _NUMBERS or right.type in _NUMBERS):
         return
     edits = (site.replace(left, site.of(right)), site.replace(right, site.of(left)))
     yield Fix(edits, f"the operands of `{site.of(node)}` are the wrong way round")
@@ -166,7 +168,9 @@ def _other(site: Site, node: Node, table: Mapping[str, tuple[str, ...]]) -> Iter
     operator = node.child_by_field_name("operator")
     # Rust's grammar names the operator of an assignment, Go's and JavaScript's do too; a token of its own type.
     old = site.of(operator)
-    first = 0.6 if old in _SURE else 1.0
+    # Where a number is asked for, each of the others is as likely; elsewhere only the opposite makes sense.
+    counts = any(child.type in _NUMBERS for child in node.named_children)
+    first, next_one = (0.6, 0.8) if old in _SURE and not counts else (0.7, 0.95) if old in _SURE else (1.0, 0.8)
     for rank, new in enumerate(table.get(old, ())):
         if operator is not None:
-            yield Fix((site.replace(operator, new),), f"`{old}` should be `{new}`", first * 0.8**rank)
+            yield Fix((site.replace(operator, new),), f"`{old}` should be `{new}`", first * next_one**rank)

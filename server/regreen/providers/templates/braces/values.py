@@ -9,11 +9,13 @@ from itertools import pairwise
 from regreen.providers.templates.site import Fix, Site, Template
 from regreen.syntax import Node, walk
 
-from .grammar import Grammar, grammar_for, is_value, names_in_scope
+from .grammar import Grammar, function_of, grammar_for, is_value, names_in_scope
 
 _SMALL = ("0", "1", "2")
 _UNITS = (10, 60, 100, 24, 1000)  # what people multiply by
 _BOUNDS = frozenset({"index_expression", "slice_expression", "subscript_expression", "range_expression"})
+_CLOSER = frozenset({"*", "/", "%", "<<", ">>", "**"})
+_STEPS = ("inc_statement", "dec_statement", "update_expression")
 _MOST = 8
 _FRACTION = re.compile(r"\d+\.\d+")
 _FRACTIONS = ("0.0", "1.0", "0.5", "2.0")
@@ -28,7 +30,7 @@ def number(site: Site, node: Node) -> Iterator[Fix]:
         return
     value = int(old)
     # Small numbers are written more often than large ones: of two neighbours the smaller is the likelier.
-    others = [*([str(value - 1)] if value else []), str(value + 1), *_SMALL]
+    others = [str(value - 1), str(value + 1), *_SMALL] if value else ["1", "-1", *_SMALL]
     if 2 < value:
         others += [str(value * 10), *(str(value // unit) for unit in _UNITS if value % unit == 0)]
         others += [str(value * unit) for unit in _UNITS[1:]]
@@ -52,9 +54,11 @@ def off_by_one(site: Site, node: Node) -> Iterator[Fix]:
         if site.of(node.child_by_field_name("operator")) not in "+-*":
             return
     factor = 1.5 if parent.type in _BOUNDS else 1.0
+    # What is multiplied or divided is changed before that is done.
+    closer = parent.type == "binary_expression" and site.of(parent.child_by_field_name("operator")) in _CLOSER
     for rank, sign in enumerate(("-", "+") if parent.type in _BOUNDS else ("+", "-")):
-        fix = site.insert(node, f" {sign} 1", after=True)
-        yield Fix((fix,), f"`{text}` should be `{text} {sign} 1`", factor * 0.9**rank)
+        new = f"({text} {sign} 1)" if closer else f"{text} {sign} 1"
+        yield Fix((site.replace(node, new),), f"`{text}` should be `{text} {sign} 1`", factor * 0.9**rank)
 
 
 def boolean(site: Site, node: Node) -> Iterator[Fix]:
@@ -90,6 +94,37 @@ def variable(site: Site, node: Node) -> Iterator[Fix]:
     others = [name for name in names_in_scope(site, grammar, node) if name != old]
     for rank, new in enumerate(others[:_MOST]):
         yield Fix((site.replace(node, new),), f"`{old}` should be `{new}`", 0.93**rank)
+
+
+def name_for_number(site: Site, node: Node) -> Iterator[Fix]:
+    """A number where a variable is meant."""
+    grammar = grammar_for(site)
+    parent = node.parent
+    if not is_value(grammar, node) or parent is None or parent.type == "expression_statement":
+        return
+    for rank, name in enumerate(names_in_scope(site, grammar, node)[:_MOST]):
+        yield Fix((site.replace(node, name),), f"`{site.of(node)}` should be `{name}`", 0.9**rank)
+
+
+def number_for_name(site: Site, node: Node) -> Iterator[Fix]:
+    """A variable where a plain number is meant."""
+    parent = node.parent
+    if parent is None or not is_value(grammar_for(site), node) or _is_no_number(site, node, parent):
+        return
+    for rank, new in enumerate(("0", "1", "-1")):
+        yield Fix((site.replace(node, new),), f"`{site.of(node)}` should be `{new}`", 0.8**rank)
+
+
+def other_target(site: Site, node: Node) -> Iterator[Fix]:
+    """A variable that is changed in the place of another."""
+    grammar = grammar_for(site)
+    scope, changed = function_of(grammar, node), _target(node)
+    if scope is None or changed is None or changed.type != "identifier":
+        return
+    old = site.of(changed)
+    others = [name for name in names_in_scope(site, grammar, node) if name != old and _is_set(name, site.of(scope))]
+    for rank, new in enumerate(others[:_MOST]):
+        yield Fix((site.replace(changed, new),), f"`{new}` should be changed, and not `{old}`", 0.9**rank)
 
 
 def swapped_arguments(site: Site, node: Node) -> Iterator[Fix]:
@@ -162,16 +197,34 @@ def templates(grammar: Grammar) -> tuple[Template, ...]:
     return (
         Template("number", (*grammar.integers, "float_literal"), 0.75, number),
         *ranges,
-        Template("off by one", values, 0.4, off_by_one),
+        Template("off by one", (*values, "unary_expression", "type_cast_expression"), 0.4, off_by_one),
         Template("boolean", grammar.boolean_types, 0.7, boolean),
         Template("text", grammar.strings, 0.3, string),
         Template("variable", ("identifier",), 0.4, variable),
+        Template("other target", (*grammar.augmented, *grammar.assignments, *_STEPS), 0.4, other_target),
+        Template("name for a number", grammar.integers, 0.25, name_for_number),
+        Template("number for a name", ("identifier",), 0.2, number_for_name),
         Template("other member", grammar.members, 0.35, member),
         Template("kin", (*grammar.members, "identifier"), 0.6, kin),
         Template("swapped arguments", (grammar.arguments,), 0.6, swapped_arguments),
         Template("argument too many", (grammar.arguments,), 0.2, drop_argument),
         Template("argument too few", (grammar.arguments,), 0.25, add_argument),
     )
+
+
+def _target(node: Node) -> Node | None:
+    """Return what a statement changes."""
+    found = node.child_by_field_name("left")
+    if found is None:
+        found = next(iter(node.named_children), None)
+    while found is not None and found.type == "expression_list" and len(found.named_children) == 1:
+        found = found.named_children[0]
+    return found
+
+
+def _is_set(name: str, text: str) -> bool:
+    plain = re.escape(name)
+    return re.search(rf"\b{plain}\s*(?:[-+*/%&|^:]|<<|>>)?=(?!=)|\b{plain}(?:\+\+|--)", text) is not None
 
 
 def _fractions(site: Site, node: Node, old: str) -> Iterator[Fix]:
@@ -189,6 +242,8 @@ def _is_no_number(site: Site, node: Node, parent: Node) -> bool:
     if parent.type in ("for_in_statement", "range_clause", "for_expression", "template_substitution", "arguments"):
         return parent.type != "arguments" or node.type == "identifier"
     if parent.type in ("unary_expression", "reference_expression", "await_expression", "try_expression"):
+        return True
+    if node.type == "unary_expression" and not site.of(node).startswith("-"):
         return True
     if parent.type == "binary_expression" and site.of(parent.child_by_field_name("operator")) in ("&&", "||", "??"):
         return True

@@ -30,6 +30,7 @@ _WRAPS = {
 _OF_LISTS = ("{}.sort()", "{}.reverse()", "{}.length", "{}.slice(1)", "{}.slice(0, -1)", "{}.filter(Boolean)",
              "[...new Set({})]", "{}.sort((a, b) => a - b)", "{}.flat()", "[...{}]")  # fmt: skip
 _LISTS = re.compile(r"(?:Object\.(?:keys|values|entries)|Array\.from|\.(?:map|filter|split|concat|flat|flatMap))$")
+_SMALLER = frozenset({"<", "<=", ">", ">="})
 _MOST = 14
 _PLAIN = ("identifier", "call_expression", "member_expression", "selector_expression", "field_expression",
           "subscript_expression", "index_expression", "parenthesized_expression")  # fmt: skip
@@ -46,6 +47,9 @@ def wrap(site: Site, node: Node) -> Iterator[Fix]:
     # What the file itself puts around values comes first.
     ways.sort(key=lambda way: way.replace("{}", "").strip("().[]") not in site.text)
     sure = 1.4 if is_list else 1.0
+    if _may_be_negative(site, node):
+        ways.sort(key=lambda way: "abs" not in way.lower())
+        sure = 1.6
     for rank, way in enumerate([*ways[:_MOST], *_own_functions(site, node)]):
         inner = f"({text})" if way.startswith("{}") and node.type not in _PLAIN else text
         yield Fix(
@@ -100,6 +104,16 @@ def _is_owner(node: Node) -> bool:
     """Tell whether something reaches into a value: what is put around it changes what is there."""
     parent = node.parent
     return parent is not None and parent.type in ("selector_expression", "import_declaration")
+
+
+def _may_be_negative(site: Site, node: Node) -> bool:
+    """Tell whether a difference is compared: mostly how far things are apart is asked, and not which comes first."""
+    if site.of(node.child_by_field_name("operator")) != "-":
+        return False
+    around = node.parent
+    while around is not None and around.type == "parenthesized_expression":
+        around = around.parent
+    return around is not None and site.of(around.child_by_field_name("operator")) in _SMALLER
 
 
 def _own_functions(site: Site, node: Node) -> list[str]:

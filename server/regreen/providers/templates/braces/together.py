@@ -1,0 +1,125 @@
+"""Changes that only make sense together: all of a chain, both sides of a comparison, two names for each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations, pairwise
+
+from regreen.providers.templates.site import Fix, Site, Template
+from regreen.syntax import Node, walk
+
+from .grammar import Grammar, grammar_for
+
+_TURNED = {"&&": "||", "||": "&&"}
+_SAME = frozenset({"==", "!=", "===", "!=="})
+_MOST = 8
+# What makes two things comparable, likeliest first.
+_ALIKE = {
+    "go": ("len({})", "strings.ToLower({})", "math.Abs({})", "strings.TrimSpace({})"),
+    "javascript": ("{}.sort()", "{}.length", "{}.toLowerCase()", "Math.abs({})", "{}.trim()", "[...new Set({})]",
+                   "String({})", "Number({})"),
+    "rust": ("{}.len()", "{}.to_lowercase()", "{}.abs()", "{}.trim()"),
+}  # fmt: skip
+
+
+def chain(site: Site, node: Node) -> Iterator[Fix]:
+    """A chain of `&&` that should be one of `||`, or the other way round."""
+    operator = site.of(node.child_by_field_name("operator"))
+    parent = node.parent
+    if operator not in _TURNED or (parent is not None and _operator(site, parent) == operator):
+        return
+    links = tuple(_links(site, node, operator))
+    if 1 < len(links):
+        new = _TURNED[operator]
+        yield Fix(tuple(site.replace(link, new) for link in links), f"every `{operator}` should be `{new}`")
+
+
+def denied(site: Site, node: Node) -> Iterator[Fix]:
+    """One part of a condition the wrong way round."""
+    if site.of(node.child_by_field_name("operator")) not in _TURNED:
+        return
+    for side in (node.child_by_field_name("left"), node.child_by_field_name("right")):
+        if side is not None and side.type in ("identifier", "call_expression"):
+            yield Fix((site.insert(side, "!"),), f"`{site.of(side)}` should be negated")
+
+
+def both_sides(site: Site, node: Node) -> Iterator[Fix]:
+    """Two values that should go through the same call before they are compared."""
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    if left is None or right is None or _operator(site, node) not in _SAME:
+        return
+    sides = (_compared(site, left, right), _compared(site, right, left))
+    for one, other in dict.fromkeys(zip(*sides, strict=False)):
+        for rank, way in enumerate(_ALIKE[grammar_for(site).name]):
+            first, second = way.format(site.of(one)), way.format(site.of(other))
+            edits = (site.replace(one, first), site.replace(other, second))
+            yield Fix(edits, f"`{first}` and `{second}` should be compared", 0.9**rank)
+
+
+def swapped_elements(site: Site, node: Node) -> Iterator[Fix]:
+    """Neighbouring elements the wrong way round."""
+    values = [child for child in node.named_children if "comment" not in child.type]
+    if len(values) < 2 or _MOST < len(values):
+        return
+    for first, second in pairwise(values):
+        one, two = site.of(first), site.of(second)
+        if one != two:
+            edits = (site.replace(first, two), site.replace(second, one))
+            yield Fix(edits, f"`{one}` and `{two}` are the wrong way round")
+
+
+def swapped_names(site: Site, node: Node) -> Iterator[Fix]:
+    """Two alike functions, or yes and no, each of which stands where the other should."""
+    grammar = grammar_for(site)
+    places: dict[str, list[Node]] = {}
+    for item in walk(node):
+        if item.type in (*grammar.members, "identifier", *grammar.boolean_types):
+            places.setdefault(site.of(item), []).append(item)
+    families = (tuple(grammar.booleans), *grammar.kin)
+    for family in families:
+        for one, other in combinations([name for name in family if name in places], 2):
+            edits = [site.replace(item, other) for item in places[one]]
+            edits += [site.replace(item, one) for item in places[other]]
+            yield Fix(tuple(edits), f"`{one}` and `{other}` stand in each other's place")
+
+
+def templates(grammar: Grammar) -> tuple[Template, ...]:
+    """Return the rows of this subject."""
+    binary = ("binary_expression",)
+    lists = {
+        "go": ("literal_value",),
+        "javascript": ("array",),
+        "rust": ("array_expression", "tuple_expression"),
+    }[grammar.name]
+    return (
+        Template("whole chain", binary, 0.5, chain),
+        Template("one part denied", binary, 0.3, denied),
+        Template("both sides", binary, 0.2, both_sides),
+        Template("swapped elements", lists, 0.35, swapped_elements),
+        Template("swapped names", grammar.functions, 0.5, swapped_names),
+    )
+
+
+def _operator(site: Site, node: Node) -> str:
+    return site.of(node.child_by_field_name("operator")) if node.type == "binary_expression" else ""
+
+
+def _links(site: Site, node: Node, operator: str) -> Iterator[Node]:
+    """Yield the operators of a chain, without those in brackets."""
+    found = node.child_by_field_name("operator")
+    for side in (node.child_by_field_name("left"), node.child_by_field_name("right")):
+        if side is not None and _operator(site, side) == operator:
+            yield from _links(site, side, operator)
+    if found is not None:
+        yield found
+
+
+def _compared(site: Site, side: Node, other: Node) -> list[Node]:
+    """Return what of one side may be changed: itself and, where both call the same, what that is given."""
+    found = [side]
+    called = side.child_by_field_name("function")
+    arguments = side.child_by_field_name("arguments")
+    is_alike = called is not None and site.of(called) == site.of(other.child_by_field_name("function"))
+    if is_alike and arguments is not None and len(arguments.named_children) == 1:
+        found.append(arguments.named_children[0])
+    return found
