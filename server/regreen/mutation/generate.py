@@ -13,12 +13,13 @@ from regreen.core.text import LineIndex
 from regreen.syntax import Node, Parsed, grammar_of, outline, parse
 
 from .dialects import DIALECTS
-from .noise import is_generated, is_left_alone, is_quiet, marked_lines
+from .noise import asks_the_system, is_generated, is_left_alone, is_quiet, marked_lines
 from .operators import OPERATORS, Operator
 from .spot import Change, Spot
 
 _CALLS = frozenset({"call", "call_expression", "new_expression"})
 _RAISING = frozenset({"raise_statement", "throw_statement"})  # what they say is for people
+_OTHERWISE = frozenset({"elif_clause", "else_clause"})
 _OUTSIDE = frozenset({"parameters", "type_parameters"})  # run when a function is defined
 _DEEPEST = 200  # levels of a tree; nobody reads what is nested deeper
 _ID = 12  # hex digits
@@ -77,7 +78,7 @@ def _found(spot: Spot) -> Iterator[tuple[Operator, Change, str]]:
         if (marked and node.type in blocks and node.start_point[0] in marked) or is_left_alone(spot, node):
             continue
         inside = (_name_of(node, names) or function) if node.type in functions else function
-        for operator in table.get(node.type, ()):
+        for operator in () if asks_the_system(spot, node) else table.get(node.type, ()):
             for change in operator.make(spot, node):
                 yield operator, change, inside
         for child in reversed(_worth_a_look(spot, node)) if depth < _DEEPEST else ():
@@ -88,6 +89,10 @@ def _worth_a_look(spot: Spot, node: Node) -> list[Node]:
     """Return the nodes below a node in which something may be changed."""
     skipped = spot.dialect.skipped
     found = [child for child in node.named_children if child.type not in skipped and not child.is_error]
+    if asks_the_system(spot, node):  # What holds only there is not run here.
+        return [
+            child for child in found if child.type in _OTHERWISE or child == node.child_by_field_name("alternative")
+        ]
     if node.type in _RAISING or (node.type in _CALLS and is_quiet(spot, node)):
         given = node.child_by_field_name("arguments")
         return [child for child in found if child != given] if node.type in _CALLS else []

@@ -38,10 +38,24 @@ _SETTINGS = frozenset({
     "label", "doc",
 })  # fmt: skip
 _NAMES_OF_SETTINGS = frozenset({"__all__", "__slots__", "__version__", "__author__", "__doc__", "__match_args__"})
+_NAMES_FOR_PEOPLE = frozenset({"__doc__", "__name__", "__qualname__", "__module__"})  # of functions and classes
 _SILENT = frozenset({"__repr__", "__hash__", "__del__", "__sizeof__", "__getstate__"})  # functions left alone
 _SPEAKING = frozenset({"__str__", "__format__", "String", "Error", "toString"})  # whose texts are words for people
 _UNBUILT = frozenset({"overload", "abstractmethod", "abc.abstractmethod", "typing.overload"})
 _ONLY_HERE = re.compile(r"\bTYPE_CHECKING\b|^__name__\s*==")
+# What is asked of the system or the version that runs the code: no run of the tests sees both answers.
+_OF_THE_SYSTEM: Mapping[str, re.Pattern[str]] = MappingProxyType(
+    {
+        "python": re.compile(
+            r"\bsys\.(?:version_info|hexversion|platform|implementation|byteorder|maxsize)\b|\bos\.name\b"
+            r"|\bplatform\.\w+\("
+            r"|^(?:not )?_?(?:IS_|ON_)?(?:PY\d\w*|PYPY\w*|CPYTHON|WIN(?:DOWS|32)?|MAC(?:OS)?\w*|LINUX)$"
+        ),
+        "go": re.compile(r"\bruntime\.(?:GOOS|GOARCH|Version\(\))"),
+        "javascript": re.compile(r"\bprocess\.(?:platform|version|versions|arch)\b|\bos\.platform\(\)"),
+        "rust": re.compile(r"\bcfg!\("),
+    }
+)
 _TESTS_OF_RUST = re.compile(r"#\[(?:\w+::)*test\b|#\[cfg\(.*\btest\b|#\[bench\]|#\[derive")
 _WRITTEN_BY_HAND = re.compile(
     r"(?:#|//|/\*)[^\n]*?\b(?:regreen: *ignore +mutation|pragma: *no +mutate|pragma: *no +cover|Stryker disable"
@@ -77,6 +91,14 @@ def is_left_alone(spot: Spot, node: Node) -> bool:
     """Tell whether nothing in a node is to be changed: it is not run, not tested, or says what it is for people."""
     check = _LEFT_ALONE.get((spot.dialect.name, node.type))
     return check is not None and check(spot, node)
+
+
+def asks_the_system(spot: Spot, node: Node) -> bool:
+    """Tell whether a statement or an expression asks which version or system runs the code."""
+    asked = node.child_by_field_name("condition")
+    if asked is None or node.type not in ("if_statement", "elif_clause", "if_expression"):
+        return False
+    return _OF_THE_SYSTEM[spot.dialect.name].search(spot.of(asked)) is not None
 
 
 def is_quiet(spot: Spot, call: Node) -> bool:
@@ -137,7 +159,17 @@ def _is_unbuilt(spot: Spot, node: Node) -> bool:
 
 
 def _is_label(spot: Spot, node: Node) -> bool:
-    return spot.of(node.child_by_field_name("left")) in _NAMES_OF_SETTINGS
+    left = spot.of(node.child_by_field_name("left"))
+    return left in _NAMES_OF_SETTINGS or left.rpartition(".")[2] in _NAMES_FOR_PEOPLE
+
+
+def _sets_a_label(spot: Spot, node: Node) -> bool:
+    only = node.named_children[0] if node.named_child_count == 1 else None
+    return only is not None and only.type == "assignment" and _is_label(spot, only)
+
+
+def _compares_the_system(spot: Spot, node: Node) -> bool:
+    return _OF_THE_SYSTEM[spot.dialect.name].search(spot.of(node)) is not None
 
 
 def _is_test(spot: Spot, node: Node) -> bool:
@@ -159,6 +191,8 @@ _LEFT_ALONE = MappingProxyType(
         ("python", "function_definition"): _is_silent,
         ("python", "decorated_definition"): _is_unbuilt,
         ("python", "assignment"): _is_label,
+        ("python", "expression_statement"): _sets_a_label,
+        ("python", "comparison_operator"): _compares_the_system,
         ("rust", "mod_item"): _is_test,
         ("rust", "function_item"): _is_test,
         ("rust", "impl_item"): _implements_words,

@@ -47,11 +47,26 @@ def _python(spot: Spot, node: Node) -> Iterator[Change]:
     wanted = "None"
     function = enclosing(node, ("function_definition", "lambda")) if node.type == "return_statement" else None
     if function is not None:
+        if node.type == "return_statement" and _is_generator(function):
+            return  # What it gives back, only `yield from` sees.
         written = spot.of(function.child_by_field_name("return_type")).replace(" ", "")
         wanted = _PYTHON.get(written.partition("[")[0].lower(), "None")
         if "|" in written:
             wanted = "None"
     yield from _instead(spot, value, wanted)
+
+
+def _is_generator(function: Node) -> bool:
+    """Tell whether a function of Python yields, itself and not in another one inside of it."""
+    waiting = [function.child_by_field_name("body")]
+    for node in waiting:
+        inside = node.named_children if node is not None else []
+        if any(child.type == "yield" for child in inside):
+            return True
+        waiting += [
+            child for child in inside if child.type not in ("function_definition", "lambda", "class_definition")
+        ]
+    return False
 
 
 def _go(spot: Spot, node: Node) -> Iterator[Change]:

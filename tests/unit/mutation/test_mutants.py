@@ -392,3 +392,26 @@ def test_an_id_stays_when_lines_come_and_go() -> None:
 
 def _indented(statement: str) -> str:
     return "\n".join(f"    {line}" for line in statement.splitlines())
+
+
+def test_what_only_another_system_or_version_runs_is_left_alone() -> None:
+    check_python(
+        "if sys.version_info >= (3, 14):\n    g(1)\nelse:\n    h(2)", "5 statement: h(2) -> pass\n5 number: 2 -> 3"
+    )
+    check_python("if PY3 and a:\n    return 1", "3 number: 1 -> 2\n2 logical: PY3 and a -> PY3\n"
+                 "2 logical: PY3 and a -> a\n2 logical: and -> or")  # fmt: skip
+    check_python("if IS_WINDOWS:\n    g()", "")
+    check_python("x = sys.platform == 'win32'", "")
+    check_mutants(
+        "a.go",
+        'package p\n\nfunc f() {\n\tif runtime.GOOS == "windows" {\n\t\tg()\n\t}\n\th()\n}\n',
+        "4 early return:  -> return\n7 statement: h() ->",
+    )
+
+
+def test_names_and_texts_of_functions_are_for_people() -> None:
+    check_mutants("a.py", "g.__doc__ = 'what it does'\nh.__name__ = g.__name__\n", "")
+
+
+def test_what_a_generator_gives_back_is_left_alone() -> None:
+    check_python("yield a\nreturn b", "2 return: a -> None")
