@@ -1,4 +1,4 @@
-"""What the candidates that pass do on inputs that no test states, and where they part."""
+"""What the candidates that pass do on inputs that no test states, where they part, and what docstrings say of it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from regreen.core.repair import RepairRequest
 from regreen.core.testing import case_of
 from regreen.core.workspace import SymbolKind, WorkspaceModel
 
+from .examples import Example, agrees, examples_of
 from .inputs import variants
 
 _RECORDED = 30  # calls of the tests that are repeated
 _INPUTS = 90  # calls in all
-_FUNCTIONS = 2
 _CALLABLE = (SymbolKind.FUNCTION, SymbolKind.METHOD)
 _BAD = ("raises ", "does not end")
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -30,6 +30,7 @@ class Behaviour:
     calls: tuple[Call, ...] = ()
     answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # digest of a patch -> its answers
     untouched: tuple[str, ...] = ()  # what the files as they are answer
+    said: Mapping[int, str] = field(default_factory=dict)  # number of a call -> what its function's docstring says
 
     def same(self, one: Patch, other: Patch) -> bool:
         """Tell whether two patches answer alike wherever that can be told."""
@@ -56,6 +57,11 @@ class Behaviour:
         ]  # fmt: skip
         return sum(answer.startswith(_BAD) and good[n] for n, answer in enumerate(own))
 
+    def n_against(self, patch: Patch) -> int:
+        """Return how many examples of docstrings a patch answers in another way."""
+        own = self.answers.get(patch.digest, ())
+        return sum(bool(own[n]) and not agrees(own[n], text) for n, text in self.said.items() if n < len(own))
+
     def _pairs(self, one: Patch, other: Patch) -> list[tuple[str, str]]:
         mine, theirs = self.answers.get(one.digest, ()), self.answers.get(other.digest, ())
         return list(zip(mine, theirs, strict=False))
@@ -67,22 +73,37 @@ class Behaviour:
 
 
 def observe(cancel: Cancellation, request: RepairRequest, trials: Trials, patches: tuple[Patch, ...]) -> Behaviour:
-    """Ask the patches for their answers to what the tests ask, and to inputs near it."""
-    recorded: tuple[Call, ...] = ()
-    n_functions = 0
+    """Ask the patches for their answers to what the tests ask, to inputs near it, and to what docstrings say."""
+    calls: tuple[Call, ...] = ()
+    said: dict[int, str] = {}
+    rows: list[tuple[str, ...]] = [()] * (len(patches) + 1)
+    left = _INPUTS
     for path, function in _functions(request, patches):
-        calls = trials.calls(cancel, path, function)
-        recorded += calls[:_RECORDED]
-        n_functions += bool(calls)
-        if n_functions == _FUNCTIONS:
+        examples = _examples(request, path, function)
+        if len(patches) == 1 and not examples:
+            continue  # nothing to compare it with
+        recorded = trials.calls(cancel, path, function)[:_RECORDED]
+        known = tuple(dict.fromkeys((*(example.call for example in examples), *recorded)))
+        asked = (*known, *variants(recorded, left - len(known)))
+        answers = trials.probe(cancel, (Patch(()), *patches), asked) if asked else ()
+        if len(answers) != len(rows):
+            continue
+        said |= {len(calls) + known.index(example.call): example.answer for example in examples}
+        calls += asked
+        rows = [(*row, *more) for row, more in zip(rows, answers, strict=True)]
+        left //= 3
+        if left <= _INPUTS // 9:
             break
-    if not recorded:
+    if not calls:
         return Behaviour()
-    calls = (*recorded, *variants(recorded, _INPUTS - len(recorded)))
-    rows = trials.probe(cancel, (Patch(()), *patches), calls)
-    if len(rows) != len(patches) + 1:
-        return Behaviour()
-    return Behaviour(calls, {patch.digest: row for patch, row in zip(patches, rows[1:], strict=True)}, rows[0])
+    return Behaviour(calls, {patch.digest: row for patch, row in zip(patches, rows[1:], strict=True)}, rows[0], said)
+
+
+def _examples(request: RepairRequest, path: str, function: str) -> tuple[Example, ...]:
+    facts = request.model.files.get(path)
+    symbol = next((one for one in (facts.symbols if facts else ()) if one.qualname == function), None)
+    text = request.sources.get(path)
+    return () if symbol is None or text is None else examples_of(path, text, symbol)
 
 
 def _functions(request: RepairRequest, patches: tuple[Patch, ...]) -> tuple[tuple[str, str], ...]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from regreen.core.cancel import Cancellation
-from regreen.core.ports import Trials, TrialVerdict
+from regreen.core.ports import Pace, Trials, TrialVerdict
 from regreen.core.repair import Answer, Confidence, NoIdea, Proposal, RepairRequest
 
 from .behaviour import Behaviour, observe
 from .candidates import candidates
-from .hunt import LIMITS, Hunt, pairs
+from .hunt import FURTHER, LIMITS, Hunt, pairs
 from .verdict import answer, judge
 
 _SINGLE = 0.8  # share of the candidates that are single edits; the rest is for pairs
@@ -42,11 +42,21 @@ class SearchProvider:
             hunt.try_all(pairs(hunt.moved(), found), most)
         if not hunt.survivors:
             return NoIdea(self.name, _nothing(hunt.tried), hunt.tried)
+        behaviour = _observed(cancel, request, trials, hunt)
+        if behaviour.said and all(behaviour.n_against(one.candidate.patch) for one in hunt.survivors):
+            # The tests are content with all of them, the function's own words with none: there may be a better one.
+            n_known = len(hunt.survivors)
+            hunt.limits = FURTHER
+            hunt.try_all(found, most)
+            behaviour = _observed(cancel, request, trials, hunt) if n_known < len(hunt.survivors) else behaviour
         survivors = tuple(hunt.survivors)
-        behaviour = Behaviour()
-        if 1 < len(survivors):
-            behaviour = observe(cancel, request, trials, tuple(one.candidate.patch for one in survivors))
         return answer(self.name, request, judge(request, survivors, behaviour), behaviour, hunt.tried)
+
+
+def _observed(cancel: Cancellation, request: RepairRequest, trials: Trials, hunt: Hunt) -> Behaviour:
+    if trials.pace is not Pace.WARM:
+        return Behaviour()
+    return observe(cancel, request, trials, tuple(one.candidate.patch for one in hunt.survivors))
 
 
 def _kept(cancel: Cancellation, request: RepairRequest, trials: Trials) -> Proposal | None:

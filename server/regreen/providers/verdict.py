@@ -22,6 +22,7 @@ from .inputs import shown
 _PER_LINE = 0.1  # what each changed line takes from a candidate's chance
 _COMPANY = 0.25  # how much of the weight of those that do the same counts
 _BAD = 1.0  # what failing where others give a value takes
+_AGAINST = 2.0  # what answering otherwise than the docstring's examples takes, when it does so in all of them
 _ELSEWHERE = 0.15  # an expression that the code uses elsewhere, too
 _CLEAR = 0.7  # a lead that counts as clear
 _EVEN = 0.05  # a lead that is none
@@ -76,6 +77,7 @@ def _merit(request: RepairRequest, survivor: Survivor, survivors: tuple[Survivor
         )
         alone += _COMPANY * math.log(max(1.0, alike / candidate.score))
         alone -= _BAD * behaviour.n_bad(candidate.patch) / len(behaviour.calls)
+        alone -= _AGAINST * behaviour.n_against(candidate.patch) / max(1, len(behaviour.said))
     return alone + _ELSEWHERE * _is_used_elsewhere(request, survivor)
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from regreen.core.cancel import Cancellation
 from regreen.core.edit import Patch, patch_between
 from regreen.core.errors import Refused, WorkbenchRefused
 from regreen.core.events import Step
-from regreen.core.ports import Workbench
+from regreen.core.policy import Policy
+from regreen.core.ports import Pace, Workbench
 from regreen.core.repair import Answer, Attempt, NoIdea, Proposal, Question, RepairRequest, Spent, Undecided, Verdict
 from regreen.core.testing import TestId
 from regreen.guard import Refusal, admit
@@ -20,6 +21,8 @@ from .proof import BY_LUCK, Proof, passes_in, passes_untouched, prove
 from .recent import RecentLines
 from .sources import BenchSources
 from .task import Layer, Ports, Task
+
+_WIDE = 800  # candidates that are tried for tests which may not have the same cause
 
 
 def make_attempt(
@@ -60,6 +63,7 @@ def make_attempt(
             others=proposal.others if proposal else (),
             question=question,
             usage=answer.usage,
+            run=proof.run if proof and proof.verdict is Verdict.GREEN else None,
         )
 
     if isinstance(answer, NoIdea):
@@ -146,21 +150,23 @@ def _ask(
     lucky: bool | None = None
     sources = BenchSources(bench, tuple(sorted(task.model.files)))
     recent = RecentLines(sources, partial(ports.before, cancel))
-    for wanted in _groups(task.wanted, baseline.related):
+    for group in _groups(task.wanted, baseline):
         request = RepairRequest(
             failure=step.failure,
-            wanted=wanted,
+            wanted=group.tests,
             keep=baseline.keep,
             project=task.project,
             model=task.model,
             sources=sources,
             attempts=attempts,
-            policy=task.policy,
+            policy=_hurried(task.policy) if group.is_wide else task.policy,
             recent=recent,
             state=task.state,
             memory=task.memory,
         )
-        with ports.open_trials(cancel, bench, task.project, wanted, baseline.keep, task.policy) as trials:
+        with ports.open_trials(cancel, bench, task.project, group.tests, baseline.keep, task.policy) as trials:
+            if group.is_wide and trials.pace is not Pace.WARM:
+                continue
             answer = ports.provider.propose(cancel, request, trials)
             first = _first_patch(answer)
             if first is not None and pristine and trials.is_warm:
@@ -179,5 +185,19 @@ def _first_patch(answer: Answer) -> Patch | None:
     return answer.question.choices[0].patch if isinstance(answer, Undecided) else None
 
 
-def _groups(wanted: tuple[TestId, ...], related: tuple[TestId, ...]) -> tuple[tuple[TestId, ...], ...]:
-    return ((*wanted, *related), wanted) if related else (wanted,)
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Tests that one patch is to cure."""
+
+    tests: tuple[TestId, ...]
+    is_wide: bool = False  # what is red in other ways, too: one bug shows in several
+
+
+def _groups(wanted: tuple[TestId, ...], baseline: Baseline) -> tuple[_Group, ...]:
+    alike = (*wanted, *baseline.related)
+    wide = (_Group((*alike, *baseline.others), is_wide=True),) if baseline.others else ()
+    return (*wide, *((_Group(alike),) if baseline.related else ()), _Group(wanted))
+
+
+def _hurried(policy: Policy) -> Policy:
+    return replace(policy, max_candidates=min(policy.max_candidates, _WIDE))

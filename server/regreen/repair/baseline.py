@@ -27,6 +27,7 @@ class Baseline:
     run: TestRun  # everything, on the untouched tree
     keep: tuple[TestId, ...]  # passed, and must go on passing
     related: tuple[TestId, ...]  # also red, in the same file and in the same way: likely the same cause
+    others: tuple[TestId, ...] = ()  # also red, in the same file, in other ways that an edit may cure
 
 
 def reproduce(cancel: Cancellation, ports: Ports, task: Task, bench: Workbench) -> Baseline | Stop:
@@ -73,12 +74,14 @@ def reader(bench: Workbench) -> ReadText:
 def _baseline(ports: Ports, task: Task, bench: Workbench, step: Try, everything: TestRun) -> Baseline:
     keep = tuple(test for test in sorted(everything.passed_ids) if not _is_wanted(task, test))
     failure = step.failure
-    related = {
-        other.test: None
+    red = tuple(
+        other
         for other in ports.classify(everything, task.project, task.model, reader(bench))
-        if other.kind is failure.kind and other.test_path == failure.test_path and not _is_wanted(task, other.test)
-    }
-    return Baseline(failure, everything, keep, tuple(sorted(related))[:_MAX_RELATED])
+        if other.test_path == failure.test_path and not _is_wanted(task, other.test)
+    )
+    related = tuple(sorted({other.test for other in red if other.kind is failure.kind}))[:_MAX_RELATED]
+    others = {other.test for other in red if other.kind is not failure.kind and other.kind.editable}
+    return Baseline(failure, everything, keep, related, tuple(sorted(others - set(related)))[:_MAX_RELATED])
 
 
 def _is_wanted(task: Task, test: TestId) -> bool:

@@ -53,12 +53,12 @@ class SpokenTrials(Trials):
         return known.get(call.arguments[0][1], known.get("", "3"))
 
 
-def request(keep: tuple[TestId, ...] = (KEPT,)) -> RepairRequest:
-    span = Span(0, len(FIRST))
+def request(keep: tuple[TestId, ...] = (KEPT,), first: str = FIRST) -> RepairRequest:
+    span = Span(0, len(first))
     symbol = Symbol("first", "first", SymbolKind.FUNCTION, span, Span(4, 9), 1, 2)
     model = WorkspaceModel("/workspace", files={"first.py": FileFacts("first.py", "python", "", (symbol,))})
     failure = Failure(FailureKind.ASSERTION, WANTED, "", 0, "assert 1 == 3")
-    return RepairRequest(failure, (WANTED,), keep, PROJECT, model, {"first.py": FIRST}, (), Policy())
+    return RepairRequest(failure, (WANTED,), keep, PROJECT, model, {"first.py": first}, (), Policy())
 
 
 def survivor(body: str, score: float, rank: int = 1) -> Survivor:
@@ -154,3 +154,21 @@ def test_inputs_differ_from_a_call_in_one_argument_and_simple_ones_come_first() 
 
 def test_a_method_is_shown_without_its_object() -> None:
     assert shown(Call("a.py", "Cart.total", (("", "@0"), ("", "2")))) == "Cart.total(2)"
+
+
+def test_what_answers_as_the_docstring_says_weighs_more() -> None:
+    first = FIRST.replace("\n", '\n    """Return the first: first([7, 8]) == 7."""\n', 1)
+    asked = request(first=first)
+    table = {"items[-1]": {"": "3", "[7, 8]": "8"}, "items[0]": {"": "3", "[7, 8]": "7"}}
+    survivors = tuple(
+        Survivor(
+            Candidate(
+                score, "t", body, patch_between({"first.py": first}, {"first.py": first.replace("items[1]", body)})
+            ),
+            1,
+        )
+        for body, score in (("items[-1]", 0.9), ("items[0]", 0.4))
+    )
+    behaviour = observe(Cancellation(), asked, SpokenTrials(table), tuple(one.candidate.patch for one in survivors))
+    assert [behaviour.n_against(one.candidate.patch) for one in survivors] == [1, 0]
+    assert judge(asked, survivors, behaviour)[0].survivor is survivors[1]

@@ -92,6 +92,9 @@ def test_a_right_proposal_ends_green_after_two_runs_and_a_canary() -> None:
     assert world.verdicts(report) == ["green"]
     assert report.patch is not None
     assert "+    return a + b" in diff(report.patch)
+    assert report.before is not None
+    assert report.after is not None
+    assert set(report.wanted) <= report.after.passed_ids
     selected = [selection.names for selection in world.runner.runs]
     assert selected == [(ADD,), (), (ADD,), ()]
 
@@ -380,3 +383,13 @@ def test_attempts_that_lead_nowhere_end_in_a_question() -> None:
     report = world.repair()
     assert report.inquiry is not None
     assert report.inquiry.text.startswith("3 different changes leave the same failure")
+
+
+def test_what_is_red_in_other_ways_is_cured_along_when_one_change_does_it() -> None:
+    broken = {ADD: holds("calc.py", "a + b"), TWICE: holds("calc.py", "a + b", "KeyError: 'a'")}
+    world = World([("calc.py", "a - b", "a + b")], tests=broken, open_trials=warm_trials([]))
+    assert world.verdicts(world.repair()) == ["green"]
+    assert [len(asked.wanted) for asked in world.provider.requests] == [2]
+    apart = World(["none", ("calc.py", "a - b", "a + b")], tests=broken, open_trials=warm_trials([]))
+    assert apart.verdicts(apart.repair()) == ["green"]
+    assert [len(asked.wanted) for asked in apart.provider.requests] == [2, 1]
