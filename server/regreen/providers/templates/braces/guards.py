@@ -16,6 +16,13 @@ _KINDS = frozenset({
     FailureKind.NULL_DEREF, FailureKind.INDEX_KEY, FailureKind.INVALID_VALUE, FailureKind.TYPE_MISMATCH,
     FailureKind.UNHANDLED_ERROR, FailureKind.RESOURCE_EXHAUSTED,
 })  # fmt: skip
+_MOST = 3  # parameters of which a first case is made
+_ANSWERS = 4
+_PLAIN = frozenset({
+    "int_literal", "float_literal", "number", "integer_literal", "true", "false", "nil", "null", "boolean_literal",
+    "string", "interpreted_string_literal",
+})  # fmt: skip
+_COUNTED = re.compile(r"(?:u?int\d*|float\d+|byte|rune|[iuf](?:\d+|size)|number)")
 _GO_ZEROS = ((r"(?:u?int\d*|float\d+|byte|rune|complex\d+|uintptr|time\.Duration)", "0"), (r"string", '""'),
              (r"bool", "false"), (r"(?:\*|\[\]|map\[|chan |func\(|error$|any$|interface).*", "nil"))  # fmt: skip
 _RUST_EMPTY = ((r"[iu](?:\d+|size)", "0"), (r"f(?:32|64)", "0.0"), (r"bool", "false"), (r"Option<.*", "None"),
@@ -52,6 +59,22 @@ def conjunct(site: Site, node: Node) -> Iterator[Fix]:
     for rank, asked in enumerate(_more(grammar, site, condition)):
         yield Fix((site.replace(condition, f"{asked} && {plain}"),), f"`{asked}` is not asked", 0.9**rank)
         yield Fix((site.replace(condition, f"{text} || {asked}"),), f"`|| {asked}` is not asked", 0.5 * 0.9**rank)
+
+
+def first_case(site: Site, node: Node) -> Iterator[Fix]:
+    """A case that should be answered before anything else: a small number, nothing at all."""
+    grammar = grammar_for(site)
+    body, parameters = node.child_by_field_name("body"), node.child_by_field_name("parameters")
+    first = _first(grammar, body) if body is not None else None
+    if first is None or parameters is None:
+        return
+    named = [item for item in walk(parameters) if item.type == "identifier" and binds(grammar, item)]
+    asked = [cond for item in named[:_MOST] for cond in _small(site, grammar.name, item)]
+    for rank, cond in enumerate(asked):
+        for turn, value in enumerate(_answers(site, grammar, node, body)):
+            text = _early(grammar.name, cond, value, site.indent(first), site.newline)
+            hypothesis = f"`{value}` is the answer when `{cond}`"
+            yield Fix((site.insert(first, text),), hypothesis, 0.93**rank * 0.85**turn)
 
 
 def empty_values(site: Site, scope: Node) -> list[str]:
@@ -154,6 +177,38 @@ def _more(grammar: Grammar, site: Site, condition: Node) -> list[str]:
     return list(found)[:4]
 
 
+def _first(grammar: Grammar, body: Node) -> Node | None:
+    inside = [child for child in body.named_children if "comment" not in child.type]
+    if len(inside) == 1 and inside[0].type == "statement_list":
+        inside = [child for child in inside[0].named_children if "comment" not in child.type]
+    return inside[0] if inside and body.type in grammar.blocks else None
+
+
+def _small(site: Site, language: str, name: Node) -> list[str]:
+    """Return what may be asked of a parameter: whether it is a small number, or empty."""
+    text = site.of(name)
+    declared = site.of(name.parent.child_by_field_name("type")).lstrip(": ") if name.parent is not None else ""
+    same = "===" if language == "javascript" else "=="
+    counted = [f"{text} < 2", f"{text} {same} 0", f"{text} < 0", f"{text} {same} 1", f"{text} <= 0"]
+    empty = {"go": f"len({text}) == 0", "rust": f"{text}.is_empty()"}.get(language, f"{text}.length === 0")
+    if _COUNTED.fullmatch(declared):
+        return counted
+    return [empty] if declared else [counted[0], empty, *counted[1:]]
+
+
+def _answers(site: Site, grammar: Grammar, scope: Node, body: Node | None) -> list[str]:
+    """Return what a function may answer: what it gives back elsewhere first, then what is empty."""
+    found: dict[str, None] = {}
+    for item in walk(body) if body is not None else ():
+        value = item.named_children[0] if item.type in grammar.returns and item.named_children else None
+        if value is not None and value.type == "expression_list" and len(value.named_children) == 1:
+            value = value.named_children[0]
+        if value is not None and value.type in _PLAIN:
+            found.setdefault(site.of(value))
+    flags = [grammar.booleans[text] for text in found if text in grammar.booleans]
+    return list(dict.fromkeys([*found, *flags, *empty_values(site, scope)]))[:_ANSWERS]
+
+
 def templates(grammar: Grammar) -> tuple[Template, ...]:
     """Return the rows of this subject."""
     statements = (
@@ -165,5 +220,6 @@ def templates(grammar: Grammar) -> tuple[Template, ...]:
     return (
         Template("guard", statements, 0.8, guard, _KINDS),
         Template("guard anyway", statements, 0.12, guard),
+        Template("first case", grammar.functions, 0.2, first_case),
         Template("conjunct", grammar.conditionals, 0.5, conjunct),
     )

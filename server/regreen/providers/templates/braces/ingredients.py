@@ -13,6 +13,7 @@ from .operators import condition_of
 
 _MOST = 10  # ingredients that are tried in one place
 _LONGEST = 60
+_FREE = re.compile(r"(?<![.\w])[A-Za-z_]\w*")  # names, but for those behind a dot
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _BOUNDS = ("'a'", "'z'", "'A'", "'Z'", "'0'", "'9'", "'1'", "' '")  # where ranges of characters begin and end
 _COMPARING = frozenset({"<", "<=", ">", ">=", "==", "!=", "===", "!=="})
@@ -30,7 +31,12 @@ def expression(site: Site, node: Node) -> Iterator[Fix]:
     ranked: dict[str, float] = {}
     for item in walk(site.parsed.root):
         text = site.of(item)
-        if item.type not in _expressions(grammar) or text == old or not _fits(text, known) or _is_called(item):
+        if (
+            item.type not in _expressions(grammar)
+            or text == old
+            or not _fits(site, grammar, text, known)
+            or _is_called(item)
+        ):
             continue
         near = 1.0 if function_of(grammar, item) == scope else 0.7
         likeness = 1.0 if text.startswith(old) or old.startswith(text) else 0.8 if _kin(text, old) else 0.5
@@ -78,7 +84,7 @@ def other_condition(site: Site, node: Node) -> Iterator[Fix]:
     asked: dict[str, float] = {}
     for item in walk(site.parsed.root):
         text = site.of(item)
-        if _is_question(site, item) and text not in old and old not in text and _fits(text, known):
+        if _is_question(site, item) and text not in old and old not in text and _fits(site, grammar, text, known):
             near = 1.0 if function_of(grammar, item) == scope else 0.6
             asked[text] = max(asked.get(text, 0.0), near)
     for text in sorted(asked, key=lambda text: (-asked[text], len(text), text))[:6]:
@@ -120,9 +126,28 @@ def _expressions(grammar: Grammar) -> tuple[str, ...]:
     return ("call_expression", "binary_expression", grammar.member_of, grammar.index)
 
 
-def _fits(text: str, known: set[str]) -> bool:
-    first = _WORD.search(text)
-    return len(text) <= _LONGEST and "\n" not in text and first is not None and first.group() in known
+def _fits(site: Site, grammar: Grammar, text: str, known: set[str]) -> bool:
+    """Tell whether an expression of the file may stand where these names are known, and uses one of them."""
+    words = frozenset(_FREE.findall(text))
+    return (
+        len(text) <= _LONGEST
+        and "\n" not in text
+        and not words.isdisjoint(known)
+        and not words & _foreign(site, grammar) - known
+    )
+
+
+def _foreign(site: Site, grammar: Grammar) -> frozenset[str]:
+    """Return the names that are bound within any function of the file."""
+    key = "names bound in functions"
+    if key not in site.memo:
+        site.memo[key] = frozenset(
+            site.of(item)
+            for item in walk(site.parsed.root)
+            if item.type == "identifier" and binds(grammar, item) and function_of(grammar, item) is not None
+        )
+    found = site.memo[key]
+    return found if isinstance(found, frozenset) else frozenset()
 
 
 def _is_called(node: Node) -> bool:
