@@ -89,15 +89,5 @@ function placeOf(uri: vscode.Uri | undefined, at: vscode.Position | undefined): 
 
 type Answer = Partial<ReportResult & Ending> | null;
 
-const ABOUT_THE_CURSOR: ReadonlySet<string> = new Set([
-  "regreen.fix",
-  "regreen.mutate",
-  "regreen.showReport",
-  "regreen.strengthen",
-]);
-const FOLLOWED: ReadonlySet<string> = new Set([
-  "regreen.fix",
-  "regreen.mutate",
-  "regreen.prepare",
-  "regreen.strengthen",
-]);
+const ABOUT_THE_CURSOR = new Set(["regreen.fix", "regreen.mutate", "regreen.showReport", "regreen.strengthen"]);
+const FOLLOWED = new Set(["regreen.fix", "regreen.mutate", "regreen.prepare", "regreen.strengthen"]);

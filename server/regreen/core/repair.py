@@ -239,6 +239,7 @@ class Attempt:
     question: Question | None = None  # what the person is asked, when undecided
     usage: Spent = Spent()
     rule: str = ""  # of the guard, by which it was refused
+    run: TestRun | None = field(default=None, compare=False)  # of everything, where it is green; the report keeps it
 
 
 @dataclass(frozen=True, slots=True)

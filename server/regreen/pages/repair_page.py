@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 import time
 from importlib import resources
 
@@ -94,6 +95,8 @@ def _head(report: RepairReport) -> Markup:
         _tile(f"{report.seconds:.1f}", "seconds"),
         _tile("0" if report.patch is None else str(report.patch.n_lines), "lines in the patch"),
     ]
+    if report.strength is not None and report.strength.score is not None:
+        tiles.append(_tile(f"{math.floor(100 * report.strength.score)} %", "mutation score"))
     if report.usage.calls:
         tokens = f"{report.usage.sent + report.usage.received:,}".replace(",", "\u202f")
         tiles.append(

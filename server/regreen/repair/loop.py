@@ -118,5 +118,6 @@ def _report(
         attempts=attempts,
         patch=patch if stop.outcome is Outcome.REPAIRED else None,
         before=found.run if found else None,
+        after=attempts[-1].run if patch is not None and stop.outcome is Outcome.REPAIRED else None,
         workbench=bench.kind,
     )

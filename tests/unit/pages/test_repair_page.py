@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regreen.core.edit import patch_between
+from regreen.core.edit import TextEdit, patch_between
 from regreen.core.failure import Failure, FailureKind
+from regreen.core.mutation import Fate, Judged, Mutant, Strength
 from regreen.core.repair import Attempt, Choice, Confidence, Outcome, Question, RepairReport, Rival, Verdict
 from regreen.core.testing import Ended, Frame, TestId, TestOutcome, TestResult, TestRun
 from regreen.core.trace import RunId, TraceId
@@ -92,6 +93,12 @@ def test_the_page_tells_the_whole_story() -> None:
     for words in ("Repaired", TEST.name, "RG301 assertion", "assert 10 == 9", "> should be >=", "38 candidates tried",
                   "2 others passed too", "1 passed, 1 failed", "2 passed", "an overlay", "It passes."):  # fmt: skip
         assert words in told
+
+
+def test_the_mutation_score_is_a_figure_that_is_never_rounded_up() -> None:
+    mutant = Mutant("cart.py", "boundary", TextEdit(0, 1, "x"), 2, ">", ">=", "discount")
+    judged = (*(Judged(mutant, Fate.KILLED),) * 299, Judged(mutant, Fate.SURVIVED))
+    assert "<b>99 %</b><span>mutation score</span>" in repair_page(replace(REPORT, strength=Strength(judged)), ())
 
 
 def test_places_are_links_only_where_they_have_an_address() -> None:
