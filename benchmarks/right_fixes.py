@@ -2,8 +2,8 @@
 
     python -m benchmarks.right_fixes [NAME | LANGUAGE ...]
 
-Nothing should be refused, and nothing asked: whatever is, is a person's time lost. Prints a line for each fix that did
-not come through, with the rule or the reason, and at last the counts for each language.
+Nothing should be refused, and nothing asked: whatever is, is a person's time lost. Prints a line for each bug, with
+the rule or the reason where its fix did not come through, and at last the counts for each language.
 """
 
 from __future__ import annotations
@@ -60,8 +60,7 @@ def main(names: list[str]) -> int:
                 report = repair_bug(bug, base / bug.language / bug.name, Knowing(bug))
                 came = came_through(report)
                 counts[bug.language][came] += 1
-                if came != "green":
-                    print(f"{bug.language} {bug.name}: {came}: {_why(report)}", flush=True)
+                print(f"{bug.language} {bug.name}: {came}{'' if came == 'green' else ': ' + _why(report)}", flush=True)
     for language, found in sorted(counts.items()):
         print(f"{language:12} {', '.join(f'{number} {name}' for name, number in sorted(found.items()))}")
     return int(any(set(found) != {"green"} for found in counts.values()))

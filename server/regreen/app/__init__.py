@@ -9,6 +9,7 @@ from .board import Board, next_board
 from .choose import resolve
 from .chosen import question_of
 from .compose import open_session
+from .damage import damaged_records, refuse_if_damaged
 from .envelope import PROFILES, Origin, TomlFile, told_values, workspace_schema
 from .figures import Figures, Sample, Target, figures, in_words, sample_of, targets
 from .files import read_text, workspace_root
@@ -54,6 +55,7 @@ __all__ = [
     "TestRequest",
     "TomlFile",
     "all_green",
+    "damaged_records",
     "figures",
     "in_words",
     "keep_back",
@@ -65,6 +67,7 @@ __all__ = [
     "question_of",
     "read_cases",
     "read_text",
+    "refuse_if_damaged",
     "resolve",
     "run_bench",
     "sample_of",

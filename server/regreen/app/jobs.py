@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from regreen.core.cancel import Cancellation, Cancelled
-from regreen.core.errors import Busy, RegreenError
+from regreen.core.errors import Busy, RegreenError, exhausted
 from regreen.core.events import Emit, JobEnded, JobStarted
 from regreen.core.trace import Clock, SystemClock, Trace, new_trace
 
@@ -132,8 +132,13 @@ class Jobs:
         except RegreenError as problem:
             ended = _Ended(exception=problem, error=str(problem))
         except Exception as bug:
-            logger.exception("job %r failed (trace %s)", job.title, job.trace.trace_id)
-            ended = _Ended(exception=bug, error=_apology(job.title, job.trace, bug))
+            # A disk that is full or fails is no bug, wherever it was met.
+            trouble = exhausted(bug) if isinstance(bug, OSError) else None
+            if trouble is None:
+                logger.exception("job %r failed (trace %s)", job.title, job.trace.trace_id)
+                ended = _Ended(exception=bug, error=_apology(job.title, job.trace, bug))
+            else:
+                ended = _Ended(exception=trouble, error=str(trouble))
         with self._lock:
             if self._running[root][0] is job:
                 del self._running[root]

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from regreen import __version__
-from regreen.app import Session
+from regreen.app import Session, damaged_records
 from regreen.core.confine import Protection
 from regreen.core.errors import ExitStatus
 from regreen.core.preparation import in_words
@@ -40,7 +40,8 @@ def run(options: argparse.Namespace) -> int:
     """Print what is there and what to do about what is not."""
     with opened(options.path, untrusted=options.untrusted) as session:
         providers = tuple(Check(f"provider {each.name}", each.found, each.remedy) for each in session.providers())
-        checks = (*_machine(), *providers, _isolation(session.protection), *_workspace(session))
+        history = _history(damaged_records(session.root))
+        checks = (*_machine(), *providers, _isolation(session.protection), *history, *_workspace(session))
     if options.json:
         rows = [{"name": check.name, "found": check.found, "remedy": check.remedy} for check in checks]
         dump({"version": VERSION, "ready": not any(check.remedy for check in checks), "checks": rows})
@@ -65,6 +66,10 @@ def _isolation(protection: Protection) -> Check:
     found = " ".join([f"repairs work in {protection}; network: {protection.network.value}.", *protection.reasons])
     remedy = "Install bubblewrap, or allow unprivileged user namespaces; without either nothing is repaired."
     return Check("isolation", found, "" if protection.level else remedy)
+
+
+def _history(damaged: tuple[str, ...]) -> tuple[Check, ...]:
+    return tuple(Check("history", f"{problem} The other records are not affected.") for problem in damaged)
 
 
 def _workspace(session: Session) -> tuple[Check, ...]:

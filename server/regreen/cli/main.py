@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from regreen import __version__
 from regreen.app import Secrets, log_discreetly
 from regreen.core.cancel import Cancelled
-from regreen.core.errors import ExitStatus, RegreenError
+from regreen.core.errors import ExitStatus, RegreenError, exhausted
 from regreen.pages import told
 
 from .commands import COMMANDS
@@ -35,6 +35,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output went away, as `head` does: not an error of ours.
         sys.stderr.close()
         return ExitStatus.DONE
+    except OSError as error:
+        problem = exhausted(error)
+        if problem is None:
+            raise
+        return _explain(problem, secrets.clean, in_json=getattr(arguments, "json", False))
 
 
 def _parser() -> argparse.ArgumentParser:

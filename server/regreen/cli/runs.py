@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from regreen.app import Session
+from regreen.app import Session, damaged_records, refuse_if_damaged
 from regreen.core.errors import ExitStatus, UsageError
 from regreen.core.repair import RepairReport
 from regreen.core.trace import RunId
@@ -30,12 +30,15 @@ def history(options: argparse.Namespace) -> int:
     with opened(options.path) as session:
         reports = session.shown(tuple(reversed(within(options, session.board.reports))))
         recordings = {report.run_id: session.recording(report.run_id) for report in reports}
+        damaged = damaged_records(session.root)
+        for problem in damaged:
+            print(f"warning: {problem}", file=sys.stderr)
         if options.json:
             runs = [{**report_document(report), "recording": recordings[report.run_id]} for report in reports]
-            dump({"version": VERSION, "runs": runs})
+            dump({"version": VERSION, "runs": runs, "damaged": list(damaged)})
         else:
             lines = [_line(report, recorded=bool(recordings[report.run_id])) for report in reports]
-            print("\n".join(lines) or "No repair was made in this workspace yet.")
+            print("\n".join(lines) or ("" if damaged else "No repair was made in this workspace yet."))
     return ExitStatus.DONE
 
 
@@ -99,8 +102,11 @@ def find_run(session: Session, run_id: str) -> RepairReport:
 
     Raises:
         UsageError: there is none.
+        CannotRun: its record is damaged.
     """
     reports = session.board.reports
+    if run_id:
+        refuse_if_damaged(session.root, RunId(run_id))
     if not reports:
         raise UsageError("No repair was made in this workspace yet.", next_step="regreen fix makes one.")
     if not run_id:

@@ -22,6 +22,7 @@ What is expected (a red test, a refused proposal, an exhausted search) is a valu
 
 from __future__ import annotations
 
+import errno
 from enum import IntEnum
 
 
@@ -79,6 +80,23 @@ class WorkbenchRefused(Refused):
 
 class CannotRun(RegreenError):
     """The environment cannot do it: install or repair something, then call again."""
+
+
+# What a machine says that has no room, no handles or no memory left, or whose disk fails: no matter where it is met.
+_EXHAUSTED = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EFBIG}
+)
+
+
+def exhausted(error: OSError) -> CannotRun | None:
+    """Return what a person is told when the machine itself cannot go on; None when it is something else."""
+    if error.errno not in _EXHAUSTED:
+        return None
+    where = f"{error.filename}: " if error.filename else ""
+    return CannotRun(
+        f"The machine cannot go on: {where}{error.strerror}.",
+        next_step="Make room (on the disk, or by closing programs), or set REGREEN_STATE_DIR to a folder elsewhere.",
+    )
 
 
 class ToolMissing(CannotRun):

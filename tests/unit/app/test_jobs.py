@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 
 import pytest
 
 from regreen.app import Jobs
 from regreen.core.cancel import Cancellation, Cancelled
-from regreen.core.errors import Busy, NoTests
+from regreen.core.errors import Busy, CannotRun, NoTests
 from regreen.core.events import Event, JobEnded, JobStarted
 from regreen.core.trace import Trace
 
@@ -70,6 +71,27 @@ def test_a_bug_is_told_with_its_trace_id_and_the_root_is_free_again(caplog: pyte
     assert job.trace.trace_id in ended.error
     assert "ZeroDivisionError" in caplog.text
     assert jobs.running("/a") is None
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EIO, errno.EMFILE])
+def test_a_machine_that_cannot_go_on_is_no_bug(number: int, caplog: pytest.LogCaptureFixture) -> None:
+    events: list[Event] = []
+
+    def work(cancel: Cancellation, trace: Trace) -> None:
+        raise OSError(number, "No", "/state/file")
+
+    job = Jobs().start("/a", "Run", events.append, work)
+    assert isinstance(job.future.exception(5), CannotRun)
+    assert isinstance(events[-1], JobEnded)
+    assert events[-1].error.startswith("The machine cannot go on: /state/file: No. Make room")
+    assert caplog.text == ""
+
+
+def test_a_file_that_is_not_there_is_a_bug() -> None:
+    def work(cancel: Cancellation, trace: Trace) -> None:
+        raise FileNotFoundError(errno.ENOENT, "No.")
+
+    assert isinstance(Jobs().start("/a", "Run", silent, work).future.exception(5), FileNotFoundError)
 
 
 def test_no_job_starts_after_closing_and_no_thread_is_left() -> None:
