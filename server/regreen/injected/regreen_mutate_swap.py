@@ -24,6 +24,7 @@ from regreen_worker_swap import (  # type: ignore[import-not-found]
     is_same,
     is_same_but_constants,
     key_of,
+    naming_imports,
 )
 
 
@@ -36,6 +37,7 @@ class Source:
         tree = ast.parse(text)
         self.starts = [0] + [at + 1 for at, sign in enumerate(text) if sign == "\n"] + [len(text)]
         self.flags = flags_of(tree)
+        self.imports = naming_imports(tree)
         self.spans = joined([(first_line(one), one.end_lineno or 0) for one in tree.body])
         self.codes: Dict[Tuple[int, int], Any] = {}
 
@@ -66,7 +68,7 @@ class Source:
     def compiled(self, line, text):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            source = "\n" * (line - 1) + text + "\n"
+            source = "\n" * (line - 1) + text + "\n" + self.imports
             return compile(source, self.path, "exec", flags=self.flags, dont_inherit=True, optimize=-1)
 
 

@@ -23,6 +23,9 @@ FUTURES = functools.reduce(
 CachedFunction = type(functools.lru_cache()(len))
 
 
+HANDLERS = (ast.ExceptHandler, *(kind for kind in (getattr(ast, "match_case", None),) if kind is not None))
+
+
 class CannotSwap(Exception):
     """A candidate has to be loaded from its file."""
 
@@ -103,6 +106,7 @@ class Loaded:
         self.path = path
         self.lines = self.text.split("\n")
         self.flags = compile(content, path, "exec", dont_inherit=True).co_flags & FUTURES
+        self.imports = naming_imports(tree)
         self.statements = [(first_line(statement), statement.end_lineno or 0) for statement in tree.body]
         self.codes: Dict[Tuple[int, int], Any] = {}
 
@@ -129,7 +133,7 @@ class Loaded:
         return found
 
     def _compiled(self, lines, first, last):
-        source = "\n" * (first - 1) + "\n".join(lines[first - 1 : last]) + "\n"
+        source = "\n" * (first - 1) + "\n".join(lines[first - 1 : last]) + "\n" + self.imports
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return compile(source, self.path, "exec", flags=self.flags, dont_inherit=True, optimize=-1)
@@ -187,6 +191,20 @@ def is_same_but_constants(old, new):
         and old.co_argcount == new.co_argcount
         and getattr(old, "co_exceptiontable", b"") == getattr(new, "co_exceptiontable", b"")
     )
+
+
+def naming_imports(tree):
+    """Return a line that does nothing but tell the compiler what a file imports: it calls that in a way of its own."""
+    names = set()
+    waiting = list(tree.body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            names.update(alias.asname or alias.name.partition(".")[0] for alias in node.names)
+        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            waiting.extend(child for child in ast.iter_child_nodes(node) if isinstance(child, (ast.stmt, *HANDLERS)))
+    names.discard("*")
+    return "if 0: import %s\n" % ", ".join(sorted(names)) if names else ""
 
 
 def first_line(statement):
