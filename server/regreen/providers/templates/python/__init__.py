@@ -16,6 +16,7 @@ from . import (
     spelling,
     statements,
     texts,
+    unasked,
     values,
     worklists,
 )
@@ -23,7 +24,7 @@ from .site import Template
 
 _SUBJECTS = (
     spelling, names, calls, guards, exceptions, operators, conditions, values, texts, operands, elements, statements,
-    branches, missing, worklists, sharing, ingredients,
+    branches, missing, worklists, unasked, sharing, ingredients,
 )  # fmt: skip
 TABLE: tuple[Template, ...] = tuple(template for subject in _SUBJECTS for template in subject.TEMPLATES)
 

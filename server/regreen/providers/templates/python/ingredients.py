@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import difflib
 import re
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from regreen.syntax import Node, walk
 from .site import Fix, Site, Template, enclosing, function_of, is_called, is_value, names_in_scope
 
 _VALUES = ("attribute", "call", "subscript", "binary_operator")
-_MOST = 8  # ingredients that are tried in one place
+_MOST = 10  # ingredients that are tried in one place
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -61,8 +62,7 @@ def expression(site: Site, node: Node) -> Iterator[Fix]:
         text = site.of(item)
         if item.type not in _VALUES or text == old or 60 < len(text) or "\n" in text or is_called(item):
             continue
-        first = _WORD.match(text)
-        if first is None or first.group() not in known:
+        if not _is_known(site, item, known):
             continue
         near = 1.0 if function_of(item) == scope else 0.8
         likeness = 1.0 if text.startswith(old) else 0.8 if _kin(text, old) else 0.5
@@ -70,6 +70,19 @@ def expression(site: Site, node: Node) -> Iterator[Fix]:
     best = sorted(ranked, key=lambda text: (-ranked[text], len(text), text))
     for text in best[:_MOST]:
         yield Fix((site.replace(node, text),), f"`{old}` should be `{text}`", ranked[text])
+
+
+def _is_known(site: Site, item: Node, known: set[str]) -> bool:
+    """Tell whether an expression can stand where these names are known: it reads them and what is built in."""
+    words = [word for word in walk(item) if word.type == "identifier" and not _is_member(word)]
+    names = {site.of(word) for word in words if word.parent is None or word.parent.type != "keyword_argument"}
+    return bool(names) and all(name in known or hasattr(builtins, name) for name in names)
+
+
+def _is_member(word: Node) -> bool:
+    """Tell whether a word is the name of an attribute."""
+    parent = word.parent
+    return parent is not None and parent.type == "attribute" and parent.child_by_field_name("attribute") == word
 
 
 def _kin(one: str, other: str) -> bool:

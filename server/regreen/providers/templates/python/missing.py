@@ -108,6 +108,10 @@ def _kinds(site: Site, scope: Node) -> tuple[list[str], dict[str, str]]:
     counters: dict[str, None] = {}
     boxes: dict[str, str] = {}
     for item in walk(scope):
+        if item.type == "while_statement" and (condition := item.child_by_field_name("condition")) is not None:
+            own = local_names(site, scope.child_by_field_name("body") or scope)
+            words = (site.of(word) for word in walk(condition) if word.type == "identifier")
+            counters |= dict.fromkeys(word for word in words if word in own)
         left, right = item.child_by_field_name("left"), item.child_by_field_name("right")
         if item.type == "assignment" and left is not None and right is not None and left.type == "identifier":
             text = site.of(right)
