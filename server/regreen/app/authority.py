@@ -43,6 +43,7 @@ class Ruling:
     workspace: TomlFile
     resolved: Resolved
     hints: tuple[str, ...] = ()  # sentences about what a file says in vain
+    profile: str = "solo"  # that the person chose, in the settings or in their own file
 
     @property
     def policy(self) -> Policy:
@@ -88,7 +89,8 @@ class Authority:
             for key in idle(resolved, layer)
         )
         policy = _for_run(resolved.policy, request, trusted=trusted)
-        return Ruling(configuration, own, workspace, replace(resolved, policy=policy), hints)
+        chosen = settings.profile if settings.profile != "solo" else configuration.policy.profile or "solo"
+        return Ruling(configuration, own, workspace, replace(resolved, policy=policy), hints, chosen)
 
     def _own(self) -> TomlFile:
         return own_file(configuration_file(self.environment))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from regreen.providers import PRESETS, Cap, Preset, Price, Structured
 
-from .envelope import PolicyTable, TomlFile, read_toml
+from .envelope import PolicyTable, Profile, TomlFile, read_toml
 from .injection import StateTable
 
 VARIABLE = "REGREEN_CONFIG_DIR"
@@ -121,7 +121,14 @@ class CascadeTable(_Strict):
     """Who is asked after whom."""
 
     order: list[str] | None = None  # None: as the providers stand in the file
+    by_profile: dict[Profile, list[str]] = {}  # another order where a profile is chosen
     patience: Annotated[float, Field(ge=0, le=600)] = 20.0
+
+    @property
+    def orders(self) -> Iterator[tuple[str, list[str]]]:
+        """Yield each order that the table says, with its key."""
+        yield from (("cascade.order", self.order),) if self.order is not None else ()
+        yield from ((f"cascade.by_profile.{name}", order) for name, order in sorted(self.by_profile.items()))
 
 
 class CapTable(_Strict):
@@ -183,22 +190,20 @@ class Configuration(_Strict):
         if twice is not None:
             raise ValueError(f"has two providers that are called “{twice}”")
         self._headers_fit(names)
-        order = self.cascade.order or []
-        unknown = next((name for name in order if name not in names), None)
-        if unknown is not None:
-            raise ValueError(f"orders “{unknown}” in cascade.order, and no provider is called so")
-        if len(set(order)) != len(order):
-            raise ValueError("names a provider twice in cascade.order")
-        self._review_is_of_another(names, order)
+        if self.review is not None and self.review.provider not in names:
+            raise ValueError(f"lets “{self.review.provider}” review, and no provider is called so")
+        for key, order in self.cascade.orders:
+            self._order_fits(key, order, names)
         return self
 
-    def _review_is_of_another(self, names: list[str], order: list[str]) -> None:
-        if self.review is None:
-            return
-        if self.review.provider not in names:
-            raise ValueError(f"lets “{self.review.provider}” review, and no provider is called so")
-        if self.review.provider in order:
-            raise ValueError(f"orders “{self.review.provider}” in cascade.order, which reviews what the others write")
+    def _order_fits(self, key: str, order: list[str], names: list[str]) -> None:
+        unknown = next((name for name in order if name not in names), None)
+        if unknown is not None:
+            raise ValueError(f"orders “{unknown}” in {key}, and no provider is called so")
+        if len(set(order)) != len(order):
+            raise ValueError(f"names a provider twice in {key}")
+        if self.review is not None and self.review.provider in order:
+            raise ValueError(f"orders “{self.review.provider}” in {key}, which reviews what the others write")
 
     def _headers_fit(self, names: list[str]) -> None:
         for header in self.state_injection.auth_header:
@@ -213,11 +218,11 @@ class Configuration(_Strict):
         """Return the provider that reviews."""
         return next((each for each in self.provider if self.review and each.name == self.review.provider), None)
 
-    @property
-    def in_order(self) -> tuple[ProviderTable, ...]:
-        """Return the providers of the cascade."""
+    def in_order(self, profile: str) -> tuple[ProviderTable, ...]:
+        """Return the providers of the cascade, as they are asked in a profile."""
         by_name = {each.name: each for each in self.provider if each is not self.reviewer}
-        return tuple(by_name[name] for name in (by_name if self.cascade.order is None else self.cascade.order))
+        order = dict(self.cascade.orders).get(f"cascade.by_profile.{profile}", self.cascade.order)
+        return tuple(by_name[name] for name in (by_name if order is None else order))
 
 
 def price_of(table: ProviderTable) -> Price:

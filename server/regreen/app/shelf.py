@@ -95,10 +95,11 @@ class Shelf:
         found = ruling.configuration
         self._begin(found, ruling.policy)
         if name == "cascade":
-            self._refuse_own_review(found, found.in_order)
+            ordered = found.in_order(ruling.profile)
+            self._refuse_own_review(found, ordered)
             engine = Member(tape.engine(SearchProvider()))
             members = (
-                *(self._member(table, tape) for table in found.in_order if self._may_ask(table)),
+                *(self._member(table, tape) for table in ordered if self._may_ask(table)),
                 *self._local(cancel, found, LOCAL, tape),
             )
             if not members:

@@ -40,7 +40,7 @@ def test_another_model_is_one_line(tmp_path: Path) -> None:
 def test_prices_caps_and_order_are_read(tmp_path: Path) -> None:
     text = ONE + "prices = { sent = 2.5, received = 10 }\n" + ONE.replace('"one"', '"two"')
     found = read(tmp_path, text + '[cascade]\norder = ["two", "one"]\n[budget.day]\nmoney = 1.5\n')
-    assert [table.name for table in found.in_order] == ["two", "one"]
+    assert [table.name for table in found.in_order("solo")] == ["two", "one"]
     assert (price_of(found.provider[0]).sent, found.budget.day.cap.money) == (2.5, 1.5)
     assert found.budget.task.cap.tokens == 100_000
 
@@ -92,6 +92,11 @@ BAD = {
     "an unknown price": (ONE + "prices = { sending = 1 }\n", "prices.sending"),
     "an endless price": (ONE + "prices = { sent = inf }\n", "prices.sent"),
     "an unknown provider in the order": (ONE + '[cascade]\norder = ["two"]\n', "no provider is called so"),
+    "an order of no profile": (ONE + '[cascade.by_profile]\nfast = ["one"]\n', "cascade.by_profile.fast"),
+    "an unknown provider in a profile's order": (
+        ONE + '[cascade.by_profile]\nlatency = ["two"]\n',
+        "in cascade.by_profile.latency, and no provider is called so",
+    ),
     "a provider twice in the order": (ONE + '[cascade]\norder = ["one", "one"]\n', "twice in cascade.order"),
     "negative patience": ("[cascade]\npatience = -1\n", "cascade.patience"),
     "an unknown scope": ("[budget.year]\ntokens = 1\n", "budget.year"),
@@ -115,9 +120,16 @@ def test_what_does_not_fit_is_named_with_file_key_and_remedy(tmp_path: Path, tex
 REVIEWED = ONE + ONE.replace('"one"', '"two"').replace('"m"', '"n"') + '[review]\nprovider = "two"\n'
 
 
+def test_a_profile_has_an_order_of_its_own(tmp_path: Path) -> None:
+    two = ONE.replace('"one"', '"two"')
+    found = read(tmp_path, f'{ONE}{two}[cascade]\norder = ["one", "two"]\n[cascade.by_profile]\nlatency = ["two"]\n')
+    orders = {profile: [table.name for table in found.in_order(profile)] for profile in ("solo", "team", "latency")}
+    assert orders == {"solo": ["one", "two"], "team": ["one", "two"], "latency": ["two"]}
+
+
 def test_who_reviews_does_not_write(tmp_path: Path) -> None:
     found = read(tmp_path, REVIEWED)
-    assert [table.name for table in found.in_order] == ["one"]
+    assert [table.name for table in found.in_order("solo")] == ["one"]
     assert found.reviewer is not None
     assert found.reviewer.name == "two"
 

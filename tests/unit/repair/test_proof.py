@@ -70,13 +70,19 @@ class Runner(FakeRunner):
             self.tests = everything
 
 
-def play(add: Rule, more: dict[str, Rule] | None = None, without: frozenset[Layer] = frozenset()) -> RepairReport:
+def play(
+    add: Rule,
+    more: dict[str, Rule] | None = None,
+    without: frozenset[Layer] = frozenset(),
+    policy: Policy | None = None,
+    fix: tuple[str, str, str] = FIX,
+) -> RepairReport:
     checkpoints = FakeCheckpoints(dict(FILES))
     ports = Ports(
-        checkpoints, Runner(checkpoints, {ADD: add}, more=more or {}), ScriptedProvider([FIX]), no_trials,
+        checkpoints, Runner(checkpoints, {ADD: add}, more=more or {}), ScriptedProvider([fix]), no_trials,
         fake_classify, FakeClock(), lambda _: None, FakeGates(checkpoints), without=without,
     )  # fmt: skip
-    return repair(Cancellation(), ports, Task(TRACE, (TestId(".", ADD),), PROJECT, _model(), dict, Policy()))
+    return repair(Cancellation(), ports, Task(TRACE, (TestId(".", ADD),), PROJECT, _model(), dict, policy or Policy()))
 
 
 def honest(texts: Mapping[str, str]) -> str:
@@ -123,6 +129,27 @@ def test_a_test_that_is_not_run_any_more_is_not_believed() -> None:
 
 def test_without_the_layer_of_proof_one_passing_run_would_do() -> None:
     assert play(blind, without=frozenset({Layer.PROOF})).outcome is Outcome.REPAIRED
+
+
+SENSITIVE = Policy(sensitive=("calc.py",))
+EXITS = ("calc.py", "return a - b", "import os; os._exit(0)  # a + b")
+
+
+def test_the_gate_holds_without_the_layers_behind_it() -> None:
+    for without in (Layer.GUARDRAILS, Layer.PROOF):
+        report = play(honest, without=frozenset({without}), policy=SENSITIVE)
+        assert (report.outcome, report.attempts) == (Outcome.REFUSED, ())
+
+
+def test_without_the_gate_the_layers_behind_it_hold() -> None:
+    gone = frozenset({Layer.GATE})
+    into = play(honest, without=gone, policy=SENSITIVE)
+    assert (verdict(into), into.attempts[0].rule) == ("refused", "security-scope")
+    exits = play(blind, without=gone, fix=EXITS)
+    assert (verdict(exits), exits.attempts[0].rule) == ("refused", "code-exit")
+    both = gone | {Layer.GUARDRAILS}
+    assert [verdict(play(blind, without=both, fix=fix)) for fix in (FIX, EXITS)] == ["unproved", "unproved"]
+    assert play(honest, without=both, policy=SENSITIVE).outcome is Outcome.REPAIRED
 
 
 def test_no_product_code_takes_a_layer_away() -> None:
