@@ -91,6 +91,7 @@ class Project:
     places: tuple[tuple[str, str], ...] = ()
     shuffles: bool = False  # its runner can run the tests in another order
     prepared: bool = True  # False: the environment that its tests run in is not there yet
+    driver: str = ""  # what runs the runner's tests here when that is something else: pytest, for unittest's cases
     modules: tuple[Module, ...] = ()  # the packages in it, where there are several; sorted by path
     id: str = ""  # set where one folder holds several projects: its path and what tells them apart
 

@@ -1,6 +1,6 @@
 """Runs unittest's test cases without pytest and reports them as the pytest plugin does: the same events, the same ids.
 
-    python regreen_unittest.py [--failfast] [--in FOLDER]... [FILE|FILE::CLASS|FILE::CLASS::TEST]...
+    python regreen_unittest.py [--failfast] [--in FOLDER]... [--pattern GLOB]... [FILE|FILE::CLASS|FILE::CLASS::TEST]...
 
 Where pytest is installed it runs them instead, with the arguments that stand behind `--`. Standard library only.
 """
@@ -36,10 +36,12 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--failfast", action="store_true")
     parser.add_argument("--in", dest="folders", action="append", default=[])
+    parser.add_argument("--pattern", dest="patterns", action="append", default=[])
     parser.add_argument("names", nargs="*")
     options = parser.parse_args(ours)
     start()
-    sys.exit(_run(options.names, options.folders or ["."], options.failfast))
+    patterns = options.patterns or _PATTERNS
+    sys.exit(_run(options.names or _files_in(options.folders or ["."], patterns), patterns, options.failfast))
 
 
 def _split(arguments):
@@ -47,8 +49,8 @@ def _split(arguments):
     return arguments[:at], arguments[at + 1 :]
 
 
-def _run(names, folders, failfast):
-    suite, missing, broken = _collect(names or _files_in(folders))
+def _run(names, patterns, failfast):
+    suite, missing, broken = _collect(names, patterns)
     for name in missing:
         sys.stderr.write("ERROR: not found: %s\n" % name)
     if missing:
@@ -69,13 +71,13 @@ def _run(names, folders, failfast):
     return status
 
 
-def _collect(names):
+def _collect(names, patterns):
     """Return the tests that names mean, the names that mean none, and how many files could not be loaded."""
     loader, suite, missing, broken = unittest.TestLoader(), unittest.TestSuite(), [], set()
     loaded = {}
     for name in names:
         if os.path.isdir(name):
-            more, _, unread = _collect(_files_in([name]))
+            more, _, unread = _collect(_files_in([name], patterns), patterns)
             suite.addTest(more)
             broken |= unread
             continue
@@ -127,7 +129,7 @@ def _import(path):
     return module
 
 
-def _files_in(folders):
+def _files_in(folders, patterns):
     found = []
     for folder in folders:
         if os.path.isfile(folder):
@@ -136,7 +138,7 @@ def _files_in(folders):
             below[:] = sorted(
                 each for each in below if each[:1] != "." and each not in _CLOSED and not _is_env(here, each)
             )
-            own = (each for each in sorted(files) if any(fnmatch.fnmatch(each, one) for one in _PATTERNS))
+            own = (each for each in sorted(files) if any(fnmatch.fnmatch(each, one) for one in patterns))
             found += [os.path.normpath(os.path.join(here, each)).replace(os.sep, "/") for each in own]
     return list(dict.fromkeys(found))
 

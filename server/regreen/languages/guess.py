@@ -140,6 +140,23 @@ _SIGNS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("tsc", (r"^\S+\.[cm]?tsx?\(\d+,\d+\): error TS\d+: ", r"^error TS\d+: ", r"^\S+\.tsx?:\d+:\d+ - error TS\d+")),
     (
+        "mypy",
+        (
+            r"^\S+\.pyi?:\d+(?::\d+)?: (?:error|note): .*\S$",
+            r"^Found \d+ errors? in \d+ files? \((?:checked|errors prevented)",
+            r"^Success: no issues found in \d+ source",
+        ),
+    ),
+    ("pyright", (r"^ +\S+\.pyi?:\d+:\d+ - (?:error|warning): ", r"^\d+ errors?, \d+ warnings?(?:, \d+ |$)")),
+    (
+        "ruff",
+        (
+            r"^ *--> \S+\.pyi?:\d+:\d+$",
+            r"^\S+\.pyi?:\d+:\d+: [A-Z]+\d+:? ",
+            r"^\[\*\] \d+ fixable with|^All checks passed!$",
+        ),
+    ),
+    (
         "pnpm",
         (
             r"\bERR_PNPM_\w+",
@@ -155,7 +172,7 @@ _COMPILED = tuple((name, tuple(re.compile(sign, re.MULTILINE) for sign in signs)
 _LANGUAGES = {
     name: language
     for language, names in (
-        ("python", ("pytest", "unittest")),
+        ("python", ("pytest", "unittest", "mypy", "pyright", "ruff")),
         ("rust", ("nextest", "cargo-test")),
         ("javascript", ("vitest", "jest", "mocha", "ava", "bun", "deno", "node-test", "tsc", "pnpm", "npm", "yarn")),
     )

@@ -97,11 +97,18 @@ def test_unittest_projects_are_run_by_the_driver_which_prefers_pytest() -> None:
     assert theirs[0] == "tests/test_a.py::T::test_b"
 
 
+def test_the_driver_and_pytest_look_for_what_unittest_is_told_to_look_for() -> None:
+    project = replace(PROJECT, runner="unittest", test_dirs=("api/docs",), test_patterns=("*tests.py",))
+    argv = python_run.command(project, Selection(), PLACE, 1).argv
+    assert argv[2 : argv.index("--")] == ("--in", "docs", "--pattern", "*tests.py")
+    assert "python_files=*tests.py" in argv
+
+
 def test_a_warm_worker_is_for_pytest_only() -> None:
-    with_pytest = replace(PROJECT, runner="unittest", test_command=("python", "-m", "pytest"))
-    without = replace(with_pytest, test_command=("python", "-m", "unittest", "discover"))
-    assert python_run.trials_command(with_pytest, PLACE) is not None
-    assert python_run.trials_command(without, PLACE) is None
+    for runner in ("unittest", "trial"):
+        without = replace(PROJECT, runner=runner, test_command=("python", "-m", runner))
+        assert python_run.trials_command(replace(without, driver="pytest"), PLACE) is not None
+        assert python_run.trials_command(without, PLACE) is None
 
 
 def test_each_place_has_a_nonce_of_its_own() -> None:

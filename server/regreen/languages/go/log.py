@@ -17,6 +17,7 @@ _GOTESTSUM = re.compile(r"^=== (?P<word>FAIL|SKIP|PASS): (?P<package>\S+) (?P<te
 _GOTESTSUM_END = re.compile(r"^(?:=== (?:Failed|Errors|Skipped|PASS)|DONE \d+ )")
 _FRAMING = re.compile(r"^=== (?P<word>RUN|PAUSE|CONT|NAME)\s+(?P<test>\S.*)$")
 _ENDED = re.compile(r"^(?P<indent> *)--- (?P<word>PASS|FAIL|SKIP): (?P<test>\S.*) \((?P<seconds>[\d.]+)s\)$")
+_BENCHMARK = re.compile(r"^(?P<indent> *)--- (?P<word>FAIL|SKIP): (?P<test>Benchmark\S*)$")  # without a time
 _BUILD = re.compile(r"^# (?P<package>[^\s\[]\S*)(?: \[\S+\])?$")
 _VET = re.compile(r"^# \[\S+\]$")
 _ACTIONS = {"PASS": "pass", "FAIL": "fail", "SKIP": "skip"}
@@ -184,9 +185,10 @@ class GoLog:
             self._open.part(self._test).started |= match["word"] == "RUN"
             self._open.verbose |= match["word"] == "RUN"
             return ()
-        if match := _ENDED.match(line):
+        if match := _ENDED.match(line) or _BENCHMARK.match(line):
             self._test = match["test"]
-            return _end(self._open, self._test, _ACTIONS[match["word"]], float(match["seconds"]))
+            seconds = float(match.groupdict().get("seconds") or 0)
+            return _end(self._open, self._test, _ACTIONS[match["word"]], seconds)
         self._on_text(line)
         return ()
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from regreen.core.testing import ExceptionFacts, Frame, TestId, TestOutcome, TestResult
 
 from .entries import entries
+from .ginkgo import first_spec
 from .log import Package, Part
-from .stack import Goroutine, goroutines, races
+from .stack import Call, Goroutine, goroutines, races
 from .where import Whereabouts
 
 FAILED = "go.TestFailure"
@@ -92,6 +93,16 @@ class PackageReading:
             frames = tuple(self._where.frame(call) for call in reversed(calls[raised:]))
             facts = ExceptionFacts(PANIC, (PANIC,), match["text"], frames=frames)
             return self._result(part.name, facts, printed, part.seconds)
+        # Without events, what a suite prints stands before the line that names its test.
+        spec = first_spec(printed) or (None if printed.strip() else first_spec(self._package.printed.text))
+        if spec is not None:
+            stacks = goroutines(spec.rest) if spec.how == "PANICKED" else ()
+            kind = {"PANICKED": PANIC, "TIMEDOUT": TIMEOUT}.get(spec.how, FAILED)
+            own = self._where.frame(Call(spec.path, spec.line, part.name))
+            frames = self._frames(stacks[0]) if stacks else (own,)
+            return self._result(
+                part.name, ExceptionFacts(kind, (kind,), spec.text, frames=frames), spec.block, part.seconds
+            )
         said = entries(printed)
         folder = self._where.folder(self._package.path)
         frames = tuple(
@@ -129,6 +140,8 @@ class PackageReading:
             yield from self._timed_out(message, limit["limit"], dump, stacks, holder)
             return
         stack = stacks[0] if match["word"] == "panic: " else self._with_own(stacks)
+        if (waiting := self._blocked(message, stacks)) is not None:
+            stack = waiting
         kind = PANIC if match["word"] == "panic: " else FATAL
         name = self._victim(holder, stacks)
         in_test = stack.of_a_test or any(_TEST_FUNCTION.search(call.function) for call in stack.calls)
@@ -201,6 +214,13 @@ class PackageReading:
 
     def _open_parts(self) -> list[Part]:
         return [part for part in self._package.parts.values() if part.started and not part.action]
+
+    def _blocked(self, message: str, stacks: tuple[Goroutine, ...]) -> Goroutine | None:
+        """Return the goroutine of a bubble of testing/synctest that waits for what never comes."""
+        if "all goroutines in bubble are blocked" not in message:
+            return None
+        waiting = (stack for stack in stacks if "synctest bubble" in stack.state)
+        return next((stack for stack in waiting if any(self._where.frame(call).inside for call in stack.calls)), None)
 
     def _with_own(self, stacks: tuple[Goroutine, ...]) -> Goroutine:
         """Return the first stack of a test that leads into the workspace, else the first that does."""

@@ -9,7 +9,11 @@ from regreen.core.failure import FailureKind as Kind
 # (kind, pattern of the message of a panic or a fatal error); groups are slots, first match wins.
 _DEATHS: tuple[tuple[Kind, str], ...] = (
     (Kind.TIMEOUT, r"^test timed out after (?P<limit>\S+)"),
-    (Kind.TIMEOUT, r"all goroutines are asleep - (?P<reason>deadlock)|no goroutines \(main called runtime\.Goexit\)"),
+    (
+        Kind.TIMEOUT,
+        r"all goroutines are asleep - (?P<reason>deadlock)|^deadlock: all goroutines in bubble are blocked"
+        r"|no goroutines \(main called runtime\.Goexit\)",
+    ),
     (Kind.RESOURCE_EXHAUSTED, r"(?P<kind>stack) overflow|goroutine stack exceeds"),
     (
         Kind.RESOURCE_EXHAUSTED,

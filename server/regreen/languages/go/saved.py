@@ -8,8 +8,8 @@ from regreen.core.testing import GOOD, Ended, TestId, TestOutcome, TestResult, T
 from regreen.languages.explain import SavedLog
 from regreen.languages.paths import SavedPaths
 
-from .builds import build_results, loose_result
-from .log import GoLog, Package
+from .builds import build_results, errors_of, loose_result
+from .log import Build, GoLog, Package
 from .results import PackageReading
 from .where import There, import_paths
 
@@ -82,6 +82,8 @@ def _read(text: str, paths: SavedPaths) -> TestRun | None:
     results: list[TestResult] = [*build_results(log.builds.values(), where, PROJECT)]
     for package, reading in zip(packages, readings, strict=True):
         results += reading.results() if package.action or not _is_cut(package) else _cut(package, reading)
+    if not results:
+        results += _checked(log, where)
     red = any(result.outcome not in GOOD for result in results)
     if not red and (found := loose_result(log.loose.text, where, PROJECT)) is not None:
         results.append(found)
@@ -99,6 +101,15 @@ def _read(text: str, paths: SavedPaths) -> TestRun | None:
         complete=_ran(packages, results) and all(package.action for package in packages),
         output=_output(packages, log),
     )
+
+
+def _checked(log: GoLog, where: There) -> tuple[TestResult, ...]:
+    """Return what a checker, or a runner around go test, printed of files without naming their package before."""
+    build = Build("")
+    for error in errors_of(log.loose.text):
+        if error.column:
+            build.printed.add(f"{error.path}:{error.line}:{error.column}: {error.text}\n")
+    return build_results([build], where, PROJECT)
 
 
 def _is_cut(package: Package) -> bool:

@@ -18,6 +18,7 @@ from regreen.languages.paths import SavedPaths, is_installed
 
 from .stack import Call
 
+_MADE = ("_cgo_", "_testmain.go")  # files that go writes while it builds
 _VERSION = re.compile(r"@v[^/]+(?=/|$)")
 _STANDARD = re.compile(r"^[a-z][\w]*(?:/[\w.-]+)*$")
 
@@ -125,7 +126,7 @@ class There:
         if own in self.paths.known:
             return Frame(own, call.line, call.function)
         path, inside = self.paths.place(call.path)
-        return Frame(path, call.line, call.function, inside=inside and path != "_testmain.go")
+        return Frame(path, call.line, call.function, inside=inside and not path.startswith(_MADE))
 
     def _is_standard(self, call: Call) -> bool:
         package = call.package

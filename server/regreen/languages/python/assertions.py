@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .case import PythonCase
@@ -44,6 +45,10 @@ _EXAMPLE = re.compile(
     r"(?:Falsifying example|Failing test case|Falsifying explicit example): \w+\((?P<arguments>.*?)\n?\)\s*(?:\n|$)",
     re.DOTALL,
 )
+_OPERATORS: Mapping[type[ast.cmpop], str] = {
+    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Is: "is",
+    ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in",
+}  # fmt: skip
 _COMPARED = re.compile(r"assert(?:Is|IsNot|(?:List|Dict|MultiLine|Tuple|Set|Sequence|Almost|Count)?Equal)")
 
 
@@ -109,8 +114,7 @@ def _parsed(text: str) -> _Sides | None:
     left, right = ast.get_source_segment(text, tree.left), ast.get_source_segment(text, tree.comparators[0])
     if left is None or right is None:
         return None
-    operator = text[len(left) : len(text) - len(right)].strip(" ()") if text.startswith(left) else ""
-    return _Sides(left, operator or "==", right)
+    return _Sides(left, _OPERATORS[type(tree.ops[0])], right)
 
 
 def _cut(text: str) -> _Sides | None:

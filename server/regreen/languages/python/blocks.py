@@ -104,7 +104,11 @@ def _belongs(line: SummaryLine, block: _Block) -> bool:
     if crashed := _WORKER.search(block.text):
         return crashed["id"] == line.id
     domain = _domain(line.id)
-    return block.subject in (domain, f"{domain} {line.part}".strip(), line.id)
+    if block.subject in (domain, f"{domain} {line.part}".strip(), line.id):
+        return True
+    # Plugins that check files have titles of their own; what they say stands in the summary as well.
+    said = line.message.partition("\n")[0]
+    return not block.subject.isidentifier() and bool(said) and block.text.startswith(said)
 
 
 def _domain(name: str) -> str:

@@ -9,6 +9,7 @@ from regreen.core.testing import Ended, ExceptionFacts, Frame, TestId, TestOutco
 from regreen.languages.paths import SavedPaths, inferred_roots
 
 from .blocks import PROJECT, SummaryLine, results_of
+from .checkers import with_check
 from .stack import Dump, dumped_stacks
 from .traceback import stack_facts
 
@@ -67,7 +68,7 @@ def read_pytest(text: str, paths: SavedPaths) -> TestRun:
     results = tuple(_with_stack(found, dumped_stacks(text), paths) for found in results)
     if not results and not counts:
         results = _unfinished(text, lines, paths)
-    results = tuple(_with_file(found, text, paths) for found in results)
+    results = tuple(with_check(_with_file(found, text, paths)) for found in results)
     python = match["python"] if (match := _PLATFORM.search(text)) else ""
     if not results and (found := _INTERRUPTED.search(text)):
         results = (_interrupted(found, lines, paths),)

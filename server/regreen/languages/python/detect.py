@@ -21,7 +21,7 @@ from .layout import (
     source_roots,
     vendored_folders,
 )
-from .pytest import TestSetup, find_tests
+from .pytest import CASES, TestSetup, find_tests
 from .tools import find_tool, prepare_steps
 
 _MANIFESTS = (
@@ -98,26 +98,28 @@ def _project(manifests: Manifests, folder: str, folders: tuple[str, ...]) -> Pro
         test_functions=tests.functions,
         test_classes=tests.classes,
         shuffles=True,
+        driver="pytest" if tests.runner in CASES and is_installed(manifests, interpreter.program, "pytest") else "",
         prepared=interpreter.own or interpreter.active,
         problems=(*_broken(manifests, folder), *interpreter.problems),
     )
 
 
 def _test_command(manifests: Manifests, tests: TestSetup, program: str) -> tuple[str, ...]:
-    """Return what runs all tests; unittest itself where nothing speaks of pytest and it is not installed."""
+    """Return what runs all tests: as the repository calls it, else as its runner is called."""
     if not program:
         return ()
-    if tests.runner != "unittest" or is_installed(manifests, program, "pytest"):
-        return (program, *tests.arguments)
-    return (program, "-m", "unittest", "discover", *_discovery(manifests, tests.test_dirs))
+    if tests.arguments or tests.runner != "unittest":
+        return (program, *(tests.arguments or ("-m", "pytest")))
+    return (program, "-m", "unittest", "discover", *_discovery(manifests, tests))
 
 
-def _discovery(manifests: Manifests, test_dirs: tuple[str, ...]) -> tuple[str, ...]:
-    """Return where unittest is to look: from its own folder it enters packages only."""
-    if len(test_dirs) != 1 or test_dirs == (".",):
-        return ()
-    is_package = manifests.has(test_dirs[0], "__init__.py")
-    return ("-s", test_dirs[0], *(("-t", ".") if is_package else ()))
+def _discovery(manifests: Manifests, tests: TestSetup) -> tuple[str, ...]:
+    """Return where unittest is to look, and for what: from its own folder it enters packages only."""
+    pattern = () if tests.finds_all else ("-p", tests.patterns[-1])
+    if len(tests.test_dirs) != 1 or tests.test_dirs == (".",):
+        return pattern
+    is_package = manifests.has(tests.test_dirs[0], "__init__.py")
+    return ("-s", tests.test_dirs[0], *pattern, *(("-t", ".") if is_package else ()))
 
 
 def _name(manifests: Manifests, folder: str) -> tuple[str, tuple[Evidence, ...]]:

@@ -1,4 +1,4 @@
-"""Projects that Django's own runner tests: through manage.py, or (Django itself) through tests/runtests.py."""
+"""Projects that Django's own runner tests: through manage.py, or through a runtests.py, as Django itself does."""
 
 from __future__ import annotations
 
@@ -25,9 +25,11 @@ class DjangoTests:
 
 def find_django(manifests: Manifests, folder: str, owned: tuple[str, ...]) -> DjangoTests | None:
     """Return how Django tests a project; None when it does not."""
-    own = _evidence(manifests, join(folder, "tests/runtests.py"))
-    if own is not None:
-        return DjangoTests(("tests/runtests.py",), folder, own, (join(folder, "tests"),))
+    for program in ("runtests.py", "tests/runtests.py"):
+        own = _evidence(manifests, join(folder, program))
+        if own is not None:
+            tests = (join(folder, "tests"),) if "/" in program else ()
+            return DjangoTests((program,), folder, own, tests)
     programs = [path for path in owned if path.rpartition("/")[2] == "manage.py" and inside(path, folder)]
     for path in sorted(programs, key=lambda each: (each.count("/"), each)):
         found = _evidence(manifests, path)

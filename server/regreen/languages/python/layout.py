@@ -20,6 +20,8 @@ _SERVICE_FOLDERS = frozenset(
         "doc",
         "requirements",
         "ci",
+        ".ci",
+        "continuous_integration",
         ".github",
         ".gitlab",
         ".circleci",
@@ -74,7 +76,8 @@ def find_folders(manifests: Manifests) -> tuple[str, ...]:
         if folder in listed or not _NO_PROJECTS.isdisjoint(folder.split("/")):
             continue
         if name in _BUILD_FILES and defines_project(manifests, folder, name):
-            strong.add(folder)
+            if _SERVICE_FOLDERS.isdisjoint(folder.split("/")) or any(inside(path, folder) for path in python):
+                strong.add(folder)
         elif (name in _WEAK_FILES or name in _BUILD_FILES) and _SERVICE_FOLDERS.isdisjoint(folder.split("/")):
             weak.add(folder)
     found = strong

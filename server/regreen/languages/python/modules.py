@@ -51,7 +51,7 @@ def import_failure(case: PythonCase) -> Verdict | None:
     if match := _CANNOT.search(case.message):
         return _name_of_module(case, match)
     if match := _NOT_THERE.search(case.message):
-        return _module(case, case.facts.attribute("name") or match["missing"])
+        return module_failure(case, case.facts.attribute("name") or match["missing"])
     return Verdict(FailureKind.IMPORT_UNRESOLVED, {"missing": case.facts.attribute("name")})
 
 
@@ -104,7 +104,8 @@ def _name_of_module(case: PythonCase, match: re.Match[str]) -> Verdict:
     return Verdict(FailureKind.IMPORT_UNRESOLVED, slots)
 
 
-def _module(case: PythonCase, missing: str) -> Verdict:
+def module_failure(case: PythonCase, missing: str) -> Verdict:
+    """Judge a module that is not there: one of the workspace, of the interpreter, or a package."""
     top = missing.partition(".")[0]
     if missing in case.modules:
         return _not_importable(case, missing)

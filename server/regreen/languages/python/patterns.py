@@ -168,7 +168,8 @@ _PATTERNS: tuple[Pattern, ...] = (
     _p(
         Kind.CALL_ARITY,
         "TypeError",
-        r"^(?:missing a required|too many positional|got an unexpected keyword) argument"
+        r"^(?:missing a required (?:keyword-only )?argument: (?P<missing>'\w+')"
+        r"|(?:too many positional|got an unexpected keyword) argument)"
         r"(?:: '(?P<keyword>\w+)')?",
     ),
     _p(Kind.CALL_ARITY, "TypeError", r"^function missing required argument '(?P<missing>\w+)'"),

@@ -14,9 +14,11 @@ from regreen.languages.manifest import Manifest, Manifests, join
 
 from .django import PATTERNS as DJANGO_PATTERNS
 from .django import find_django
+from .spoken import Spoken, find_spoken
 
 DEFAULT_PATTERNS = ("test_*.py", "*_test.py")
 UNITTEST_PATTERNS = ("test*.py", "*_test.py")
+CASES = ("unittest", "trial")  # runners of test cases, which pytest runs as well
 _SURE = 0.5  # below it, a runner is a default
 FIXTURE_FOLDERS = frozenset(
     [
@@ -44,7 +46,9 @@ FIXTURE_FOLDERS = frozenset(
 )
 _TEST_FOLDERS = frozenset({"tests", "test", "testing"})
 _IMPORTS_PYTEST = re.compile(r"^\s*(?:import|from)\s+pytest\b", re.MULTILINE)
-_HAS_TEST_CASE = re.compile(r"^class\s+\w+\(.*\bTestCase\b", re.MULTILINE)
+_HAS_TEST_CASE = re.compile(r"^class\s+\w+\(.*?\b\w*TestCase\b", re.MULTILINE)
+_MOST_READ = 300  # test files that are asked which runner they are for
+_FEW = 10  # with fewer than one in so many test files for pytest, the others are cases of unittest
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +81,10 @@ class TestSetup:
     confidence: float
     functions: tuple[str, ...] = ()  # prefixes and globs of pytest's own options; () are its defaults
     classes: tuple[str, ...] = ()
-    arguments: tuple[str, ...] = ("-m", "pytest")  # of the interpreter, that run everything
+    arguments: tuple[str, ...] = ()  # of the interpreter, that run everything; () are the runner's own
     cwd: str = ""  # where that is done when it is not the project's folder
     hatch_tests: bool = False  # Hatch has an environment of its own for tests
+    finds_all: bool = True  # unittest finds the tests by its own pattern
 
 
 def find_tests(
@@ -90,19 +95,26 @@ def find_tests(
     patterns = (() if config is None else config.words("python_files")) or DEFAULT_PATTERNS
     python = tuple(path for path in owned if path.endswith(".py"))
     tests = tuple(path for path in python if is_test_path(path, patterns))
-    runner, runner_evidence, confidence = _runner(manifests, folder, config, tests, dependencies)
-    django = find_django(manifests, folder, owned) if runner == "unittest" or confidence < _SURE else None
+    spoken = None if config is not None else find_spoken(manifests, folder)
+    runner, runner_evidence, confidence = _runner(manifests, folder, config, tests, dependencies, spoken)
+    django = find_django(manifests, folder, owned) if runner in CASES or confidence < _SURE else None
+    arguments: tuple[str, ...] = ()
     if django is not None:
         patterns, runner, runner_evidence, confidence = DJANGO_PATTERNS, "django", (django.evidence,), 0.9
-    elif runner == "unittest":
+        arguments = django.arguments
+    elif runner in CASES:
         patterns = UNITTEST_PATTERNS
+        if spoken is not None and spoken.runner == runner:
+            patterns, arguments = (spoken.pattern,) if spoken.pattern else patterns, spoken.arguments
     if patterns != DEFAULT_PATTERNS:
         tests = tuple(path for path in python if is_test_path(path, patterns))
+    if arguments and spoken is not None and spoken.start:
+        tests = tuple(path for path in tests if inside(path, spoken.start)) or tests
     test_dirs, dirs_evidence = _test_dirs(manifests, folder, config, tests, owned)
     return TestSetup(
         runner=runner,
         test_dirs=test_dirs if django is None else django.test_dirs or test_dirs,
-        arguments=("-m", "pytest") if django is None else django.arguments,
+        arguments=arguments,
         cwd="" if django is None else django.cwd,
         patterns=patterns,
         python_path=() if config is None else tuple(join(config.folder, each) for each in config.words("pythonpath")),
@@ -110,6 +122,7 @@ def find_tests(
         functions=() if config is None else config.words("python_functions"),
         classes=() if config is None else config.words("python_classes"),
         hatch_tests=_hatch_test(manifests, folder) is not None,
+        finds_all=not tests or any(is_test_path(path, UNITTEST_PATTERNS[:1]) for path in tests),
         confidence=confidence if tests or config is not None else min(confidence, 0.4),
     )
 
@@ -145,6 +158,7 @@ def _runner(
     config: PytestConfig | None,
     tests: tuple[str, ...],
     dependencies: tuple[Dependency, ...],
+    spoken: Spoken | None,
 ) -> tuple[str, tuple[Evidence, ...], float]:
     if config is not None:
         return "pytest", (config.manifest.evidence("runner", *config.keys),), 1.0
@@ -156,15 +170,26 @@ def _runner(
         return "pytest", (manifests.evidence("runner", min(conftests, key=lambda path: path.count("/"))),), 0.9
     if any(dependency.name in ("pytest", "pytest-django") for dependency in dependencies):
         return "pytest", _declared(manifests, folder), 0.9
-    first_case: Evidence | None = None
-    for path in tests:
+    if spoken is not None:
+        return spoken.runner, (spoken.evidence,), 0.9
+    return _voted(manifests, tests)
+
+
+def _voted(manifests: Manifests, tests: tuple[str, ...]) -> tuple[str, tuple[Evidence, ...], float]:
+    """Let the test files say whose they are: pytest runs cases of unittest as well, unless it is a rare guest."""
+    of_pytest: list[Evidence] = []
+    cases: list[Evidence] = []
+    real = [path for path in tests if FIXTURE_FOLDERS.isdisjoint(path.split("/"))]
+    for path in (real or tests)[:_MOST_READ]:
         text = manifests.tree.read(path) or ""
-        if found := _IMPORTS_PYTEST.search(text):
-            return "pytest", (manifests.evidence("runner", path, _line(text, found)),), 0.8
-        if first_case is None and (found := _HAS_TEST_CASE.search(text)):
-            first_case = manifests.evidence("runner", path, _line(text, found))
-    if first_case is not None:
-        return "unittest", (first_case,), 0.8
+        for pattern, found in ((_IMPORTS_PYTEST, of_pytest), (_HAS_TEST_CASE, cases)):
+            if match := pattern.search(text):
+                found.append(manifests.evidence("runner", path, _line(text, match)))
+                break
+    if of_pytest and len(cases) < _FEW * len(of_pytest):
+        return "pytest", (of_pytest[0],), 0.8
+    if cases:
+        return "unittest", (cases[0],), 0.8
     return "pytest", tuple(manifests.evidence("runner", path) for path in tests[:1]), 0.4
 
 

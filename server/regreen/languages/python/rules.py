@@ -13,6 +13,7 @@ from regreen.languages.case import Verdict
 
 from .assertions import assertion_slots
 from .case import PythonCase
+from .checkers import judge_check
 from .culprit import arguments_of, has_assertion
 from .modules import import_failure, is_standard, shared_object, too_old
 from .near import fixtures, near_fixture, near_member, near_name, near_parameter
@@ -230,6 +231,14 @@ def _not_in_test_case(case: PythonCase) -> Verdict | None:
     return Verdict(Kind.RUNNER_CONFIG, match.groupdict()) if match else None
 
 
+def _unraisable(case: PythonCase) -> Verdict | None:
+    """Judge what nobody could catch, in a finaliser for instance, by what it was: a warning only tells of it."""
+    cause = case.facts.cause
+    if case.facts.type.rpartition(".")[2] != "PytestUnraisableExceptionWarning" or cause is None:
+        return None
+    return judge(replace(case, facts=cause))
+
+
 def _by_class(case: PythonCase) -> Verdict | None:
     """Judge by what the exception is, when its message says no more."""
     if case.facts.type.startswith(("pytest.", "_pytest.")):
@@ -253,6 +262,6 @@ _CLASSES: tuple[tuple[tuple[str, ...], Kind], ...] = (
 )
 
 _JUDGES: tuple[Judge, ...] = (
-    _group, _not_in_test_case, _unnamed, _syntax, import_failure, _environment, _coroutine, _own_exception, _pattern,
-    _assertion, _by_class, _unhandled,
+    _group, _unraisable, judge_check, _not_in_test_case, _unnamed, _syntax, import_failure, _environment, _coroutine,
+    _own_exception, _pattern, _assertion, _by_class, _unhandled,
 )  # fmt: skip

@@ -19,6 +19,7 @@ from regreen.core.workspace import Project
 from regreen.languages.events import nonce
 from regreen.languages.folders import below
 
+from .pytest import CASES, UNITTEST_PATTERNS
 from .report import PytestReader
 
 _INJECTED = Path(__file__).resolve().parents[2] / "injected"
@@ -69,7 +70,8 @@ def _of_pytest(project: Project, selection: Selection, cwd: str) -> tuple[str, .
 def _unittest(project: Project, selection: Selection, cwd: str) -> tuple[str, ...]:
     """Return the arguments of the driver, and behind them those of pytest, which it prefers where that is installed."""
     folders = tuple(part for folder in project.test_dirs for part in ("--in", below(folder, project.cwd)))
-    ours = (*(("--failfast",) if selection.stop_at_first else ()), *folders, *_targets(selection))
+    patterns = tuple(part for pattern in project.test_patterns for part in ("--pattern", pattern))
+    ours = (*(("--failfast",) if selection.stop_at_first else ()), *folders, *patterns, *_targets(selection))
     return (str(_INJECTED / "regreen_unittest.py"), *ours, "--", *_of_pytest(project, selection, cwd))
 
 
@@ -80,6 +82,7 @@ def _django(project: Project, selection: Selection, _cwd: str) -> tuple[str, ...
 
 
 _ARGUMENTS: Mapping[str, Callable[[Project, Selection, str], tuple[str, ...]]] = {
+    "trial": _unittest,
     "unittest": _unittest,
     "django": _django,
 }
@@ -96,7 +99,7 @@ def trials_command(project: Project, place: Place) -> CommandSpec | None:
     Raises:
         ToolMissing: no interpreter was found for the project.
     """
-    if project.runner == "django" or "unittest" in project.test_command:
+    if project.runner == "django" or (project.runner in CASES and project.driver != "pytest"):
         return None
     cwd = _cwd(project, place)
     argv = (_interpreter(project), str(_INJECTED / "regreen_worker.py"), f"--rootdir={cwd}", *_collection(project))
@@ -131,7 +134,11 @@ def _cwd(project: Project, place: Place) -> str:
 
 def _collection(project: Project) -> tuple[str, ...]:
     """Return the option that makes pytest see the files that unittest's discovery sees."""
-    return ("-o", "python_files=test*.py *_test.py") if project.runner == "unittest" else ()
+    return (
+        ("-o", f"python_files={' '.join(project.test_patterns or UNITTEST_PATTERNS)}")
+        if project.runner in CASES
+        else ()
+    )
 
 
 def _targets(selection: Selection) -> tuple[str, ...]:

@@ -53,6 +53,7 @@ _BASES = {
     "uuid.UUIDError": "ValueError",
     "_pytest.outcomes.Failed": "Exception",
     "Failed": "Exception",
+    "twisted.trial.unittest.FailTest": "AssertionError",
     "dataclasses.FrozenInstanceError": "AttributeError",
     "ipaddress.AddressValueError": "ValueError",
     "tomllib.TOMLDecodeError": "ValueError",
@@ -95,7 +96,7 @@ def raised(text: str) -> tuple[str, str]:
     if text.startswith(("assert ", "assert\n")):
         return "AssertionError", text
     match = _RAISED.match(text)
-    return (match["type"], (match["message"] or "").strip("\n")) if match else ("", text)
+    return (match["type"].removeprefix("builtins."), (match["message"] or "").strip("\n")) if match else ("", text)
 
 
 def _ungrouped(lines: list[str]) -> list[str]:

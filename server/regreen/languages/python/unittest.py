@@ -17,6 +17,9 @@ _LINE = re.compile(r"^-{50,}$")
 _TITLE = re.compile(
     r"^(?P<status>ERROR|FAIL|UNEXPECTED SUCCESS): (?P<name>\S+)(?: \((?P<owner>[\w.<>]+)\))?(?: (?P<part>[\[(].*))?$"
 )
+# Twisted's runner names the tests below the traceback that they share.
+_TRIAL = re.compile(r"^\[(?P<status>FAIL|ERROR)\]$")
+_TRIAL_ID = re.compile(r"^(?P<owner>[\w.]+)\.(?P<name>\w+)(?: (?P<part>[\[(].*))?$")
 _RAN = re.compile(r"^Ran (?P<n>\d+) tests? in ", re.MULTILINE)
 _VERDICT = re.compile(r"^(?:OK|FAILED|NO TESTS RAN)(?: \(.*\))?$", re.MULTILINE)
 _RUNNING = re.compile(r"^(?P<name>\w+) \((?P<owner>[\w.<>]+)\)(?:\n.*)? \.\.\. *(?P<rest>.*)$", re.MULTILINE)
@@ -50,6 +53,8 @@ def _blocks(text: str) -> Iterator[tuple[re.Match[str], list[str]]]:
     lines = text.splitlines()
     starts = [n for n, line in enumerate(lines) if _RULE.match(line)]
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=False):
+        if start + 1 < len(lines) and _TRIAL.match(lines[start + 1]):
+            yield from _of_trial(lines[start + 1 : end])
         title = _TITLE.match(lines[start + 1]) if start + 1 < len(lines) else None
         rules = [n for n in range(start + 1, end) if _LINE.match(lines[n])]
         if title is not None and title["status"] == _UNEXPECTED:
@@ -58,6 +63,20 @@ def _blocks(text: str) -> Iterator[tuple[re.Match[str], list[str]]]:
             continue
         last = next((n for n in rules[1:] if n + 1 < len(lines) and _RAN.match(lines[n + 1])), end)
         yield title, lines[rules[0] + 1 : last]
+
+
+def _of_trial(lines: list[str]) -> Iterator[tuple[re.Match[str], list[str]]]:
+    """Read a block of Twisted's runner: the status, a traceback, the names of the tests that ended with it."""
+    end = next((n for n, line in enumerate(lines) if _LINE.match(line)), len(lines))
+    first = end
+    while 0 < first and _TRIAL_ID.match(lines[first - 1]):
+        first -= 1
+    status = lines[0].strip("[]")
+    for line in lines[first:end]:
+        named = _TRIAL_ID.match(line)
+        title = _TITLE.match(f"{status}: {named['name']} ({named['owner']})") if named is not None else None
+        if title is not None:
+            yield title, lines[1:first]
 
 
 def _id(title: re.Match[str]) -> str:
