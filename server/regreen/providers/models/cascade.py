@@ -134,7 +134,7 @@ class Cascade:
                 wait = fault.wait * (1 + _JITTER * self._random.random())
                 tries = left if fault.said else left - (_TRIES - 2)  # a limit that names no end is tried once more
                 if not tries or fault.kind not in _WORTH_A_WAIT or patience < wait:
-                    self._tell(f"{name} {_WORDS[fault.kind]}: {fault.message}")
+                    self._tell(f"{name} {_in_words(name, fault.kind, fault.message)}")
                     return _Down(name, fault.kind.value, fault.message, now + fault.wait), patience
                 self._tell(f"{name} asks to slow down: waiting {wait:.0f} s")
                 patience -= wait
@@ -164,8 +164,18 @@ def _nothing(nothing: list[NoIdea], down: list[_Down]) -> NoIdea:
 
 
 def _why(down: _Down) -> str:
-    words = _WORDS[FaultKind(down.kind)] if down.kind else ""
-    return f"it {words} ({down.message})" if words else down.message.rstrip(".")
+    if not down.kind:
+        return down.message.rstrip(".")
+    return f"it {_in_words(down.name, FaultKind(down.kind), down.message)}"
+
+
+def _in_words(name: str, kind: FaultKind, message: str) -> str:
+    """Say what is wrong with a service, without its name before it."""
+    said = message.rstrip(".")
+    # What this machine says of a connection is a whole sentence already.
+    if said.startswith(f"{name} "):
+        return said.removeprefix(f"{name} ")
+    return f"{_WORDS[kind]} ({said})"
 
 
 def _all_down(down: list[_Down], now: float) -> ProviderDown:
