@@ -30,7 +30,7 @@ from regreen_worker_children import (  # type: ignore[import-not-found]
     spared,
     warm_up,
 )
-from regreen_worker_code import prepare, use  # type: ignore[import-not-found]
+from regreen_worker_code import prepare, unpack, use  # type: ignore[import-not-found]
 from regreen_worker_task import NO_CACHE, read_task  # type: ignore[import-not-found]
 
 hook = worker.hook
@@ -220,6 +220,7 @@ class Server(worker.Server):  # type: ignore[misc]
         warm_up(self.facts.get("modules", []))
         # A file of the workspace may have the name of an installed module.
         self.loaded = loaded_inside(self.root)
+        unpack(self.facts.pop("codes", ""))
         prepare(self.facts.get("files", []), self.config)
         gc.collect()
         gc.freeze()
@@ -239,7 +240,7 @@ class Server(worker.Server):  # type: ignore[misc]
         worker.neutralise(early_config.known_args_namespace)
         if self.task is None:
             self.task = self.serve(early_config)
-        use()
+        use(self.root, getattr(self.task, "made", None))
         if isinstance(self.task, Stage):
             self.task.early.start()
         # Bytecode is trusted by time and size alone, and a mutant may have those of another one.

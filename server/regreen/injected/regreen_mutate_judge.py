@@ -62,6 +62,12 @@ class Judge:
     def __init__(self, tests, texts, play, last_test):
         self.tests = {test["test"]: test for test in tests}
         self.order = {name: n for n, name in enumerate(self.tests)}
+        self.running: Dict[str, Dict[int, List[str]]] = {}  # path -> line -> the tests that run it, in their order
+        for test in tests:
+            for path, lines in test["lines"].items():
+                of_path = self.running.setdefault(path, {})
+                for line in lines:
+                    of_path.setdefault(line, []).append(test["test"])
         self.places: Dict[str, Optional[Places]] = {}
         self.texts = texts
         self.play = play
@@ -73,12 +79,10 @@ class Judge:
     def covering(self, mutant):
         """Return the tests that run the mutant, in the order of the suite; all of the file, when it is loaded code."""
         first, last, static = self.place(mutant)
-        names = []
-        for name, test in self.tests.items():
-            lines = test["lines"].get(mutant["path"], ())
-            if lines and (static or any(first <= line <= last for line in lines)):
-                names.append(name)
-        return names, static
+        running = self.running.get(mutant["path"], {})
+        lines = running if static else range(first, last + 1)
+        names = {name for line in lines for name in running.get(line, ())}
+        return sorted(names, key=self.order.__getitem__), static
 
     def place(self, mutant):
         path = mutant["path"]

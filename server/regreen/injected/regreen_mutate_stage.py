@@ -25,7 +25,7 @@ from regreen_worker_children import (  # type: ignore[import-not-found]
     fork,
     has_ended,
 )
-from regreen_worker_code import loaded_files  # type: ignore[import-not-found]
+from regreen_worker_code import loaded_files, packed  # type: ignore[import-not-found]
 from regreen_worker_swap import CannotSwap, Early, Swaps  # type: ignore[import-not-found]
 from regreen_worker_task import Task, room  # type: ignore[import-not-found]
 
@@ -60,6 +60,7 @@ class Stage(Task):  # type: ignore[misc]
 
     def __init__(self, line, order, root, note):
         self.early = Called()
+        self.made: Dict[Any, Any] = {}  # what it compiled of the workspace
         self.open_before = open_files()
         super().__init__(dict(order, cpu=None, memory=0), -1)
         self.order = order  # what bounds the children does not bound this process
@@ -101,8 +102,10 @@ class Stage(Task):  # type: ignore[misc]
         modules = [] if 1 < threading.active_count() else foreign_modules(self.root)
         self.channel.write({
             "fit": not why, "why": why, "items": [item.nodeid for item in self.items], "errors": self.errors,
-            "modules": modules, "files": loaded_files(self.root), "cpu": time.process_time(),
+            "modules": modules, "files": loaded_files(self.root), "codes": packed(self.made),
+            "cpu": time.process_time(),
         })  # fmt: skip
+        self.made.clear()
         adopt_orphans()
         steps = {"texts": self.take, "measure": self.measure, "mutant": self.judge}
         self.swaps = Swaps(self.real_root, called_early)

@@ -3,7 +3,9 @@
 Standard library only, Python 3.8 and later.
 """
 
+import base64
 import importlib.machinery
+import marshal
 import os
 import pathlib
 import stat
@@ -32,6 +34,8 @@ def prepare(files, config):
             if content is None:
                 continue
             key = (path, content)
+            if key in (rewritten if is_rewritten else plain):
+                continue
             if is_rewritten:
                 rewritten[key] = rewriter()._rewrite_test(pathlib.Path(path), config)[1]
             else:
@@ -40,14 +44,34 @@ def prepare(files, config):
             continue  # What cannot be compiled ahead is compiled, or fails, where it is loaded.
 
 
-def use():
-    """Let this process take what was compiled ahead for files that still have the same bytes."""
+def packed(made):
+    """Return compiled files as text, for another process of the same interpreter."""
+    rows = [(is_rewritten, path, content, code) for (is_rewritten, path, content), code in made.items()]
+    return base64.b64encode(marshal.dumps(rows)).decode("ascii")
+
+
+def unpack(text):
+    """Take what another process has compiled."""
+    for is_rewritten, path, content, code in marshal.loads(base64.b64decode(text)) if text else ():
+        (rewritten if is_rewritten else plain)[(path, content)] = code
+
+
+def use(root="", made=None):
+    """Let this process take what was compiled ahead for files that still have the same bytes.
+
+    What it compiles itself of files below a root is put into `made`.
+    """
     loader = importlib.machinery.SourceFileLoader
     compile_source = loader.source_to_code
 
     def source_to_code(self, data, path, *rest, **options):
-        known = plain.get((path, bytes(data))) if isinstance(path, str) and not isinstance(data, str) else None
-        return compile_source(self, data, path, *rest, **options) if known is None else known
+        is_file = isinstance(path, str) and not isinstance(data, str)
+        code = plain.get((path, bytes(data))) if is_file else None
+        if code is None:
+            code = compile_source(self, data, path, *rest, **options)
+            if made is not None and is_file and os.path.realpath(path).startswith(root):
+                made[(False, path, bytes(data))] = code
+        return code
 
     loader.source_to_code = source_to_code  # type: ignore[method-assign]
     rewrite = rewriter()
@@ -56,8 +80,14 @@ def use():
         return
 
     def rewrite_once(path, config):
-        known = rewritten.get((str(path), read(str(path))))
-        return rewrite_test(path, config) if known is None else (os.stat(str(path)), known)
+        content = read(str(path))
+        known = rewritten.get((str(path), content))
+        if known is not None:
+            return os.stat(str(path)), known
+        status, code = rewrite_test(path, config)
+        if made is not None and content is not None and os.path.realpath(str(path)).startswith(root):
+            made[(True, str(path), content)] = code
+        return status, code
 
     rewrite._rewrite_test = rewrite_once
 

@@ -368,3 +368,36 @@ def test_a_cancel_ends_it(tmp_path: Path) -> None:
 def test_only_the_named_tests_judge(tmp_path: Path) -> None:
     strength = judged(tmp_path, CLAMP, ("x < low", "x > low"), tests=("test_calc.py::test_below",))
     assert [test.name for one in strength.judged for test in one.covered_by] == ["test_calc.py::test_below"]
+
+
+EARLY = """
+-- calc.py --
+def scaled(value, wide=False):
+    factor = 2
+    if wide:
+        factor = 5
+    return value * factor
+
+
+SIZE = scaled(3)
+-- test_calc.py --
+import calc
+
+
+def test_size():
+    assert calc.SIZE == 6
+
+
+def test_wide():
+    assert calc.scaled(1, wide=True) == 5
+"""
+
+
+def test_what_ran_while_files_were_loaded_is_judged_line_by_line(tmp_path: Path) -> None:
+    check(
+        tmp_path,
+        EARLY,
+        ("factor = 2", "factor = 3", KILLED),  # Only what was made of it at load tells.
+        ("factor = 5", "factor = 6", KILLED),
+        ("value * factor", "value * factor * 1", SURVIVED),
+    )
