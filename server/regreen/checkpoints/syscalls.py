@@ -14,6 +14,8 @@ import functools
 import os
 import signal
 import sys
+import time
+from collections.abc import Callable
 
 # openat2(2) has one number on every architecture of Linux since 5.6.
 _OPENAT2 = 437
@@ -21,6 +23,7 @@ _NO_MAGICLINKS, _NO_SYMLINKS, _BENEATH = 0x02, 0x04, 0x08
 # RENAME_EXCHANGE of renameat2(2) and RENAME_SWAP of renameatx_np(2).
 _EXCHANGE = {"linux": ("renameat2", 2), "darwin": ("renameatx_np", 2)}
 
+_PAUSES = (0.001, 0.01, 0.05, 0.1, 0.3, 0.5)  # seconds
 _LOOK = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -54,11 +57,20 @@ def exchange(folder: int, one: str, other: str) -> None:
     _checked(call(folder, os.fsencode(one), folder, os.fsencode(other), ctypes.c_uint(flag)), other)
 
 
-def is_being_written(name: str, folder: int | None = None) -> bool:
-    """Tell whether some process has a file open for writing; False as well where the system does not tell.
+def is_being_written(name: str, folder: int | None = None, wait: Callable[[float], None] = time.sleep) -> bool:
+    """Tell whether some process has a file open for writing, and goes on to; False where the system does not tell.
 
     Only Linux does, of files that are one's own or to root: a lease for reading is given while nobody writes.
     """
+    # A process that was just forked has the files of its parent open, until it runs its program: that passes.
+    for pause in _PAUSES:
+        if not _is_open_for_writing(name, folder):
+            return False
+        wait(pause)
+    return _is_open_for_writing(name, folder)
+
+
+def _is_open_for_writing(name: str, folder: int | None) -> bool:
     if not hasattr(fcntl, "F_SETLEASE"):
         return False
     try:

@@ -151,7 +151,7 @@ def test_history_tells_what_an_interrupted_delivery_came_to(
     told: list[Event] = []
     with opened(root, told) as session:
         session.start()
-        assert session.board.reports[0].outcome is after
+        assert session.board.reports[0].outcome is after, told
     assert outcome_on_disk(root) is after
     assert notices(told) == ["A delivery was interrupted when all files were in place; it was finished."]
     assert texts(root) == ({"x = 1\n"} if after is Outcome.UNDONE else {"x = 2\n"})
