@@ -10,7 +10,7 @@ from regreen.languages.globs import glob_matches
 
 from .globs import alternatives
 from .manifest import Manifest, Manifests
-from .scripts import entry_script
+from .scripts import entry_script, scripts_of
 
 DENO = ("deno.json", "deno.jsonc")
 TYPESCRIPT = (".ts", ".mts", ".cts", ".tsx")
@@ -32,6 +32,7 @@ FIXTURES = frozenset(
         "examples",
         "fixture",
         "fixtures",
+        "goldens",
         "node_modules",
         "playground",
         "playgrounds",
@@ -44,6 +45,8 @@ FIXTURES = frozenset(
         "templates",
         "test",
         "test-data",
+        "test-files",
+        "test-output",
         "test_data",
         "testdata",
         "tests",
@@ -197,7 +200,7 @@ def _counts(manifests: Manifests, folder: str, is_member: bool) -> bool:
 
 def _says_how(manifests: Manifests, folder: str, manifest: Manifest) -> bool:
     """Tell whether a folder's own files say how it is tested."""
-    scripts = {**manifest.section("scripts"), **manifest.section("tasks")}
+    scripts = {**scripts_of(manifest.section("scripts"), manifest.section("wireit")), **manifest.section("tasks")}
     if entry_script(scripts):
         return True
     names = [path.rpartition("/")[2] for path in manifests.known if parent(path) == folder]

@@ -16,7 +16,7 @@ from .layout import JAVASCRIPT, TYPESCRIPT
 from .manifest import Manifest, Manifests
 from .options import kept_arguments
 from .programs import find_program
-from .scripts import Call, calls_from, entry_script
+from .scripts import Call, calls_from, entry_script, scripts_of
 
 _CODE = ("js", "mjs", "cjs", "ts", "mts", "cts")
 _CONFIGS: Mapping[str, tuple[str, ...]] = {
@@ -58,9 +58,12 @@ _MARKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 # Not QUnit: who runs it by its own program says so in a script, and a page of a browser needs the library too.
 _DEPENDENCIES = ("vitest", "jest", "mocha", "ava", "tap", "tape", "uvu", "jasmine", "borp", "react-scripts")
 _DECLARED = {"borp": "node:test", "react-scripts": "jest"}
+_IMPORTING = re.compile(r"\b(?:from|import|import\(|require\()\s*$")
+_BACKTICK = re.compile(r"(?<!\\)`")
 # A browser, or types alone: never the runner of a package's unit tests while there is another.
 _LAST = frozenset({"playwright", "cypress", "karma", "web-test-runner"})
 _BY_FILE = frozenset({"mocha", "node:test", "ava", "tap"})  # a target is a file or a glob, not a filter
+_IMPORTED = frozenset({"bun", "deno", "node:test", "playwright"})
 _INHERITED = frozenset({"vitest", "jest", "ava", "mocha"})
 _MOST_READ = 400  # test files that are read to tell runners apart
 
@@ -117,12 +120,12 @@ def _signs(manifests: Manifests, folder: str, code: tuple[str, ...], root: str) 
         found += [*_from_dependencies(manifest, own), *spoken]
     elif {sign.runner for sign in found} <= _LAST:
         found += spoken
-    found += [sign for sign in spoken if sign.runner in ("bun", "deno", "playwright", "node:test")]
+    found += [sign for sign in spoken if sign.runner in _IMPORTED]
     return sorted(found, key=lambda sign: sign.runner in _LAST)
 
 
 def _from_scripts(manifest: Manifest | None) -> Iterator[_Sign]:
-    scripts = {} if manifest is None else manifest.section("scripts")
+    scripts = {} if manifest is None else scripts_of(manifest.section("scripts"), manifest.section("wireit"))
     entry = entry_script(scripts)
     if manifest is None or not entry:
         return
@@ -198,7 +201,7 @@ def _from_files(manifests: Manifests, code: tuple[str, ...]) -> Iterator[_Sign]:
     for path in _test_like(code)[:_MOST_READ]:
         text = manifests.tree.read(path) or ""
         for runner, pattern in _MARKS:
-            match = pattern.search(text) if runner not in seen else None
+            match = _spoken(pattern, text) if runner not in seen else None
             if match is not None:
                 seen.add(runner)
                 line = text.count("\n", 0, match.start()) + 1
@@ -284,20 +287,37 @@ def _shared(
     by_name = {use.name: use for use in uses}
     for path in [path for path in code if any(is_test_path(path, use.patterns) for use in uses)][: 10 * _MOST_READ]:
         marked = _marked(manifests, path, by_name)
-        fitting = [use.name for use in uses if is_test_path(path, use.patterns)]
+        fitting = [use for use in uses if is_test_path(path, use.patterns)]
         if marked:
             own[marked].append(path)
-        elif fitting[0] != uses[0].name:
-            own[fitting[0]].append(path)
+        elif fitting[0].name != uses[0].name and not _is_guest(fitting[0]):
+            own[fitting[0].name].append(path)
     rest = {path for name, paths in own.items() if name != uses[0].name for path in paths}
     shared = [replace(use, files=tuple(own[use.name]) if use is not uses[0] else ()) for use in uses]
     kept = [use for use in shared if use is shared[0] or use.files]
     return kept, tuple(sorted({*first, *own[uses[0].name]} - rest))
 
 
+def _is_guest(use: RunnerUse) -> bool:
+    """Tell whether a runner has only the files that import it: no word of the repository says which are its own."""
+    return use.name in _IMPORTED and use.patterns == default_patterns(use.name)
+
+
 def _marked(manifests: Manifests, path: str, by_name: Mapping[str, RunnerUse]) -> str:
     text = manifests.tree.read(path) or ""
-    return next((runner for runner, mark in _MARKS if runner in by_name and mark.search(text)), "")
+    return next((runner for runner, mark in _MARKS if runner in by_name and _spoken(mark, text)), "")
+
+
+def _spoken(mark: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """Return where a file itself says something: not in a comment, nor in source that it holds as text."""
+    for match in mark.finditer(text):
+        before = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
+        quoted = before.count("'") % 2 or before.count('"') % 2
+        held = len(_BACKTICK.findall(text, 0, match.start())) % 2
+        imported = match[0][0] not in "'\"" or _IMPORTING.search(before)
+        if imported and not quoted and not held and not before.lstrip().startswith(("//", "*", "/*")):
+            return match
+    return None
 
 
 def _test_like(code: tuple[str, ...]) -> list[str]:

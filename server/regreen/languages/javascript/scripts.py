@@ -44,6 +44,19 @@ _WRAPPERS = {
 }
 _MANAGERS = frozenset({"npm", "pnpm", "yarn", "bun"})
 _LISTS = frozenset({"run-s", "run-p", "npm-run-all", "npm-run-all2"})
+# "npm:build", as concurrently names the scripts that it runs.
+_NAMED = re.compile(r"^(?:npm|pnpm|yarn|bun|node):(?P<name>\S+)$")
+# Words of a command that runs the same script in the members of a workspace.
+_IN_MEMBERS = frozenset(
+    ["-r", "--recursive", "-ws", "--workspaces", "foreach", "--filter", "--include", "run-many", "--projects"]
+)
+_MONOREPO = frozenset({"turbo", "nx", "lerna", "lage", "rush", "wsrun", "ultra", "moon", "bolt"})
+# What a runner is called for besides running tests.
+_NO_RUN = {"ava": ("reset-cache", "debug"), "jest": ("--clearCache", "--showConfig", "--listTests", "--init"),
+    "playwright": ("install",)}  # fmt: skip
+_SETTINGS = re.compile(
+    r"(?:^|[/=])(?P<runner>vitest|jest|web-test-runner|karma|playwright|wtr)\.(?:config|conf)\.[cm]?[jt]s$"
+)
 # Names of programs -> the runner that they are. First the ones that are asked for by name.
 _PROGRAMS = {
     "vitest": "vitest",
@@ -86,6 +99,8 @@ _WITH_WORD = {
     ("tsdx", "test"): "jest",
     ("dts", "test"): "jest",
 }
+_SUBSTITUTED = re.compile(r"\$\((?:[^()]|\([^()]*\))*\)|`[^`]*`")  # what only a shell could tell
+_FLAGS_OF_TWO = frozenset({"--import", "--require", "-r", "--loader", "--experimental-loader", "--conditions", "-C"})
 _SCRIPT = re.compile(r"^[\w./-]+\.[cm]?[jt]s$")
 _NODE = frozenset({"node", "tsx", "nodemon", "ts-node"})
 _MOST = 40  # scripts that are followed from one entry
@@ -102,6 +117,19 @@ class Call:
     script: str = ""  # the script's name
 
 
+def scripts_of(scripts: Mapping[str, object], wireit: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the scripts of a package, those that Wireit runs as commands of a shell."""
+    found = dict(scripts)
+    for name, text in scripts.items():
+        told = wireit.get(name)
+        if text == "wireit" and isinstance(told, Mapping):
+            needed = told.get("dependencies")
+            needed = [each for each in needed if isinstance(each, str)] if isinstance(needed, list) else []
+            own = [each for each in needed if each in scripts]
+            found[name] = " && ".join([*(f"npm run {each}" for each in own), str(told.get("command") or "true")])
+    return found
+
+
 def calls_from(scripts: Mapping[str, object], entry: str) -> tuple[Call, ...]:
     """Return the runners that a script calls, those of the scripts that it runs included, in order."""
     return tuple(_calls(scripts, entry, set()))
@@ -111,10 +139,23 @@ def entry_script(scripts: Mapping[str, object]) -> str:
     """Return the script that runs the unit tests: the narrowest of those that call a runner, or ""."""
     named = [name for name in ENTRIES if name in scripts]
     others = sorted(name for name in scripts if name.startswith(("test:", "test-")) and name not in named)
+    if _is_delegated(scripts, "test"):
+        others = []  # These are of single members, or of something beside them.
     for name in (*named, *others):
         if calls_from(scripts, name):
             return name
     return ""
+
+
+def _is_delegated(scripts: Mapping[str, object], name: str) -> bool:
+    """Tell whether a script leaves the tests to the members of a workspace."""
+    text = scripts.get(name)
+    for words in _commands(text) if isinstance(text, str) else ():
+        _, plain = _unwrapped(words)
+        head = plain[0] if plain else words[0]
+        if head in _MONOREPO or words[0] in _MONOREPO or (words[0] in _MANAGERS and not _IN_MEMBERS.isdisjoint(words)):
+            return True
+    return False
 
 
 def _calls(scripts: Mapping[str, object], name: str, seen: set[str]) -> Iterator[Call]:
@@ -123,8 +164,9 @@ def _calls(scripts: Mapping[str, object], name: str, seen: set[str]) -> Iterator
         return
     seen.add(name)
     for words in _commands(text):
+        named = [each for word in words if (match := _NAMED.match(word)) for each in _matching(scripts, match["name"])]
         env, words = _unwrapped(words)
-        called = list(_scripts_run(scripts, words))
+        called = named or list(_scripts_run(scripts, words))
         for each in called:
             yield from (replace(call, env=_merged(env, call.env)) for call in _calls(scripts, each, seen))
         call = None if called else _call(words)
@@ -134,7 +176,8 @@ def _calls(scripts: Mapping[str, object], name: str, seen: set[str]) -> Iterator
 
 def _commands(text: str) -> Iterator[tuple[str, ...]]:
     """Yield the single commands of a shell line, as words."""
-    lexer = shlex.shlex(text.replace("\\\n", " "), posix=True, punctuation_chars="&|;")
+    text = _SUBSTITUTED.sub(" ", text.replace("\\\n", " "))
+    lexer = shlex.shlex(text, posix=True, punctuation_chars="&|;")
     lexer.whitespace_split = True
     lexer.commenters = ""
     try:
@@ -196,10 +239,7 @@ def _scripts_run(scripts: Mapping[str, object], words: tuple[str, ...]) -> Itera
     head, rest = (words[0], words[1:]) if words else ("", ())
     if head in _LISTS:
         for word in rest:
-            if word.endswith("*"):
-                yield from (name for name in scripts if name.startswith(word.rstrip("*")))
-            elif word in scripts:
-                yield word
+            yield from _matching(scripts, word)
     elif head in _MANAGERS or (head == "node" and rest[:1] == ("--run",)):
         words = tuple(word for word in rest if word not in ("run", "run-script", "--run", "-s", "--silent", "-w"))
         if head == "bun" and rest[:1] == ("test",):
@@ -210,6 +250,14 @@ def _scripts_run(scripts: Mapping[str, object], words: tuple[str, ...]) -> Itera
             yield words[0]
 
 
+def _matching(scripts: Mapping[str, object], name: str) -> Iterator[str]:
+    """Yield the scripts that a name, or one with a star at its end, means."""
+    if name.endswith("*"):
+        yield from (each for each in scripts if each.startswith(name.rstrip("*")))
+    elif name in scripts:
+        yield name
+
+
 def _call(words: tuple[str, ...]) -> Call | None:
     """Recognise a runner in a command."""
     if not words:
@@ -218,7 +266,8 @@ def _call(words: tuple[str, ...]) -> Call | None:
     if (name, "".join(words[1:2])) in _WITH_WORD:
         return Call(_WITH_WORD[name, words[1]], (name, words[1]), words[2:])
     if name in _PROGRAMS:
-        return Call(_PROGRAMS[name], (name,), words[1:])
+        runs = _NO_RUN.get(_PROGRAMS[name], ())
+        return None if set(runs) & set(words[1:2]) else Call(_PROGRAMS[name], (name,), words[1:])
     if name in _NODE:
         return _node_call(words)
     return None
@@ -232,11 +281,21 @@ def _node_call(words: tuple[str, ...]) -> Call | None:
             return Call("node:test", (words[0], "--test"), others)
         name = word.removeprefix("./").rpartition("/")[2]
         stem = re.sub(r"\.[cm]?js$", "", name)
+        package = re.search(r"node_modules/(?P<name>[\w-]+)/", word)
+        stem = package["name"] if package is not None and package["name"] in _PROGRAMS else stem
         if not word.startswith("-") and stem in _PROGRAMS and ("node_modules" in word or "bin/" in word):
-            flags = " ".join(each for each in words[1:number] if each.startswith("-"))
+            before = words[1:number]
+            flags = " ".join(
+                each
+                for at, each in enumerate(before)
+                if each.startswith("-") or (at and before[at - 1] in _FLAGS_OF_TWO)
+            )
             return Call(_PROGRAMS[stem], (stem,), words[number + 1 :], (("NODE_OPTIONS", flags),) if flags else ())
     if 2 < len(words) and _SCRIPT.search(words[1]) and words[2] in _PROGRAMS:
         return _call(words[2:])  # A script of the package that starts what is named behind it.
+    told = next((match for word in words[2:] if (match := _SETTINGS.search(word))), None)
+    if told is not None:  # A program of the package that is given a runner's settings.
+        return Call(_PROGRAMS.get(told["runner"], told["runner"]), tuple(words[:2]), ())
     return None
 
 
