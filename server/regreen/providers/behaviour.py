@@ -33,12 +33,12 @@ class Behaviour:
     said: Mapping[int, str] = field(default_factory=dict)  # number of a call -> what its function's docstring says
 
     def same(self, one: Patch, other: Patch) -> bool:
-        """Tell whether two patches answer alike wherever that can be told."""
-        return all(not a or not b or a == b for a, b in self._pairs(one, other))
+        """Tell whether two patches answer alike wherever that can be told; failing is alike, however it is done."""
+        return all(not a or not b or _alike(a, b) for a, b in self._pairs(one, other))
 
     def difference(self, one: Patch, other: Patch) -> int | None:
         """Return the number of the call that shows best how two patches differ; None when none does."""
-        parted = [n for n, (a, b) in enumerate(self._pairs(one, other)) if a and b and a != b]
+        parted = [n for n, (a, b) in enumerate(self._pairs(one, other)) if a and b and not _alike(a, b)]
         return min(parted, key=lambda n: self._plainness(n, one, other), default=None)
 
     def differ_in_value(self, one: Patch, other: Patch) -> bool:
@@ -70,6 +70,10 @@ class Behaviour:
         answers = (self.answers[one.digest][n], self.answers[other.digest][n])
         n_bad = sum(answer.startswith(_BAD) for answer in answers)
         return n_bad, sum(len(text) for _, text in self.calls[n].arguments), n
+
+
+def _alike(one: str, other: str) -> bool:
+    return one == other or (one.startswith(_BAD) and other.startswith(_BAD))
 
 
 def observe(cancel: Cancellation, request: RepairRequest, trials: Trials, patches: tuple[Patch, ...]) -> Behaviour:

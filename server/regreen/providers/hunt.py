@@ -13,6 +13,7 @@ from regreen.core.ports import Pace, Trial, Trials, TrialVerdict
 from .candidates import Candidate, combined
 
 _AGAIN = 20  # candidates that hung and are asked about again, with more time
+_HANGING = 4  # what one that hangs costs, in others
 _FIRST_STEPS = 3  # candidates that moved the failure, to which a second edit is added
 
 
@@ -55,6 +56,7 @@ class Hunt:
     failing: list[tuple[Candidate, Trial]] = field(default_factory=list)
     hung: list[Candidate] = field(default_factory=list)
     tried: int = 0
+    strain: int = 0  # what was tried since the first that passed, by what it costs
 
     def try_all(self, found: Iterable[Candidate], most: int) -> None:
         """Try candidates until enough pass, patience ends, or `most` were tried altogether."""
@@ -93,11 +95,11 @@ class Hunt:
     def _is_over(self) -> bool:
         if not self.survivors:
             return False
-        since_first = self.tried - self.survivors[0].rank
-        return self.limits.enough <= len(self.survivors) or self.limits.patience <= since_first
+        return self.limits.enough <= len(self.survivors) or self.limits.patience <= self.strain
 
     def _note(self, candidate: Candidate, trial: Trial) -> None:
         self.tried += 1
+        self.strain += (_HANGING if trial.verdict is TrialVerdict.HANGS else 1) if self.survivors else 0
         if trial.verdict is TrialVerdict.PASSES:
             self.survivors.append(Survivor(candidate, self.tried))
         elif trial.verdict is TrialVerdict.FAILS:

@@ -23,6 +23,7 @@ _PER_LINE = 0.1  # what each changed line takes from a candidate's chance
 _COMPANY = 0.25  # how much of the weight of those that do the same counts
 _BAD = 1.0  # what failing where others give a value takes
 _AGAINST = 2.0  # what answering otherwise than the docstring's examples takes, when it does so in all of them
+_LESS = 0.3  # what only taking something away takes
 _ELSEWHERE = 0.15  # an expression that the code uses elsewhere, too
 _CLEAR = 0.7  # a lead that counts as clear
 _EVEN = 0.05  # a lead that is none
@@ -78,7 +79,12 @@ def _merit(request: RepairRequest, survivor: Survivor, survivors: tuple[Survivor
         alone += _COMPANY * math.log(max(1.0, alike / candidate.score))
         alone -= _BAD * behaviour.n_bad(candidate.patch) / len(behaviour.calls)
         alone -= _AGAINST * behaviour.n_against(candidate.patch) / max(1, len(behaviour.said))
-    return alone + _ELSEWHERE * _is_used_elsewhere(request, survivor)
+    return alone + _ELSEWHERE * _is_used_elsewhere(request, survivor) - _LESS * _only_takes_away(candidate.patch)
+
+
+def _only_takes_away(patch: Patch) -> bool:
+    """Tell whether a patch writes nothing that was not there: what is taken away was mostly meant for something."""
+    return all(edit.text.strip() in file.base[edit.start : edit.end] for file in patch.files for edit in file.edits)
 
 
 def _is_used_elsewhere(request: RepairRequest, survivor: Survivor) -> bool:

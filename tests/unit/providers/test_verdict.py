@@ -14,7 +14,7 @@ from regreen.core.repair import Answer, Confidence, Proposal, RepairRequest, Spe
 from regreen.core.testing import TestId
 from regreen.core.text import Span
 from regreen.core.workspace import FileFacts, Symbol, SymbolKind, WorkspaceModel
-from regreen.providers.behaviour import observe
+from regreen.providers.behaviour import Behaviour, observe
 from regreen.providers.candidates import Candidate
 from regreen.providers.hunt import Survivor
 from regreen.providers.inputs import shown, variants
@@ -172,3 +172,18 @@ def test_what_answers_as_the_docstring_says_weighs_more() -> None:
     behaviour = observe(Cancellation(), asked, SpokenTrials(table), tuple(one.candidate.patch for one in survivors))
     assert [behaviour.n_against(one.candidate.patch) for one in survivors] == [1, 0]
     assert judge(asked, survivors, behaviour)[0].survivor is survivors[1]
+
+
+def test_rivals_that_fail_in_different_ways_do_the_same() -> None:
+    table = {
+        "items[0]": {"": "3", "[]": "raises IndexError: empty"},
+        "max(items)": {"": "3", "[]": "raises ValueError: no"},
+    }
+    found = proposed(verdict_on(survivor("items[0]", 0.5), survivor("max(items)", 0.5, 2), table=table))
+    assert (found.confidence, found.others) == (Confidence.HIGH, ())
+
+
+def test_what_only_takes_something_away_weighs_less() -> None:
+    asked = request()
+    one, other = survivor("items", 0.5), survivor("items[0]", 0.48, 2)
+    assert [judged.survivor for judged in judge(asked, (one, other), Behaviour())] == [other, one]
