@@ -12,9 +12,10 @@ from tests.support.shell import Shell
 pytestmark = pytest.mark.e2e
 
 
+@pytest.mark.timeout(900)  # seven stories, each with its toolchain
 def test_every_story_goes_as_it_should_and_nothing_is_left_behind(tmp_path: Path) -> None:
     shell = Shell(tmp_path)
-    said = shell.regreen("demo", "--json", timeout=400)
+    said = shell.regreen("demo", "--json", timeout=800)
     told = {story["story"]: story for story in said.document["stories"]}
     assert [story["wrong"] for story in told.values()] == [""] * len(ALL), said.err
     assert said.status == 0
@@ -38,7 +39,7 @@ def test_every_story_goes_as_it_should_and_nothing_is_left_behind(tmp_path: Path
 
 
 def test_the_story_reads_from_red_to_undo(tmp_path: Path) -> None:
-    said = Shell(tmp_path).regreen("demo", "--only", "shop")
+    said = Shell(tmp_path).regreen("demo", "--only", "shop", timeout=280)
     order = ["RED", "Fix with agent", "attempt 1", "--- a/src/shop/shipping.py", "GREEN", "Hover", "Undo"]
     places = [said.out.find(word) for word in order]
     assert -1 not in places, said.out

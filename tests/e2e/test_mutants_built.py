@@ -130,7 +130,6 @@ FATES = {
         9 += -> =: Killed, TestSum
         11 total > limit -> false: Survived
         11 > -> !=: Killed, TestEmpty
-        11 > -> >=: Survived
         12 return limit -> return 0: NoCoverage
         14 return total -> return 0: Killed, TestSum
         19 return value * 2 -> return 0: NoCoverage

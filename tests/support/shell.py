@@ -38,7 +38,7 @@ class Shell:
     tools: Path | None = None  # a folder of programs that come first on the PATH
     more: Mapping[str, str] = field(default_factory=dict)  # further variables
 
-    def regreen(self, *arguments: str | Path, cwd: Path | None = None, stdin: str = "", timeout: float = 120) -> Said:
+    def regreen(self, *arguments: str | Path, cwd: Path | None = None, stdin: str = "", timeout: float = 240) -> Said:
         """Run `regreen` and return what it said."""
         command = [sys.executable, "-m", "regreen", *map(str, arguments)]
         done = subprocess.run(
