@@ -14,7 +14,7 @@ from .spot import Spot
 _QUIET: Mapping[str, re.Pattern[str]] = MappingProxyType(
     {
         "python": re.compile(
-            r"^(?:print|pprint|warn|_|gettext|ngettext|TypeVar|ParamSpec|NewType|cast|NamedTuple|namedtuple)$|\bwarnings\.warn\w*$"
+            r"^(?:print|pprint|warn|[A-Za-z]{0,2}_|\w*gettext\w*|TypeVar|ParamSpec|NewType|cast|NamedTuple|namedtuple)$|\bwarnings\.warn\w*$"
             r"|(?:^|\.)_?(?:log|logger|logging)\.\w+$|(?:Error|Exception|Warning|Exit)$|\.add_note$|^typing\.",
             re.IGNORECASE,
         ),
@@ -37,10 +37,14 @@ _SETTINGS = frozenset({
     "stacklevel", "retries", "limit_concurrency", "encoding", "errors", "help", "description", "message", "msg",
     "label", "doc",
 })  # fmt: skip
-_NAMES_OF_SETTINGS = frozenset({"__all__", "__slots__", "__version__", "__author__", "__doc__", "__match_args__"})
+_NAMES_OF_SETTINGS = frozenset(
+    {"__all__", "__slots__", "__version__", "__author__", "__doc__", "__match_args__", "__lazy_modules__"}
+)
 _NAMES_FOR_PEOPLE = frozenset({"__doc__", "__name__", "__qualname__", "__module__"})  # of functions and classes
 _SILENT = frozenset({"__repr__", "__hash__", "__del__", "__sizeof__", "__getstate__"})  # functions left alone
-_SPEAKING = frozenset({"__str__", "__format__", "String", "Error", "toString"})  # whose texts are words for people
+_SPEAKING = frozenset(
+    {"__str__", "__doc__", "__format__", "String", "Error", "toString"}
+)  # whose texts are words for people
 _UNBUILT = frozenset({"overload", "abstractmethod", "abc.abstractmethod", "typing.overload"})
 _ONLY_HERE = re.compile(r"\bTYPE_CHECKING\b|^__name__\s*==")
 # What is asked of the system or the version that runs the code: no run of the tests sees both answers.

@@ -335,6 +335,8 @@ mod tests { #[test] fn t() { assert!(1 == 2); let x = 1 + 1; } }
         "if a == b:  # pragma: no cover\n    g(1)\nelse:\n    h(2)",
         "if TYPE_CHECKING:\n    from x import y\n    z = 1",
         "x = _('Usage')",
+        "x = P_('0 (male)', 'th')",
+        "x = ngettext_lazy('one', 'many')",
     ],
     ids=lambda statement: statement.splitlines()[0],
 )
