@@ -129,13 +129,23 @@ def test_a_repair_by_the_search_engine_is_replayed_to_the_byte(tmp_path: Path, p
     assert tree(there.root) == tree(root)
 
 
-def test_a_request_that_was_not_recorded_ends_the_replay_and_names_the_first_difference(
-    desk: Desk, tmp_path: Path, plain_venv: Path
-) -> None:
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory, plain_venv: Path) -> tuple[Desk, str]:
+    """Return where one repair was made and recorded, for all who only read it, and its run."""
+    base = tmp_path_factory.mktemp("once")
+    (base / "home").mkdir()
+    desk = Desk(Shell(base / "home", plain_venv), lay(base / "shop", SHOP))
     with serving(saying(json.dumps(GOOD))) as server:
         desk.configure(provider(server))
-        assert desk.fix("--provider", "one").status == 0
-    folder = recording(desk.shell.home)
+        said = desk.fix("--provider", "one", "--dry-run")
+    assert said.status == 0, said.err
+    return desk, said.document["run_id"]
+
+
+def test_a_request_that_was_not_recorded_ends_the_replay_and_names_the_first_difference(
+    once: tuple[Desk, str], tmp_path: Path, plain_venv: Path
+) -> None:
+    folder = recording(once[0].shell.home)
     there = elsewhere(tmp_path, plain_venv, SHOP.replace("return sum(items)", "return sum(list(items))"))
     before = tree(there.root)
     said = there.regreen("fix", there.root, "--replay", folder)
@@ -146,13 +156,11 @@ def test_a_request_that_was_not_recorded_ends_the_replay_and_names_the_first_dif
 
 
 def test_a_folder_without_a_recording_and_a_damaged_one_are_told_apart(
-    desk: Desk, tmp_path: Path, plain_venv: Path
+    once: tuple[Desk, str], tmp_path: Path, plain_venv: Path
 ) -> None:
-    with serving(saying(json.dumps(GOOD))) as server:
-        desk.configure(provider(server))
-        assert desk.fix("--provider", "one", "--dry-run").status == 0
-    folder = recording(desk.shell.home)
-    assert {stat.S_IMODE(each.stat().st_mode) for each in (folder, folder.parent)} == {0o700}
+    original = recording(once[0].shell.home)
+    assert {stat.S_IMODE(each.stat().st_mode) for each in (original, original.parent)} == {0o700}
+    folder = shutil.copytree(original, tmp_path / "copied")
     assert {stat.S_IMODE(each.stat().st_mode) for each in folder.iterdir()} == {0o600}
     there = elsewhere(tmp_path, plain_venv, SHOP)
     said = there.regreen("fix", there.root, "--replay", tmp_path / "nowhere")
@@ -187,13 +195,11 @@ def test_a_past_repair_replays_on_the_files_that_it_has_repaired_and_leaves_no_t
     assert (said.status, "“    return sum(item for item in items)” now" in said.out) == (1, True), said.out + said.err
 
 
-def test_the_history_of_a_time_is_listed(tmp_path: Path, plain_venv: Path) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    shell, root = Shell(home, plain_venv), lay(tmp_path / "calc", CALC)
-    run_id = shell.regreen("fix", root, "--dry-run", "--json").document["run_id"]
+def test_the_history_of_a_time_is_listed(once: tuple[Desk, str]) -> None:
+    desk, run_id = once
+    shell, root = desk.shell, desk.root
     assert f"{run_id}  " in shell.regreen("history", root, "--since", "2020-01-01", "--until", "2999-01-01").out
-    assert "● test_calc.py::test_add" in shell.regreen("history", root).out
+    assert "● test_invoice.py::test_total" in shell.regreen("history", root).out
     assert shell.regreen("history", root, "--until", "2020-01-01", "--json").document["runs"] == []
     assert shell.regreen("history", root, "--since", "2999-01-01", "--json").document["runs"] == []
     said = shell.regreen("history", root, "--since", "yesterday")
