@@ -17,6 +17,7 @@ from regreen.core.repair import Outcome, Verdict
 from regreen.execution import LocalExecutor
 from tests.support.bugs import Bug, repair_bug
 from tests.support.fakes import ScriptedProvider
+from tests.support.node import copy_packages, kept_packages
 from tests.support.runs import project_of
 from tests.support.workspace import lay, parse_files
 
@@ -103,6 +104,26 @@ def test_add() -> None:
 """
 
 
+TSC = """
+-- package.json --
+{"name": "till", "type": "module", "scripts": {"test": "vitest"}, "devDependencies": {"typescript": "5", "vitest": "4"}}
+-- tsconfig.json --
+{"compilerOptions": {"strict": true, "noEmit": true, "module": "esnext", "moduleResolution": "bundler",
+  "target": "es2022"}, "include": ["src"]}
+-- src/till.ts --
+export function add(a: number, b: number): number {
+  return a - b;
+}
+-- src/till.test.ts --
+import { expect, test } from "vitest";
+import { add } from "./till";
+
+test("adds", () => {
+  expect(add(1, 2)).toEqual(3);
+});
+"""
+
+
 def check_second_fix(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bug: Bug, complained: Answer, right: Answer, said: str
 ) -> None:
@@ -130,6 +151,26 @@ def test_what_cargo_leaves_out_of_the_tests_must_go_on_compiling(
     complained = ("src/lib.rs", "-> i32 {\n    a - b", "-> i64 {\n    i64::from(a + b)")
     right = ("src/lib.rs", "a - b", "a + b")
     check_second_fix(tmp_path, monkeypatch, bug, complained, right, "cargo check passed before and fails now: error")
+
+
+def test_tsc_must_go_on_passing_and_passes_for_the_fix_that_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy_packages(kept_packages("typescript@5.9.3", "vitest@4.1.12"), tmp_path / "ws")
+    bug = Bug("tsc", "typescript", {"red": "src/till.test.ts::adds"}, parse_files(TSC))
+    complained = ("src/till.ts", "return a - b", "const sum: string = a + b;\n  return sum")
+    right = ("src/till.ts", "return a - b", "return a + b")
+    check_second_fix(tmp_path, monkeypatch, bug, complained, right, "tsc passed before and fails now: src/till.ts(2,")
+
+
+def test_mypy_must_go_on_passing_and_passes_for_the_fix_that_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
+    bug = Bug("mypy", "python", {"red": "test_till.py::test_add"}, parse_files(MYPY))
+    complained = ("till.py", "return a - b", "return float(a + b)")
+    right = ("till.py", "return a - b", "return a + b")
+    check_second_fix(tmp_path, monkeypatch, bug, complained, right, "mypy passed before and fails now: till.py:2")
 
 
 def test_mypy_says_what_the_tests_do_not_see(tmp_path: Path) -> None:
