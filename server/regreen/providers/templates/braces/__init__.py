@@ -14,6 +14,7 @@ from . import (
     javascript,
     names,
     operators,
+    parts,
     rust,
     spelling,
     statements,
@@ -38,6 +39,7 @@ _SHARED = (
     texts,
     together,
     changes,
+    parts,
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 from regreen.core.edit import TextEdit
 from regreen.providers.templates.site import Fix, Site, Template, enclosing
@@ -87,6 +88,25 @@ def ordered(site: Site, node: Node) -> Iterator[Fix]:
                 yield Fix((_after(site, node, text),), f"`{text}` is missing", factor)
 
 
+def condition_missing(site: Site, node: Node) -> Iterator[Fix]:
+    """Something that should be done now and then only."""
+    grammar = grammar_for(site)
+    loop, scope = enclosing(node, *grammar.loops), function_of(grammar, node)
+    if loop is None or scope is None or "\n" in site.of(node) or node.type.startswith(("break_", "continue_")):
+        return
+    while (around := enclosing(loop, *grammar.loops)) is not None and function_of(grammar, around) == scope:
+        loop = around
+    bound = (site.of(item) for item in walk(scope) if item.type == "identifier" and binds(grammar, item))
+    names = reversed(list(dict.fromkeys(bound)))
+    used = [name for name in names if name.isidentifier() and name in site.of(loop)][:_MOST_PLACES]
+    signs = ("===", "!==") if grammar.name == "javascript" else ("==", "!=")
+    asked = [f"{one} {sign} {two}" for two, one in combinations(used, 2) for sign in signs]
+    for rank, question in enumerate(asked):
+        condition = f"({question})" if grammar.name == "javascript" else question
+        fix = site.replace(node, f"if {condition} {{ {site.of(node)} }}")
+        yield Fix((fix,), f"`{question}` is not asked first", 0.9**rank)
+
+
 def templates(grammar: Grammar) -> tuple[Template, ...]:
     """Return the rows of this subject."""
     loops = {"go": ("for_statement",), "javascript": ("while_statement",), "rust": ("while_expression",)}[grammar.name]
@@ -99,6 +119,12 @@ def templates(grammar: Grammar) -> tuple[Template, ...]:
     return (
         Template("loop without an end", loops, 0.6, unending),
         Template("begin anew", plain, 0.2, anew),
+        Template(
+            "condition missing",
+            ("expression_statement", "assignment_statement", "inc_statement"),
+            0.12,
+            condition_missing,
+        ),
         Template("not in order", giving, 0.15, ordered),
     )
 

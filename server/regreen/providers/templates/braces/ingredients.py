@@ -81,10 +81,17 @@ def other_condition(site: Site, node: Node) -> Iterator[Fix]:
     if condition is None or scope is None or condition.type == "let_condition":
         return
     old, known = site.of(condition), set(names_in_scope(site, grammar, condition))
+    certain = _certain(site, node)
     asked: dict[str, float] = {}
     for item in walk(site.parsed.root):
         text = site.of(item)
-        if _is_question(site, item) and text not in old and old not in text and _fits(site, grammar, text, known):
+        if (
+            _is_question(site, item)
+            and text not in old
+            and text not in certain
+            and old not in text
+            and _fits(site, grammar, text, known)
+        ):
             near = 1.0 if function_of(grammar, item) == scope else 0.6
             asked[text] = max(asked.get(text, 0.0), near)
     for text in sorted(asked, key=lambda text: (-asked[text], len(text), text))[:6]:
@@ -153,6 +160,16 @@ def _foreign(site: Site, grammar: Grammar) -> frozenset[str]:
 def _is_called(node: Node) -> bool:
     parent = node.parent
     return parent is not None and parent.type in _CALLING and parent.child_by_field_name("function") == node
+
+
+def _certain(site: Site, node: Node) -> str:
+    """Return the conditions around a place: what they ask need not be asked again."""
+    found = []
+    around = node.parent
+    while around is not None:
+        found.append(site.of(condition_of(around)))
+        around = around.parent
+    return "\n".join(found)
 
 
 def _is_question(site: Site, node: Node) -> bool:

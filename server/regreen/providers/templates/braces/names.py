@@ -21,6 +21,7 @@ _SYMBOL = re.compile(
     r"|no (?:method|field|variant)[\w ]* (?:named )?`(\w+)`|(?:\w+\.)?(\w+) is not a function"
     r"|\.(\w+) undefined \(type|Property '(\w+)' does not exist|export named '(\w+)'|no `(\w+)` in"
 )
+_QUOTED = re.compile(r"""["']([^"'\\\n]{3,40})["']""")  # what the failing test's file writes
 _SUGGEST = re.compile(
     r"[Dd]id you mean[^`'\"]*[`'\"](\w+)|similar name[^`]*`(\w+)`|but does have (?:method |field )?(\w+)"
 )
@@ -73,6 +74,7 @@ def misspelt_text(site: Site, node: Node) -> Iterator[Fix]:
     old = site.of(node)
     inner = old[1:-1]
     texts = [site.of(item)[1:-1] for item in walk(site.parsed.root) if item.type == node.type]
+    texts += _QUOTED.findall(site.sources.get(site.failure.test_path, ""))
     for rank, new in enumerate(near(inner, "", texts)[:3]):
         yield Fix((site.replace(node, old[0] + new + old[-1]),), f"{old} should be {old[0]}{new}{old[-1]}", 0.9**rank)
 

@@ -14,7 +14,7 @@ _NUMBERS = frozenset({"int_literal", "number", "integer_literal"})
 _LOGIC = {"&&": ("||",), "||": ("&&", "??"), "??": ("||",)}
 _ARITHMETIC = {
     "+": ("-", "*", "/"), "-": ("+", "*", "/", "%"), "*": ("+", "/", "-", "%"), "/": ("*", "%", "-"),
-    "%": ("/", "*", "-"), "**": ("*",),
+    "%": ("/",), "**": ("*",),
     "&": ("|", "^"), "|": ("&", "^"), "^": ("&", "|"), "<<": (">>",), ">>": ("<<",),
 }  # fmt: skip
 _AUGMENTED = {
@@ -170,7 +170,7 @@ def _other(site: Site, node: Node, table: Mapping[str, tuple[str, ...]]) -> Iter
     old = site.of(operator)
     # Where a number is asked for, each of the others is as likely; elsewhere only the opposite makes sense.
     counts = any(child.type in _NUMBERS for child in node.named_children)
-    first, next_one = (0.6, 0.8) if old in _SURE and not counts else (0.7, 0.95) if old in _SURE else (1.0, 0.8)
+    first, next_one = (0.6, 0.6) if old in _SURE and not counts else (0.7, 0.95) if old in _SURE else (1.0, 0.8)
     for rank, new in enumerate(table.get(old, ())):
         if operator is not None:
             yield Fix((site.replace(operator, new),), f"`{old}` should be `{new}`", first * next_one**rank)

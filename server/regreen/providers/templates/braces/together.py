@@ -12,6 +12,9 @@ from .grammar import Grammar, grammar_for
 
 _TURNED = {"&&": "||", "||": "&&"}
 _SAME = frozenset({"==", "!=", "===", "!=="})
+_PLAIN = frozenset({
+    "identifier", "member_expression", "field_expression", "subscript_expression", "index_expression",
+})  # fmt: skip
 _MOST = 8
 # What makes two things comparable, likeliest first.
 _ALIKE = {
@@ -83,6 +86,32 @@ def swapped_names(site: Site, node: Node) -> Iterator[Fix]:
             yield Fix(tuple(edits), f"`{one}` and `{other}` stand in each other's place")
 
 
+def same_number(site: Site, node: Node) -> Iterator[Fix]:
+    """A number that is off by one wherever the function writes it."""
+    places: dict[str, list[Node]] = {}
+    for item in walk(node):
+        if item.type in grammar_for(site).integers and site.of(item).isdecimal():
+            places.setdefault(site.of(item), []).append(item)
+    for old, items in places.items():
+        for rank, new in enumerate((str(int(old) + 1), str(int(old) - 1))):
+            if 1 < len(items) <= _MOST:
+                edits = tuple(site.replace(item, new) for item in items)
+                yield Fix(edits, f"every `{old}` should be `{new}`", 0.8**rank)
+
+
+def swapped_receiver(site: Site, node: Node) -> Iterator[Fix]:
+    """A method that is called of its own argument, and given its owner."""
+    function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
+    found = [function.child_by_field_name(field) for field in ("object", "value")] if function is not None else []
+    owner = next((item for item in found if item is not None), None)
+    values = arguments.named_children if arguments is not None else []
+    if owner is None or len(values) != 1 or owner.type != "identifier" or values[0].type not in _PLAIN:
+        return
+    one, other = site.of(owner), site.of(values[0])
+    edits = (site.replace(owner, other), site.replace(values[0], one))
+    yield Fix(edits, f"`{one}` and `{other}` are the wrong way round")
+
+
 def templates(grammar: Grammar) -> tuple[Template, ...]:
     """Return the rows of this subject."""
     binary = ("binary_expression",)
@@ -96,6 +125,8 @@ def templates(grammar: Grammar) -> tuple[Template, ...]:
         Template("one part denied", binary, 0.3, denied),
         Template("both sides", binary, 0.2, both_sides),
         Template("swapped elements", lists, 0.35, swapped_elements),
+        Template("same number", grammar.functions, 0.3, same_number),
+        Template("swapped receiver", ("call_expression",), 0.6, swapped_receiver),
         Template("swapped names", grammar.functions, 0.5, swapped_names),
     )
 

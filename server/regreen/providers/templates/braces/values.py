@@ -123,8 +123,10 @@ def other_target(site: Site, node: Node) -> Iterator[Fix]:
         return
     old = site.of(changed)
     others = [name for name in names_in_scope(site, grammar, node) if name != old and _is_set(name, site.of(scope))]
+    grown = _grown(site, node, old)
     for rank, new in enumerate(others[:_MOST]):
-        yield Fix((site.replace(changed, new),), f"`{new}` should be changed, and not `{old}`", 0.9**rank)
+        edits = [site.replace(item, new) for item in (changed, grown) if item is not None]
+        yield Fix(tuple(edits), f"`{new}` should be changed, and not `{old}`", 0.9**rank)
 
 
 def swapped_arguments(site: Site, node: Node) -> Iterator[Fix]:
@@ -220,6 +222,18 @@ def _target(node: Node) -> Node | None:
     while found is not None and found.type == "expression_list" and len(found.named_children) == 1:
         found = found.named_children[0]
     return found
+
+
+def _grown(site: Site, node: Node, name: str) -> Node | None:
+    """Return where a list that grows stands a second time, as in `all = append(all, one)`."""
+    call = node.child_by_field_name("right")
+    while call is not None and call.type == "expression_list" and len(call.named_children) == 1:
+        call = call.named_children[0]
+    arguments = call.child_by_field_name("arguments") if call is not None else None
+    if call is None or arguments is None or site.of(call.child_by_field_name("function")) != "append":
+        return None
+    first = next(iter(arguments.named_children), None)
+    return first if first is not None and site.of(first) == name else None
 
 
 def _is_set(name: str, text: str) -> bool:

@@ -30,6 +30,7 @@ _WRAPS = {
 _OF_LISTS = ("{}.sort()", "{}.reverse()", "{}.length", "{}.slice(1)", "{}.slice(0, -1)", "{}.filter(Boolean)",
              "[...new Set({})]", "{}.sort((a, b) => a - b)", "{}.flat()", "[...{}]")  # fmt: skip
 _LISTS = re.compile(r"(?:Object\.(?:keys|values|entries)|Array\.from|\.(?:map|filter|split|concat|flat|flatMap))$")
+_KEEPING = frozenset({"variable_declarator", "let_declaration", "expression_list"})
 _SMALLER = frozenset({"<", "<=", ">", ">="})
 _MOST = 14
 _PLAIN = ("identifier", "call_expression", "member_expression", "selector_expression", "field_expression",
@@ -107,13 +108,15 @@ def _is_owner(node: Node) -> bool:
 
 
 def _may_be_negative(site: Site, node: Node) -> bool:
-    """Tell whether a difference is compared: mostly how far things are apart is asked, and not which comes first."""
+    """Tell whether a difference is compared or kept: mostly it is asked how far, and not which comes first."""
     if site.of(node.child_by_field_name("operator")) != "-":
         return False
     around = node.parent
     while around is not None and around.type == "parenthesized_expression":
         around = around.parent
-    return around is not None and site.of(around.child_by_field_name("operator")) in _SMALLER
+    if around is None:
+        return False
+    return around.type in _KEEPING or site.of(around.child_by_field_name("operator")) in _SMALLER
 
 
 def _own_functions(site: Site, node: Node) -> list[str]:
