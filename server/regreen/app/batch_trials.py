@@ -71,7 +71,9 @@ class BatchTrials(RunTrials):
         """Return what a candidate costs."""
         if self._unusable:
             return Pace.SLOW
-        return Pace.DEAR if self._is_dear else Pace.BUILT
+        if self._is_dear:
+            return Pace.DEAR
+        return Pace.BUILT if self.batching.is_built else Pace.LOADED
 
     @property
     def is_slow(self) -> bool:

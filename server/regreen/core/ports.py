@@ -136,6 +136,7 @@ class Pace(StrEnum):
 
     WARM = "warm"  # hundredths of a second, each judged on its own
     BUILT = "built"  # the same, once a build that many share was paid for
+    LOADED = "loaded"  # some hundredths, in a process that lasts and loads each candidate anew
     DEAR = "dear"  # tenths of a second
     SLOW = "slow"  # a whole run
 

@@ -19,17 +19,19 @@ _FIRST_STEPS = 3  # candidates that moved the failure, to which a second edit is
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long a hunt goes on after the first candidate that passed."""
+    """How long a hunt goes on, above all after the first candidate that passed."""
 
     enough: int  # passing candidates among which the best is chosen
     patience: int  # candidates that are still tried after the first that passed
     window: float  # share of the first one's score below which a later one could not win any more
+    most: int = 1_000_000  # candidates in all; policy may allow fewer
 
 
 LIMITS: Mapping[Pace, Limits] = {
     Pace.WARM: Limits(enough=10, patience=120, window=0.25),
     Pace.BUILT: Limits(enough=6, patience=60, window=0.25),
-    Pace.DEAR: Limits(enough=5, patience=30, window=0.25),
+    Pace.LOADED: Limits(enough=6, patience=60, window=0.25, most=1000),
+    Pace.DEAR: Limits(enough=5, patience=30, window=0.25, most=400),
     Pace.SLOW: Limits(enough=3, patience=5, window=0.25),
 }
 # Where what passes is not what the function's docstring says.

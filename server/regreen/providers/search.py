@@ -34,7 +34,7 @@ class SearchProvider:
         hunt = Hunt(cancel, trials, _proposed(request), LIMITS[trials.pace])
         found = candidates(cancel, request, trials)
         policy = request.policy
-        most = min(policy.max_candidates, policy.max_runs) if trials.is_slow else policy.max_candidates
+        most = min(policy.max_candidates, policy.max_runs if trials.is_slow else hunt.limits.most)
         hunt.try_all(found, max(1, int(_SINGLE * most)))
         if not hunt.survivors and not trials.is_slow:
             hunt.ask_again()
