@@ -15,11 +15,15 @@ from .printed import (
     read_ava,
     read_bun,
     read_deno,
+    read_eslint,
+    read_jasmine,
     read_jest,
     read_mocha,
     read_node,
+    read_playwright,
     read_tap,
     read_tsc,
+    read_uvu,
     read_vitest,
 )
 from .printed.jest import read_retries
@@ -31,10 +35,14 @@ _READERS: Mapping[str, Callable[[str, SavedPaths], Printed]] = {
     "ava": read_ava,
     "bun": read_bun,
     "deno": read_deno,
+    "eslint": read_eslint,
+    "jasmine": read_jasmine,
     "jest": read_jest,
     "mocha": read_mocha,
     "node": read_node,
+    "playwright": read_playwright,
     "tsc": read_tsc,
+    "uvu": read_uvu,
     "vitest": read_vitest,
 }
 _SEPARATORS: Mapping[str, str] = {"mocha": " ", "ava": " › "}  # between the titles of a test, where it is not " > "
@@ -45,11 +53,15 @@ _LOOKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("vitest", r"^ RUN  v\d|^ Test Files  |^⎯+ (?:Failed|Startup|Unhandled)"),
         ("bun", r"^bun test v\d"),
         ("deno", r"^running \d+ tests? from |^(?:ok|FAILED) \| \d+ passed"),
+        ("playwright", r"^Running \d+ tests? using \d+ workers?|^ {2}\d+\) (?:\[[^\]]+\] › )?\S+:\d+:\d+ › "),
+        ("jasmine", r"^\d+ specs?, \d+ failures?"),
+        ("uvu", r"^ {2}Total: +\d+\n {2}Passed: "),
         ("jest", r"^Test Suites: |^(?:FAIL|PASS) \S+\.[cm]?[jt]sx?\b|^  ●  process\.exit called"),
         ("node", r"^ℹ tests \d|^✖ failing tests:|^Failed tests:$|^# tests \d+\n# suites "),
         ("ava", r"^  ─$|^  [✘✖] |^  \d+ tests? (?:passed|failed)"),
         ("mocha", r"^ +\d+ (?:passing|failing)|^ ?Exception during run:"),
         ("tap", r"^TAP version 1\d$|^(?:not )?ok \d+ (?!.* \(\d+ ?m?s\)$)"),
+        ("eslint", r"^✖ \d+ problems? \(\d+ errors?"),
         ("tsc", r"^\S.*(?:\(\d+,\d+\)|:\d+:\d+ -): error TS\d+|^error TS\d+"),
     )
 )

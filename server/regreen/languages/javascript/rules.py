@@ -30,6 +30,7 @@ _MACHINE = re.compile(
     r" Node\.js"
     r"|Cannot find module '@(?:rollup/rollup|esbuild|swc|rolldown|next/swc|parcel)[^']*-(?:linux|darwin|win32)[^']*'"
 )
+_RIGHT = re.compile(r"Requires (?P<right>\w+) access(?:.*(?P<flag>--allow-\w+))?", re.DOTALL)
 _SPAWN = re.compile(r"\b(?:spawn|spawnSync) (?P<program>.+?) (?:ENOENT|EACCES)")
 _ASSERTION_CODES = frozenset({"ERR_ASSERTION"})
 _JSON = re.compile(r"\bJSON\b|not valid JSON|JSON\.parse|in JSON at|RegExp|[Rr]egular expression|end of JSON input")
@@ -91,6 +92,8 @@ def _environment(case: Case) -> Verdict | None:
         return Verdict(Kind.ENVIRONMENT, {"service": "fetch"})
     if match := _MACHINE.search(f"{facts.attribute('code')} {case.message}"):
         return Verdict(Kind.ENVIRONMENT, {"reason": match[0]})
+    if facts.type in ("NotCapable", "PermissionDenied") and (right := _RIGHT.search(case.message)):
+        return Verdict(Kind.ENVIRONMENT, {"missing": right["flag"] or right["right"]})
     missing = unset_variable(case)
     return Verdict(Kind.ENVIRONMENT, {"missing": missing}) if missing else None
 
@@ -188,6 +191,22 @@ _TRANSFORM = re.compile(
 )
 
 
+def _checked(case: Case) -> Verdict | None:
+    """Judge what a check of types in a test, or a linter, complains of."""
+    message, (tool, _, rule) = case.message, case.facts.type.partition(".")
+    if tool == "TypeCheckError":
+        sides = re.search(r"Expected (?:literal )?(?P<expected>.+?), Actual (?:literal )?(?P<actual>.+?)[\"']", message)
+        return Verdict(Kind.TYPE_MISMATCH, sides.groupdict() if sides else {})
+    if tool != "eslint":
+        return None
+    named = re.search(r"[\"'`](?P<symbol>[^\"'`]+)[\"'`]", message)
+    kind = Kind.SYNTAX if message.startswith("Parsing error") else _LINTS.get(rule, Kind.COMPILE_RULE)
+    return Verdict(kind, {"symbol": named["symbol"] if named else "", "rule": rule})
+
+
+_LINTS: Mapping[str, Kind] = {"no-undef": Kind.NAME_UNDEFINED, "import/no-unresolved": Kind.IMPORT_UNRESOLVED}
+
+
 def _pattern(case: Case) -> Verdict | None:
     """Ask the table of messages."""
     found = matching(case, MESSAGES)
@@ -265,6 +284,6 @@ def _first(case: Case) -> Verdict | None:
 
 
 _JUDGES: tuple[Judge, ...] = (
-    judge_compiled, _configured, _first, _environment, _snapshot, judge_import, _syntax,
+    _checked, judge_compiled, _configured, _first, _environment, _snapshot, judge_import, _syntax,
     _late, _assertion, _pattern, _crashed, _thrown,
 )  # fmt: skip

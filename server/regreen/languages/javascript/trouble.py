@@ -30,6 +30,7 @@ _PRINTED: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
                  r" \"(?P<program>[\w-]+)\" not found"),
         (Kind.RUNNER_CONFIG, r"Missing script:? [\"']?(?P<selector>[\w:.-]+)|ERR_PNPM_NO_SCRIPT\S*\s+Missing"
                  r" script: (?P<script>\S+)"),
+        (Kind.RUNNER_CONFIG, r"^Error: (?P<reason>no test specified)$"),
         (Kind.RUNNER_CONFIG, r"No projects matched the filters|No workspaces found|couldn't find a script named"
                  r" \"(?P<selector>[^\"]+)\""),
         (Kind.RUNNER_CONFIG, r"EJSONPARSE|JSON\.parse .*package\.json|Failed to parse JSON|JSONParseError"
@@ -63,6 +64,7 @@ _CONFIG = re.compile(
     r"|Error: (?:Jest: )?Failed to (?:parse|load)[^\n]*? (?P<third>/\S+\.\w+)"
 )
 _FILE = re.compile(r"(?P<path>\S*(?:vitest|vite|jest|ava)\.config\.[cm]?[jt]s|\S*\.mocharc\.\w+|\S*package\.json)")
+_UNSPECIFIED = re.compile(r"^Error: no test specified$", re.MULTILINE)  # the script of a package without tests
 _OPTIONS = re.compile(r"^CACError: |bad option: ", re.MULTILINE)
 _OWN = re.compile(r"^(?P<path>\S+(?:\.config\.[cm]?[jt]s|\.mocharc\.\w+)):(?P<line>\d+)$", re.MULTILINE)
 _STAMP = re.compile(r"(?P<path>\S+?\.(?:config|workspace)\.[cm]?[jt]s)\.timestamp-[\w-]+\.m?js:(?P<line>\d+)")
@@ -72,8 +74,8 @@ _AT = r":(?P<line>\d+):\d+"
 def before_any_test(run: TestRun, paths: SavedPaths) -> TestResult | None:
     """Return what stopped a run before its first test: its settings, or a file that could not be loaded."""
     output = run.output
-    if _OPTIONS.search(output):
-        return None  # The runner refused its own options: nothing of the workspace was loaded.
+    if _OPTIONS.search(output) or _UNSPECIFIED.search(output):
+        return None  # The runner refused its own options, or there is none: nothing of the workspace was loaded.
     config = _config_failure(run, paths)
     if config is not None:
         return config

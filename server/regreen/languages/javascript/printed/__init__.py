@@ -6,6 +6,7 @@ from .deno import read_deno
 from .jest import read_jest
 from .mocha import read_mocha
 from .nodetest import read_node
+from .others import read_eslint, read_jasmine, read_playwright, read_uvu
 from .printed import Printed
 from .tap import read_tap
 from .tsc import read_tsc
@@ -16,10 +17,14 @@ __all__ = [
     "read_ava",
     "read_bun",
     "read_deno",
+    "read_eslint",
+    "read_jasmine",
     "read_jest",
     "read_mocha",
     "read_node",
+    "read_playwright",
     "read_tap",
     "read_tsc",
+    "read_uvu",
     "read_vitest",
 ]

@@ -15,6 +15,8 @@ _COUNT = re.compile(r"^ *(?P<count>\d+) (?P<what>passing|failing|pending)(?: \([
 _FIRST = re.compile(r"^  (?P<number>\d+)\) (?P<title>.*)$")
 _HOOK = re.compile(r"\"(?P<hook>before|after)(?P<each> each| all)\" hook")
 _LOAD = re.compile(r"^(?: ?Exception during run: ?|✖ ERROR: |Error: (?=Cannot find module))(?P<rest>.*)$", re.MULTILINE)
+# A file that a worker of a parallel run could not load.
+_BROKEN = re.compile(r"^Uncaught SyntaxError\[ @(?P<path>[^\]\n]+?) \]: ")
 _NO_FILES = re.compile(r"No test files found")
 
 
@@ -58,6 +60,10 @@ def _result(body: list[str], paths: SavedPaths) -> TestResult:
     width = next((len(line) - len(line.lstrip()) for line in lines if line.strip()), 0)
     text = "\n".join(dedented(lines, width)).strip("\n")
     facts = _facts(text, paths)
+    if broken := _BROKEN.match(text):
+        known = paths.place(plain_path(broken["path"]))[0]
+        facts = replace(facts_of(f"SyntaxError: {text[broken.end() :]}", paths.place), frames=())
+        return result_of("", known, facts, text=text, phase="collect", outcome=TestOutcome.ERROR)
     hook = _HOOK.search(titles[-1])
     path = next((frame.path for frame in facts.frames if frame.inside), "") or _named_file(facts.message, paths)
     if hook is not None:

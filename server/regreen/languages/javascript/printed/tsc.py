@@ -23,9 +23,14 @@ _FOUND = re.compile(r"^Found (?P<count>\d+) errors?", re.MULTILINE)
 def read_tsc(text: str, paths: SavedPaths) -> Printed:
     """Read all errors of one run of the compiler."""
     found = [_result(match, paths) for pattern in (_ERROR, _DENO) for match in pattern.finditer(text)]
-    # What is only left unused goes behind what is wrong.
-    results = tuple(sorted(found, key=lambda result: result.exception is not None and result.exception.type in _UNUSED))
+    # What is only left unused goes behind what is wrong, and what others wrote behind both.
+    results = tuple(sorted(found, key=_rank))
     return Printed(results, bool(results) or _FOUND.search(text) is not None, bool(results))
+
+
+def _rank(result: TestResult) -> tuple[bool, bool]:
+    unused = result.exception is not None and result.exception.type in _UNUSED
+    return f"/{result.path}".find("/node_modules/") != -1, unused
 
 
 def _result(match: re.Match[str], paths: SavedPaths) -> TestResult:
