@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import difflib
+import re
 import sys
 from collections.abc import Iterator
 
@@ -19,6 +20,7 @@ _MEMBERS = frozenset({FailureKind.MEMBER_MISSING, FailureKind.NULL_DEREF})
 _IMPORTS = frozenset({FailureKind.IMPORT_UNRESOLVED, FailureKind.DEPENDENCY_MISSING})
 _ARGUMENTS = frozenset({FailureKind.CALL_ARITY})
 _KEYS = frozenset({FailureKind.INDEX_KEY})
+_KEY = re.compile(r"\w[\w .:/-]{0,40}")  # a text that may be a key, rather than a pattern or a sentence
 _KNOWN = {
     "dataclass": "dataclasses", "field": "dataclasses", "defaultdict": "collections", "Counter": "collections",
     "deque": "collections", "OrderedDict": "collections", "namedtuple": "collections", "Path": "pathlib",
@@ -119,15 +121,27 @@ def misspelt_keyword(site: Site, root: Node) -> Iterator[Fix]:
                     yield Fix((site.replace(name, new),), f"`{old}=` should be `{new}=`", 0.9**rank)
 
 
-def misspelt_key(site: Site, root: Node) -> Iterator[Fix]:
+def misspelt_key(site: Site, node: Node) -> Iterator[Fix]:
     """A key that is nearly another text of the file."""
-    strings = [node for node in walk(root) if node.type == "string_content"]
-    known = sorted({site.of(node) for node in strings})
-    for node in strings:
-        if node.start_point[0] + 1 in site.lines:
-            old = site.of(node)
-            for rank, new in enumerate(_near(old, "", known)):
-                yield Fix((site.replace(node, new),), f"the key `{old}` should be `{new}`", 0.9**rank)
+    old = site.of(node)
+    if not _KEY.fullmatch(old):
+        return
+    known = site.memo.get("keys")
+    if not isinstance(known, tuple):
+        texts = {site.of(item) for item in walk(site.parsed.root) if item.type == "string_content"}
+        known = site.memo["keys"] = tuple(sorted(text for text in texts if _KEY.fullmatch(text)))
+    place = 1.0 if _is_key(node) else 0.3
+    for rank, new in enumerate(_near(old, "", list(known))):
+        told = 1.0 if old in site.failure.message or new in site.failure.message else 0.25
+        why = f"the key `{old}` should be `{new}`"
+        yield Fix((site.replace(node, new),), why, place * told * 0.9**rank)
+
+
+def _is_key(content: Node) -> bool:
+    """Tell whether a text is asked for: in brackets, before a colon, or as an argument."""
+    text = content.parent
+    parent = text.parent if text is not None else None
+    return parent is not None and parent.type in ("subscript", "pair", "argument_list")
 
 
 def _near(old: str, suggest: str, known: list[str]) -> list[str]:
@@ -168,5 +182,5 @@ TEMPLATES = (
     Template("misspelt member", (), 2.8, misspelt_member, _MEMBERS),
     Template("misspelt import", (), 2.8, misspelt_import, _IMPORTS),
     Template("misspelt keyword", (), 2.8, misspelt_keyword, _ARGUMENTS),
-    Template("misspelt key", (), 2.5, misspelt_key, _KEYS),
+    Template("misspelt key", ("string_content",), 2.5, misspelt_key, _KEYS),
 )
