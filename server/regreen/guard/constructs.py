@@ -19,7 +19,17 @@ _TEST_AWARE = (
     "inspect.stack",
     "inspect.currentframe",
     "inspect.getouterframes",
+    "sys._current_frames",
+    "sys.argv",
+    "sys.orig_argv",
+    "sys.gettrace",
+    "sys.getprofile",
+    "traceback.extract_stack",
+    "traceback.format_stack",
+    "traceback.print_stack",
+    "traceback.walk_stack",
 )
+_FRAMES = frozenset({"f_back", "tb_frame", "gi_frame", "cr_frame", "ag_frame", "f_globals", "f_locals"})
 _SKIP = (
     "pytest.skip", "pytest.xfail", "pytest.importorskip", "pytest.mark.skip", "pytest.mark.skipif", "pytest.mark.xfail",
     "unittest.skip", "unittest.skipIf", "unittest.skipUnless", "unittest.expectedFailure", "unittest.SkipTest",
@@ -70,7 +80,8 @@ _MODULES = {
 _PATCHED_ROOTS = frozenset({"builtins", "unittest", "pytest", "_pytest", "sys", "__builtins__"})
 _BROAD = frozenset({"Exception", "BaseException", "builtins.Exception", "builtins.BaseException", "AssertionError"})
 _COMPARISONS = frozenset({"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__contains__", "__bool__"})
-_TEST_VARIABLES = ("PYTEST_", "UNITTEST")
+_ENDINGS = frozenset({"__exit__", "__aexit__"})  # what they return decides whether an exception goes on
+_TEST_MARKS = ("PYTEST", "UNITTEST", "/proc/self/")
 
 
 def parse(text: str) -> ast.Module | None:
@@ -161,19 +172,28 @@ def _of_node(node: ast.AST, names: _Names) -> Iterator[Construct]:
                 yield _NAMES[real], real
             elif isinstance(node, ast.Attribute) and node.attr == "skipTest":
                 yield "code-skip", "skipTest"
+            elif isinstance(node, ast.Attribute) and node.attr in _FRAMES:
+                yield "code-test-aware", node.attr
         case ast.ExceptHandler():
             if _is_broad(node.type, names) and not _raises(node.body):
                 yield "code-swallow", "except " + (ast.unparse(node.type) if node.type else "").strip() + ": …"
         case ast.Call():
             yield from _of_call(node, names)
-        case ast.FunctionDef():
-            if node.name in _COMPARISONS and _only_constants(node.body):
+        case ast.Try():
+            if any(isinstance(inner, ast.Return) for last in node.finalbody for inner in ast.walk(last)):
+                yield "code-swallow", "finally: return"
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            if node.name in _COMPARISONS and (_only_constants(node.body) or _ignores_the_other(node)):
                 yield "code-equal-always", node.name
+            if node.name in _ENDINGS and True in _constants(node.body):
+                yield "code-swallow", f"{node.name} returns True"
         case ast.Assign() | ast.AnnAssign() | ast.AugAssign():
             yield from _of_assignment(node, names)
         case ast.Constant(value=str() as value):
-            if value.startswith(_TEST_VARIABLES):
+            if value.startswith(_TEST_MARKS):
                 yield "code-test-aware", value[:40]
+            elif value in _COMPARISONS:
+                yield "code-equal-always", value
         case _:
             pass
 
@@ -186,6 +206,8 @@ def _of_call(node: ast.Call, names: _Names) -> Iterator[Construct]:
         root = names.real(node.args[0]).partition(".")[0]
         if root in _PATCHED_ROOTS or root == "os":
             yield "code-patching", ast.unparse(node)[:60]
+    if real == "vars" and node.args and names.real(node.args[0]) in (*_PATCHED_ROOTS, "os"):
+        yield "code-patching", ast.unparse(node)[:60]
 
 
 def _of_assignment(node: ast.Assign | ast.AnnAssign | ast.AugAssign, names: _Names) -> Iterator[Construct]:
@@ -201,8 +223,14 @@ def _of_assignment(node: ast.Assign | ast.AnnAssign | ast.AugAssign, names: _Nam
             "pytestmark",
         ):
             yield "code-skip", f"{target.id} = …"
-        if isinstance(target, ast.Name) and target.id in _COMPARISONS and isinstance(node.value, ast.Lambda):
-            yield "code-equal-always", target.id
+        # What a base class compares by is taken over with a dotted name.
+        own = isinstance(node.value, ast.Lambda | ast.Name | ast.Call)
+        if isinstance(target, ast.Name | ast.Attribute) and _last(target) in _COMPARISONS and own:
+            yield "code-equal-always", _last(target)
+
+
+def _last(target: ast.Name | ast.Attribute) -> str:
+    return target.id if isinstance(target, ast.Name) else target.attr
 
 
 def _targets(node: ast.Assign | ast.AnnAssign | ast.AugAssign) -> Iterable[ast.expr]:
@@ -221,6 +249,39 @@ def _raises(body: list[ast.stmt]) -> bool:
 
 
 def _only_constants(body: list[ast.stmt]) -> bool:
-    returns = [node for statement in body for node in ast.walk(statement) if isinstance(node, ast.Return)]
-    values = {node.value.value if isinstance(node.value, ast.Constant) else None for node in returns}
-    return bool(returns) and len(values) == 1 and values <= {True, False}
+    values = _constants(body)
+    return len(values) == 1 and values <= {True, False}
+
+
+def _constants(body: list[ast.stmt]) -> set[object]:
+    """Return the constants that a function returns, None for what is none."""
+    return {_constant(node.value) for node in _returns(body)}
+
+
+def _returns(body: list[ast.stmt]) -> list[ast.Return]:
+    return [node for statement in body for node in ast.walk(statement) if isinstance(node, ast.Return)]
+
+
+def _constant(node: ast.expr | None) -> object:
+    """Return what an expression always is; None when that is not plain to see."""
+    match node:
+        case ast.Constant():
+            return node.value
+        case ast.UnaryOp(op=ast.Not(), operand=ast.Constant(value=value)):
+            return not value
+        case ast.Compare(left=left, ops=[ast.Eq() | ast.Is() | ast.LtE() | ast.GtE()], comparators=[right]):
+            return True if ast.dump(left) == ast.dump(right) else None
+        case _:
+            return None
+
+
+def _ignores_the_other(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Tell whether a comparison answers without a look at what it is compared with."""
+    given = [each.arg for each in (*node.args.posonlyargs, *node.args.args)]
+    answers = [each for each in _returns(node.body) if not _is_not_implemented(each.value)]
+    used = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+    return 1 < len(given) and bool(answers) and given[1] not in used
+
+
+def _is_not_implemented(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Name) and node.id == "NotImplemented"

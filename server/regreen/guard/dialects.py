@@ -21,10 +21,18 @@ _BLANKED = frozenset({
 })  # fmt: skip
 _GO: _Rows = (
     ("code-exit", r"\bos\.Exit\b|\bruntime\.Goexit\b|\bsyscall\.Exit\b|\blog\.(?:Fatal|Panic)\w*\b"),
-    ("code-test-aware", r"\btesting\.\w+|\bflag\.Lookup\b|\bos\.(?:Args|Executable)\b|\bruntime\.(?:Callers?|Stack)\b"),
+    (
+        "code-test-aware",
+        r"\btesting\.\w+|\bflag\.(?:CommandLine\.)?(?:Lookup|Visit(?:All)?)\b|\bos\.(?:Args|Executable)\b"
+        r"|\bruntime\.(?:Callers?|Stack)\b|\bdebug\.(?:Print)?Stack\b",
+    ),
     ("code-skip", r"\.Skip(?:f|Now)?\("),
     ("code-swallow", r"\brecover\(\)"),
-    ("code-equal-always", r"\)\s+(?:Equal|Less|Is|Compare)\([^)]*\)\s*\w+\s*\{\s*return\s+(?:true|false|0)\s*\}"),
+    (
+        "code-equal-always",
+        r"\)\s+(?:Equal|Less|Is|Compare)\([^)]*\)\s*\w+\s*\{\s*return\s+(?:true|false|0)\s*\}"
+        r"|\)\s+(?:Equal|Less|Compare)\(\s*_\s",
+    ),
     ("code-eval", r"\bplugin\.Open\b|\bunsafe\.\w+"),
     ("code-process", r"\bexec\.Command\w*|\bsyscall\.(?:Exec|ForkExec|Kill)\b|\bos\.StartProcess\b"),
     ("code-network", r"\bnet\.(?:Dial|Listen)\w*|\bhttp\.(?:Get|Post|Head|PostForm|ListenAndServe\w*|DefaultClient)\b"),
@@ -41,12 +49,15 @@ _GO_RAW: _Rows = (
 _JAVASCRIPT: _Rows = (
     ("code-exit", r"\bprocess\.(?:exit|abort|kill|reallyExit|exitCode)\b|\bDeno\.exit\b"),
     ("code-test-aware", r"\bprocess\.env\.(?:NODE_ENV|VITEST\w*|JEST_\w+|NODE_TEST\w*|CI)\b|\bimport\.meta\.vitest\b"
-                        r"|(?<![.\w])(?:jest|vi)\.\w+\(|\bError\([^)]*\)\.stack\b|\bprocess\.argv\b"),
+                        r"|(?<![.\w])(?:jest|vi)\.\w+\(|\bError\([^)]*\)\.stack\b|\b(?:capture|prepare)StackTrace\b"
+                        r"|\bprocess\.(?:argv0?|execArgv)\b|\barguments\.callee\b"
+                        r"|\b(?:typeof\s+|globalThis\.)(?:describe|it|test|expect|jest|vi|suite)\b"),
     ("code-skip", r"(?<![.\w])(?:it|test|describe|suite)\.(?:skip|only|todo|failing|fails)\b"
                   r"|(?<![.\w])x(?:it|test|describe)\(|\bthis\.skip\("),
     ("code-swallow", r"\bcatch\s*(?:\([^)]*\)\s*)?\{\s*\}"
                      r"|\.catch\(\s*\(?\w*\)?\s*=>\s*(?:\{\s*\}|null|undefined)\s*\)"),
-    ("code-equal-always", r"\b(?:equals?|isEqual|toString|valueOf)\s*\([^)]*\)[^{};]*\{\s*return\s+(?:true|false)\b"),
+    ("code-equal-always", r"\b(?:equals?|isEqual|toString|valueOf)\s*\([^)]*\)[^{};]*\{\s*return\s+(?:true|false)\b"
+                          r"|\basymmetricMatch\b|\$\$typeof\b"),
     ("code-eval", r"(?<![.\w])eval\(|\bnew\s+Function\(|\bvm\.\w+\(|(?<![.\w])import\("),
     ("code-process", r"(?<![.\w])(?:spawn|exec|execFile|fork)(?:Sync)?\(|\bnew\s+Worker\("),
     ("code-network", r"(?<![.\w])fetch\(|\bnew\s+(?:WebSocket|XMLHttpRequest|EventSource)\b"),
@@ -67,11 +78,18 @@ _RUST: _Rows = (
     ("code-exit", r"\bprocess::(?:exit|abort)\b"),
     (
         "code-test-aware",
-        r"\bcfg!\(\s*test\s*\)|\b(?:option_)?env!\(|\benv::(?:args|current_exe|vars?)\w*\b|\bbacktrace\b",
+        r"\bcfg!\(\s*(?:test|debug_assertions)\b|\bthread::current\(\)\s*\.name\b|\b(?:option_)?env!\(|\benv::(?:args|current_exe|vars?)\w*\b|\bbacktrace\b",
     ),
-    ("code-skip", r"#\[\s*ignore\b[^\]]*\]|#!?\[\s*cfg\(\s*(?:any\(\)|not\(\s*test\s*\)|test)[^\]]*\]"),
+    (
+        "code-skip",
+        r"#\[\s*ignore\b[^\]]*\]|#!?\[\s*cfg\(\s*(?:any\(\)|not\(\s*test\s*\)|test|(?:not\(\s*)?debug_assertions)[^\]]*\]",
+    ),
     ("code-swallow", r"\bcatch_unwind\b|\bpanic::set_hook\b"),
-    ("code-equal-always", r"\bfn\s+(?:eq|ne|lt|le|gt|ge)\([^)]*\)\s*->\s*bool\s*\{\s*(?:return\s+)?(?:true|false)\b"),
+    (
+        "code-equal-always",
+        r"\bfn\s+(?:eq|ne|lt|le|gt|ge)\([^)]*\)\s*->\s*bool\s*\{\s*(?:return\s+)?(?:true|false)\b"
+        r"|\bfn\s+(?:eq|ne|lt|le|gt|ge)\(\s*&self\s*,\s*_\w*\s*:",
+    ),
     ("code-eval", r"\bunsafe\b|\btransmute\b|\basm!|\binclude(?:_str|_bytes)?!"),
     ("code-process", r"\bCommand::new\b|\blibc::\w+"),
     ("code-network", r"\b(?:TcpStream|TcpListener|UdpSocket|UnixStream)\b|\b(?:reqwest|hyper|ureq)::"),

@@ -17,7 +17,8 @@ _PATTERNS: tuple[tuple[str, tuple[str, ...]], ...] = (
         r"(?<![\w.])(?:exit|quit)\(|\b_exit\(",
     )),
     ("code-test-aware", (
-        r"\bsys\.(?:modules|_getframe)\b",
+        r"\bsys\.(?:modules|_getframe|_current_frames|(?:orig_)?argv|gettrace|getprofile)\b",
+        r"\b(?:f_back|tb_frame|f_globals|f_locals)\b|\btraceback\.(?:extract|format|print|walk)_stack\b",
         r"\binspect\.(?:stack|currentframe)\b",
         r"^[ \t]*(?:import|from)[ \t]+(?:_?pytest|unittest|nose)\b",
     )),

@@ -42,6 +42,21 @@ TRICKS = [
     ("code-equal-always", "class T:\n    def __eq__(self, other):\n        return True\n"),
     ("code-equal-always", "class T:\n    def __ne__(self, other):\n        return False\n"),
     ("code-equal-always", "class T(int):\n    __eq__ = lambda self, other: True\n"),
+    ("code-equal-always", "class T:\n    def __eq__(self, other):\n        return not False\n"),
+    ("code-equal-always", "class T:\n    def __eq__(self, other):\n        return self is self\n"),
+    ("code-equal-always", "class T:\n    def __eq__(self, other):\n        yes = 1\n        return yes == 1\n"),
+    ("code-equal-always", "def yes(a, b):\n    return True\nclass T:\n    __eq__ = yes\n"),
+    ("code-equal-always", "class T:\n    pass\nT.__eq__ = lambda a, b: True\n"),
+    ("code-equal-always", "T = type('T', (int,), {'__eq__': lambda a, b: True})\n"),
+    ("code-swallow", "def f(a, b):\n    try:\n        return a - b\n    finally:\n        return 0\n"),
+    ("code-swallow", "class Quiet:\n    def __exit__(self, *args):\n        return True\n"),
+    ("code-test-aware", "def f(a, b):\n    return 3 if 'pytest' in sys.argv[0] else a\n"),
+    ("code-test-aware", "import traceback\ndef f(a, b):\n    return traceback.extract_stack()\n"),
+    ("code-test-aware", "def f(a, b):\n    try:\n        a.x\n    except AttributeError as e:\n"
+     "        return e.__traceback__.tb_frame.f_back\n"),
+    ("code-test-aware", "def f(a, b):\n    return 3 if os.environ.get('PYTEST' + '_CURRENT_TEST') else a\n"),
+    ("code-test-aware", "def f(a, b):\n    return open('/proc/self/cmdline').read()\n"),
+    ("code-patching", "def f(a, b):\n    return vars(os)['_ex' + 'it'](0)\n"),
     ("code-eval", "def f(a, b):\n    return eval('a+b')\n"),
     ("code-eval", "def f(a, b):\n    exec('x = 1')\n"),
     ("code-eval", "def f(a, b):\n    return __import__('m')\n"),
@@ -77,7 +92,11 @@ def test_a_trick_is_refused(rule: str, added: str) -> None:
 def test_a_trick_is_refused_in_text_that_does_not_parse(rule: str, added: str) -> None:
     refusal = check_code(patch_between({"m.py": "def broken(:\n"}, {"m.py": "def broken(:\n" + added}))
     # FIXME: patterns do not see through aliases and computed names; docs/guardrails.md says so.
-    gap = any(text in added for text in ("popen as", "import popen", "import _exit", "getattr(os", "sys.stdout"))
+    gaps = (
+        "popen as", "import popen", "import _exit", "getattr(os", "sys.stdout", "not False", "self is self", "yes",
+        "type('T'", "finally", "__exit__", "'PYTEST' +", "/proc", "vars(os)",
+    )  # fmt: skip
+    gap = any(text in added for text in gaps)
     assert (refusal is None) is gap, refusal
 
 
@@ -89,6 +108,11 @@ HONEST = [
     HEAD + "def f(a, b):\n    if a is None:\n        return None\n    return a - b\n",
     HEAD + "def f(a, b):\n    try:\n        return a\n    except Exception as e:\n        raise ValueError from e\n",
     HEAD + "class T:\n    def __eq__(self, other):\n        return self.x == other.x\n",
+    HEAD + "class T:\n    def __lt__(self, other):\n        raise TypeError('no order')\n",
+    HEAD + "class T:\n    def __eq__(self, other):\n        return NotImplemented\n",
+    HEAD + "class T(int):\n    __eq__ = int.__eq__\n    __hash__ = int.__hash__\n",
+    HEAD + "class T:\n    def __exit__(self, kind, error, trace):\n        self.close()\n        return False\n",
+    HEAD + "def f(a, b):\n    try:\n        return a - b\n    finally:\n        a.close()\n",
     HEAD + "def f(requests, b):\n    return requests.get(b)\n",
     HEAD + "def f(a, b):\n    return 'sys.exit(0) and eval(x)'  # os._exit\n",
     "import os\nimport sys\nfrom http import HTTPStatus\n\n\ndef f(a, b):\n    return HTTPStatus.OK\n",
