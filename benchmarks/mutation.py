@@ -7,7 +7,8 @@ TREE is an unpacked package, PYTHON an interpreter that has pytest and what the 
 twice: both times each must have the same fate. --check judges N of them, spread evenly, once more the plain way: the
 file is written and the tests are run by a process of their own. --busy does the second judging beside processes that
 keep every core busy. --mutmut and --cosmic-ray let those tools, which must be installed beside pytest, mutate the same
-files with the same tests, in the same run (the second one N of its mutants), and compare the verdicts.
+files with the same tests, in the same run (the second one N of its mutants); their mutants are judged here, too. With
+--function, mutmut runs once more after that function was edited, with what it remembers of the first run.
 """
 
 from __future__ import annotations
@@ -61,10 +62,11 @@ def main() -> int:
         wrong = _checked(tree, options.python, first, names, options.check) if options.check else []
     if options.cosmic_ray:
         with _copied(options.tree) as tree:
-            _versus(tree, first, cosmic_ray(tree, options.python, files, names, options.cosmic_ray))
+            _versus(options, names, cosmic_ray(tree, options.python, files, names, options.cosmic_ray))
     if options.mutmut:
         with _copied(options.tree) as tree:
-            _versus(tree, first, mutmut(tree, options.python, files, names))
+            for rival in mutmut(tree, options.python, files, names, options.function):
+                _versus(options, names, rival)
     return bool(differing or wrong)
 
 
@@ -143,9 +145,14 @@ def _notices(tree: Path, python: str, mutant: Mutant, names: list[str]) -> bool:
         file.write_bytes(text.encode())
 
 
-def _versus(tree: Path, strength: Strength, rival: Rival) -> None:
+def _versus(options: argparse.Namespace, names: list[str], rival: Rival) -> None:
+    """Judge another tool's mutants, and compare."""
     _print(rival.name, rival.n, rival.cpu, rival.wall, rival.fates)
-    print("\n".join(compared(tree, strength, rival)), flush=True)
+    if rival.name == "mutmut again":
+        return
+    with _copied(options.tree) as tree:
+        strength = _ours(tree, options.python, tuple(rival.verdicts), names)
+    print("\n".join(compared(strength, rival)), flush=True)
 
 
 @contextmanager

@@ -1,7 +1,4 @@
-"""Other tools that mutate the same files with the same tests, and how their verdicts on the same mutants compare.
-
-Two mutants are the same when they leave the same function with the same syntax tree, whatever text they are made of.
-"""
+"""Other tools that mutate the same files with the same tests; their mutants as ours, so that both can judge them."""
 
 from __future__ import annotations
 
@@ -15,15 +12,14 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.children import cpu_seconds
 
-from regreen.core.edit import apply
-from regreen.core.mutation import Strength
+from regreen.core.edit import TextEdit
+from regreen.core.mutation import Mutant, Strength
 
-Key = tuple[str, str, str]  # path, qualified name of a function, its tree
 PLAIN = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "CI": "1"}
 _MANGLED = re.compile(r"^x(?:_|ǁ(?P<holder>\w+?)ǁ)(?P<name>\w+)__mutmut_(?P<number>\d+)$")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -38,11 +34,14 @@ class Rival:
     cpu: float
     wall: float
     fates: Counter[str]
-    verdicts: Mapping[Key, str]  # "killed", "survived", or its own word for something else
+    verdicts: Mapping[Mutant, str]  # "killed", "survived", or its own word for something else
 
 
-def mutmut(tree: Path, python: str, files: list[str], names: list[str]) -> Rival:
-    """Let mutmut mutate files, one mutant at a time; its `mutants` folder stays in the tree."""
+def mutmut(tree: Path, python: str, files: list[str], names: list[str], function: str | None) -> Iterator[Rival]:
+    """Let mutmut mutate files, one mutant at a time; its `mutants` folder stays in the tree.
+
+    With a function it is run twice: as it comes, and again with what it remembers, after the function was edited.
+    """
     program = Path(python).parent / "mutmut"
     packages = sorted({name.partition("/")[0] for name in files})
     config = ["[mutmut]", "source_paths =", *(f"    {name}" for name in packages), "only_mutate ="]
@@ -50,20 +49,23 @@ def mutmut(tree: Path, python: str, files: list[str], names: list[str]) -> Rival
     config += ["also_copy =", *(f"    {path.name}" for path in sorted(tree.iterdir()) if path.name not in packages)]
     (tree / "setup.cfg").write_text("\n".join(config) + "\n")
     (tree / "pyproject.toml").unlink(missing_ok=True)
-    begun, before = time.monotonic(), cpu_seconds()
     env = {**os.environ, **PLAIN, "PYTHONPATH": str(tree)}
-    ran = subprocess.run([program, "run", "--max-children", "1"], cwd=tree, env=env, capture_output=True, check=False)
-    spent, wall = cpu_seconds() - before, time.monotonic() - begun
-    told = subprocess.run([program, "results", "--all", "true"], cwd=tree, env=env, capture_output=True, check=False)
-    rows = dict(line.strip().split(": ", 1) for line in told.stdout.decode().splitlines() if ": " in line)
-    if not rows:
-        raise SystemExit(ran.stdout.decode()[-2000:] + ran.stderr.decode()[-2000:])
-    verdicts = {}
-    for path in files:
-        module = path.removeprefix("src/").removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-        for name, key in _made_by_mutmut(tree, path):
-            verdicts[key] = rows.get(f"{module}.{name}", "unknown")
-    return Rival("mutmut", len(rows), spent, wall, Counter(rows.values()), verdicts)
+    for name in ("mutmut", "mutmut again")[: 2 if function else 1]:
+        begun, before = time.monotonic(), cpu_seconds()
+        command = [program, "run", "--max-children", "1", *([_pattern(function)] if function else [])]
+        ran = subprocess.run(command, cwd=tree, env=env, capture_output=True, check=False)
+        spent, wall = cpu_seconds() - before, time.monotonic() - begun
+        told = subprocess.run(
+            [program, "results", "--all", "true"], cwd=tree, env=env, capture_output=True, check=False
+        )
+        rows = dict(line.strip().split(": ", 1) for line in told.stdout.decode().splitlines() if ": " in line)
+        rows = {key: word for key, word in rows.items() if word != "not checked"}
+        if not rows:
+            raise SystemExit(ran.stdout.decode()[-2000:] + ran.stderr.decode()[-2000:])
+        verdicts = {mutant: word for path in files for mutant, word in _verdicts(tree, path, rows)}
+        yield Rival(name, len(rows), spent, wall, Counter(rows.values()), verdicts)
+        if function:
+            _edit(tree / files[0], function)
 
 
 def cosmic_ray(tree: Path, python: str, files: list[str], names: list[str], most: int) -> Rival:
@@ -93,20 +95,18 @@ def cosmic_ray(tree: Path, python: str, files: list[str], names: list[str], most
         spent, wall = cpu_seconds() - before, time.monotonic() - begun
         rows = [json.loads(line) for line in run("dump", str(session)).splitlines()]
     done = [(item["mutations"][0]["module_path"], result) for item, result in rows if result is not None]
-    verdicts = {key: result["test_outcome"] for path, result in done if (key := _made_by_diff(tree, path, result))}
+    verdicts = {
+        mutant: str(result["test_outcome"]) for path, result in done if (mutant := _made_by_diff(tree, path, result))
+    }
     return Rival("cosmic-ray", len(done), spent, wall, Counter(str(each["test_outcome"]) for _, each in done), verdicts)
 
 
-def compared(tree: Path, strength: Strength, rival: Rival) -> list[str]:
-    """Return how verdicts compare: a line of figures, then one for each mutant of which they say something else."""
-    ours = {key: one for one in strength.judged if (key := _key(tree, one.mutant.path, one.mutant.function, one))}
-    both = [(key, one, rival.verdicts[key]) for key, one in ours.items() if key in rival.verdicts]
-    decided = [(key, one, word) for key, one, word in both if one.fate.counts and _noticed(word) is not None]
-    other = [(one, word) for _, one, word in decided if one.fate.is_detected is not _noticed(word)]
-    lines = [
-        f"{rival.name} and regreen make {len(both)} mutants both, decide {len(decided)} both, "
-        f"of {len(decided) - len(other)} with the same verdict"
-    ]
+def compared(strength: Strength, rival: Rival) -> list[str]:
+    """Return how verdicts on a rival's mutants compare: a line of figures, then one for each that differs."""
+    both = [(one, rival.verdicts[one.mutant]) for one in strength.judged]
+    decided = [(one, word) for one, word in both if one.fate.counts and _noticed(word) is not None]
+    other = [(one, word) for one, word in decided if one.fate.is_detected is not _noticed(word)]
+    lines = [f"of {len(both)} mutants of {rival.name} both judge {len(decided)}, {len(other)} of them otherwise"]
     for one, word in other:
         where = f"{one.mutant.path}:{one.mutant.line} {one.mutant.function}"
         lines.append(f"  {where}: {one.mutant.original!r} -> {one.mutant.replacement!r}: {one.fate}, {word}; {one.why}")
@@ -119,45 +119,67 @@ def _noticed(word: str) -> bool | None:
     return known.get(word)
 
 
-def _key(tree: Path, path: str, function: str, one: object) -> Key | None:
-    mutant = one.mutant  # type: ignore[attr-defined]
-    text = (tree / path).read_bytes().decode()
-    return _of_text(path, apply(text, (mutant.edit,)), function)
+def _pattern(function: str) -> str:
+    holder, _, name = function.rpartition(".")
+    return f"*.x{f'ǁ{holder}ǁ' if holder else '_'}{name}__mutmut_*"
 
 
-def _of_text(path: str, text: str, function: str) -> Key | None:
-    try:
-        found = dict(_named(ast.parse(text))).get(function.replace(".<locals>", ""))
-    except SyntaxError:
-        return None
-    return None if found is None else (path, function, _tree(found))
+def _edit(file: Path, function: str) -> None:
+    """Put a statement that does nothing at the end of a function's first line of code."""
+    text = file.read_text("utf-8")
+    node = dict(_named(ast.parse(text)))[function]
+    first = next(part for part in node.body if not _is_text(part))
+    lines = text.splitlines(keepends=True)
+    lines.insert(first.lineno - 1, f"{' ' * first.col_offset}_ = None\n")
+    file.write_text("".join(lines), "utf-8")
 
 
-def _made_by_mutmut(tree: Path, path: str) -> Iterator[tuple[str, Key]]:
-    """Yield the name of each mutant of a file and what it is."""
-    text = (tree / "mutants" / path).read_text("utf-8")
-    for node in ast.walk(ast.parse(text)):
+def _verdicts(tree: Path, path: str, rows: Mapping[str, str]) -> Iterator[tuple[Mutant, str]]:
+    """Yield mutmut's mutants of a file, with what became of them."""
+    module = path.removeprefix("src/").removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    text, made = (tree / path).read_text("utf-8"), (tree / "mutants" / path).read_text("utf-8")
+    functions = {name: ast.get_source_segment(text, node) or "" for name, node in _named(ast.parse(text))}
+    lines = made.splitlines(keepends=True)
+    for node in ast.walk(ast.parse(made)):
         found = _MANGLED.match(node.name) if isinstance(node, _FUNCTIONS) else None
-        if found is not None and isinstance(node, _FUNCTIONS):
-            mangled, node.name = node.name, found["name"]
-            holder = f"{found['holder']}." if found["holder"] else ""
-            yield mangled, (path, f"{holder}{found['name']}", _tree(node))
+        if found is None or not isinstance(node, _FUNCTIONS) or f"{module}.{node.name}" not in rows:
+            continue
+        function = f"{found['holder']}.{found['name']}" if found["holder"] else found["name"]
+        before = functions.get(function, "")
+        after = "".join(lines[node.lineno - 1 : node.end_lineno]).strip().replace(node.name, found["name"], 1)
+        if before and text.count(before) == 1:
+            yield _mutant(path, text, text.replace(before, after), function), rows[f"{module}.{node.name}"]
 
 
-def _made_by_diff(tree: Path, path: str, result: Mapping[str, str]) -> Key | None:
-    """Return what a diff changes: the innermost function around it that is named."""
+def _made_by_diff(tree: Path, path: str, result: Mapping[str, str]) -> Mutant | None:
     with tempfile.NamedTemporaryFile("w", suffix=".diff") as file:
         file.write(result["diff"].partition("\n")[2] + "\n")
         file.flush()
         command = ["patch", "-s", "-o", "-", path, file.name]
         done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
-    hunk = re.search(r"^@@ -(\d+)", result["diff"], re.MULTILINE)
-    if done.returncode or hunk is None:
-        return None
-    before, after = (tree / path).read_text("utf-8").splitlines(), done.stdout.splitlines()
-    line = next((n for n, (a, b) in enumerate(zip(before, after, strict=False), 1) if a != b), 0)
-    held = [(node.lineno, name) for name, node in _named(ast.parse(done.stdout)) if node.lineno <= line <= _end(node)]
-    return _of_text(path, done.stdout, max(held)[1]) if held else None
+    text = (tree / path).read_text("utf-8")
+    mutant = _mutant(path, text, done.stdout, "")
+    held = [
+        (node.lineno, name)
+        for name, node in _named(ast.parse(text))
+        if node.lineno <= mutant.line <= (node.end_lineno or 0)
+    ]
+    return None if done.returncode else replace(mutant, function=max(held)[1] if held else "")
+
+
+def _mutant(path: str, before: str, after: str, function: str) -> Mutant:
+    """Return a mutant by the least that differs."""
+    start = _n_shared(before, after)
+    tail = _n_shared(before[start:][::-1], after[start:][::-1])
+    end = len(before) - tail
+    edit = TextEdit(start, end, after[start : len(after) - tail])
+    line = before.count("\n", 0, start) + 1
+    return Mutant(path, "rival", edit, line, before[start:end], edit.text, function)
+
+
+def _n_shared(one: str, other: str) -> int:
+    """Return how many characters two texts begin with alike."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _keep_some(session: Path, most: int) -> None:
@@ -179,15 +201,5 @@ def _named(node: ast.AST, prefix: str = "") -> Iterator[tuple[str, ast.FunctionD
             yield from _named(child, prefix)
 
 
-def _tree(function: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
-    """Return a function's tree without its decorators, docstring and annotations."""
-    body = [part for part in function.body if not _is_text(part)]
-    return f"{ast.dump(function.args)} {[ast.dump(part) for part in body]}"
-
-
 def _is_text(part: ast.stmt) -> bool:
     return isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant) and isinstance(part.value.value, str)
-
-
-def _end(node: ast.stmt) -> int:
-    return node.end_lineno or node.lineno

@@ -195,7 +195,7 @@ def is_same_but_constants(old, new):
 
 def naming_imports(tree):
     """Return a line that does nothing but tell the compiler what a file imports: it calls that in a way of its own."""
-    names = set()
+    names: Set[str] = set()
     waiting = list(tree.body)
     while waiting:
         node = waiting.pop()
