@@ -76,7 +76,12 @@ FORMS: tuple[Form, ...] = (
     _form("shopify", "shp", r"\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}\b"),
     _form("age", "AGE-SECRET-KEY-", r"\bAGE-SECRET-KEY-1[0-9A-Z]{50,}"),
     _form("connection", "Key= sig=", r"(?:AccountKey|SharedAccessKey|sig)=(?P<secret>[A-Za-z0-9+/%]{30,}={0,2})"),
-    _form("url-password", "://", r"\b[a-zA-Z][a-zA-Z0-9+.\-]{1,20}://[^\s:/@'\"]*:(?P<secret>[^\s@/'\"{}$<>%]{3,})@"),
+    _form(
+        "url-password",
+        "://",
+        r"\b[a-zA-Z][a-zA-Z0-9+.\-]{1,20}://[^\s:/@'\"]*:"
+        r"(?!(?:pass(?:word|wd|phrase)?|pwd|pw|secret)\]?@)(?P<secret>[^\s@/'\"{}$<>%]{3,})@",
+    ),
     _form(
         "authorization",
         "",

@@ -72,6 +72,8 @@ def test_what_a_name_calls_secret_is_taken_out(line: str) -> None:
         "tokens = tokenize.generate_tokens(readline)",
         "private_key_path = '/etc/ssl/private/key.pem'",
         "postgres://user:password@localhost/db".replace("password", "{password}"),
+        "https://user:pass@host:port/path?query",
+        "scheme://[user:passwd@]proxy.server:port",
         "sk-learn and sk-image are libraries",
         "task-force and risk-analysis-of-the-year",
         "https://example.com/a:b/c@d",
