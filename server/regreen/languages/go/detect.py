@@ -18,6 +18,7 @@ _PASSED_OVER = frozenset({"vendor", "testdata", "node_modules", "fixtures", "__f
 _GENERATED_ENDINGS = (".pb.go", ".pb.gw.go", ".gen.go", "_gen.go", "_generated.go", "_easyjson.go", ".twirp.go")
 _GENERATED_STARTS = ("zz_generated", "generated_")
 _OTHERS_CODE = frozenset({"vendor", "third_party"})
+_ASIDE = "vendor.mod"
 TEST_PATTERNS = ("*_test.go",)
 
 
@@ -30,6 +31,10 @@ def detect(tree: Tree) -> tuple[Project, ...]:
         for mod in _read(tree, "go.mod")
         if _folder(mod.path) in listed or not _is_hidden(mod.path)
     }
+    # A repository may keep its module's file under another name, and put a link to it where go looks.
+    for mod in _read(tree, _ASIDE):
+        if not _is_hidden(mod.path) and mod.first("module"):
+            modules.setdefault(_folder(mod.path), mod)
     owned = _owned(tree, modules)
     found = [_project(tree, modules[folder], works, owned[folder]) for folder in sorted(modules)]
     return tuple(found) or _without_module(tree)
@@ -166,6 +171,8 @@ def _dependencies(mod: ModFile) -> tuple[Dependency, ...]:
 
 def _prepare(tree: Tree, mod: ModFile, files: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     folder = _folder(mod.path)
+    if posixpath.basename(mod.path) == _ASIDE:
+        return (("ln", "-s", _ASIDE, "go.mod"),)
     if not mod.all("require") or _join(folder, "vendor/modules.txt") in files:
         return ()
     local = {each.arguments[0] for each in mod.all("replace") if each.arguments[-1].startswith(".")}
@@ -211,6 +218,8 @@ def _test_evidence(files: tuple[str, ...]) -> tuple[Evidence, ...]:
 
 
 def _problems(mod: ModFile) -> tuple[str, ...]:
+    if posixpath.basename(mod.path) == _ASIDE:
+        return (f"{mod.path}: go looks for a go.mod. Link it (ln -s {_ASIDE} go.mod), as the repository's scripts do.",)
     if mod.first("module"):
         return ()
     return (

@@ -56,6 +56,8 @@ _KEPT: Mapping[str, Mapping[str, bool]] = {
             "--node-arguments": _WITH_VALUE},
     "bun": {"--preload": _WITH_VALUE, "--timeout": _WITH_VALUE, "--conditions": _WITH_VALUE, "--env-file": _WITH_VALUE,
             "--jsx-import-source": _WITH_VALUE, "--tsconfig-override": _WITH_VALUE},
+    "lab": {"--assert": _WITH_VALUE, "-a": _WITH_VALUE, "--leaks": _ALONE, "-l": _ALONE, "--typescript": _ALONE,
+            "--transform": _WITH_VALUE, "-T": _WITH_VALUE, "--environment": _WITH_VALUE, "-e": _WITH_VALUE},
     "uvu": {"--require": _WITH_VALUE, "-r": _WITH_VALUE, "--ignore": _WITH_VALUE, "-i": _WITH_VALUE},
     "tape": {"--require": _WITH_VALUE, "-r": _WITH_VALUE, "--ignore": _WITH_VALUE, "-i": _WITH_VALUE},
     "qunit": {"--require": _WITH_VALUE},

@@ -154,14 +154,14 @@ def _spoken(text: str) -> Iterator[tuple[int, Options]]:
 
 
 def _meant(command: str, text: str) -> Iterator[str]:
-    """Yield a command with each value that a workflow gives to the variable in it."""
+    """Yield a command with each value that a workflow gives to the variable in it, as often as it does."""
     variable = _VARIABLE.search(command)
     values = re.findall(rf"^[\s-]*{re.escape(variable['name'])}: *([^\s#].*)$", text, re.MULTILINE) if variable else []
     options = [value.strip().strip("\"'") if value[0] in "\"'" else value for value in values if "--" in value]
     if variable is None or not options:
         yield command
         return
-    for value in dict.fromkeys(options):
+    for value in options:
         yield f"{command[: variable.start()]}{value}{command[variable.end() :]}"
 
 

@@ -210,6 +210,15 @@ def test_a_manifest_without_a_module_line_is_a_problem() -> None:
     assert project.problems[0].startswith("sub/go.mod: it names no module.")
 
 
+def test_a_module_whose_file_has_another_name_is_one_that_says_what_to_do() -> None:
+    project = only(
+        "-- vendor.mod --\nmodule a\nrequire b v1\n-- a_test.go --\npackage a\n-- vendor/b/vendor.mod --\nmodule b\n"
+    )
+    assert (project.path, project.name, project.runner) == (".", "a", "go-test")
+    assert project.prepare == (("ln", "-s", "vendor.mod", "go.mod"),)
+    assert "ln -s vendor.mod go.mod" in project.problems[0]
+
+
 def projects(text: str) -> tuple[Project, ...]:
     return detect(TextTree(text, programs=("/usr/bin/go",)))
 

@@ -59,6 +59,11 @@ def test_what_only_a_shell_could_tell_is_left_out_of_a_command() -> None:
     assert one(package(scripts)).test_command == ("node", "--test-concurrency=1", "--test")
 
 
+def test_the_value_of_an_option_of_lab_is_no_target() -> None:
+    scripts = {"test": "lab -a @hapi/code -t 100 -L -m 5000 -Y"}
+    assert one(package(scripts)).test_command[1:] == ("-a", "@hapi/code")
+
+
 def test_a_root_that_leaves_its_tests_to_the_members_has_none_of_its_own() -> None:
     for text in ("yarn workspaces foreach -A run test", "pnpm -r test", "turbo run test", "nx run-many -t test"):
         scripts = {"test": text, "test:bun": "bun test examples/values.spec.ts"}

@@ -124,6 +124,17 @@ def test_the_variables_of_a_workflow_say_which_features_are_tested(workflow: str
     assert found.test_command == ("cargo", "test", "--features", *options)
 
 
+def test_of_many_sets_of_features_the_one_that_most_jobs_test_counts() -> None:
+    sets = ("extra", "extra", "extra,std", "std", "full_", "std,full_")
+    rows = "".join(f'    - features: "--features {each}"\n' for each in sets)
+    check_options(
+        f"matrix:\n  include:\n{rows}run: cargo test ${{{{ matrix.features }}}}\n",
+        "--features",
+        "extra",
+        features="extra = []\nstd = []\nfull_ = []",
+    )
+
+
 def test_a_nextest_configuration_decides_the_runner() -> None:
     found = find(package(".", "app") + "-- .config/nextest.toml --\n[profile.ci]\nretries = 1\n")[0]
     assert (found.runner, found.test_command, found.confidence) == ("nextest", ("cargo", "nextest", "run"), 1.0)
