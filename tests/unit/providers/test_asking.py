@@ -108,6 +108,17 @@ def test_a_service_that_refuses_a_field_which_is_not_sent_is_not_asked_for_ever(
     assert len(long.asked) == 1
 
 
+def test_credit_that_does_for_a_shorter_reply_is_used_for_one() -> None:
+    def ask(cancel: Cancellation, endpoint: Endpoint, asked: ModelRequest) -> Reply:
+        if endpoint.thinking:
+            raise ServiceFailed(Fault(FaultKind.CREDIT, "fewer max_tokens", 3600.0, field=THINKING))
+        return Reply("{}", usage=Usage(10, 0, 5))
+
+    one = Endpoint("one", "openai", "http://127.0.0.1:1", "m", thinking=4000)
+    reply, _ = Asker(one, ask, Purse(Budget({}), Price()), lambda _: str)(Cancellation(), ASKED)
+    assert reply.text == "{}"
+
+
 @pytest.mark.parametrize("wire", sorted(WIRES))
 def test_a_request_holds_no_field_that_is_left_out(wire: str) -> None:
     fields = ("temperature", "seed", "stream_options", "max_tokens")

@@ -113,10 +113,10 @@ class Asker:
 
 def _simpler(endpoint: Endpoint, fault: Fault) -> Endpoint | None:
     """Return how a service may be asked that did not take a request as it was; None when that would not help."""
-    if fault.kind is not FaultKind.FORM:
-        return None
     if fault.field == THINKING:
         return replace(endpoint, thinking=0) if endpoint.thinking else None
+    if fault.kind is not FaultKind.FORM:
+        return None
     if fault.field and fault.field not in endpoint.left_out:
         return replace(endpoint, left_out=endpoint.left_out | {fault.field})
     plainer = _PLAINER.get(endpoint.structured)

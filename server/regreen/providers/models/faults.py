@@ -91,6 +91,7 @@ _TOO_LONG_A_REPLY = re.compile(
     r"max_(?:completion_|output_)?tokens.{0,80}(?:too large|maximum|at most|valid range|exceed|less than)"
     r"|maximum allowed number of output tokens|supports at most \d+ completion tokens"
 )
+_AFFORDABLE = "fewer max_tokens"  # of somebody whose credit does for a shorter reply
 THINKING = "thinking"  # the field that a service means when it finds a reply too long that is asked for
 _OVERLOAD = re.compile(
     r"overloaded|unavailable|capacity exceeded|server busy|loading model|engine (?:is )?dead|timeout_error"
@@ -117,7 +118,7 @@ def fault_of(status: int, headers: Mapping[str, str], body: str, now: float) -> 
         return Fault(kind, message, until, said=True)
     if kind is FaultKind.OVERLOADED:
         return Fault(kind, message, _OVERLOADED if hint is None else min(hint, PATIENT), said=hint is not None)
-    field = _refused_field(said) if kind is FaultKind.FORM else ""
+    field = _refused_field(said) if kind is FaultKind.FORM else THINKING if _AFFORDABLE in said.words else ""
     return Fault(kind, message, _UNTIL_LOOKED_AFTER if kind in OUT else 0.0, field=field)
 
 
