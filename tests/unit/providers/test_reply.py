@@ -59,6 +59,10 @@ def after(reply: str, path: str = "cart.py") -> str:
         f"Here is the plan:\n\n```json\n{PLAN}\n```\n\nIt moves the boundary.",
         f"Here is the plan: {PLAN} It moves the boundary.",
         f"<think>Maybe {{}} or {{\"edits\": []}}?</think>\n{PLAN}",
+        f'Maybe {{"edits": []}}, or not.\n</think>\n{PLAN}',
+        f"<think>One <think>inside</think>\n{PLAN}",
+        f"<thinking>Is it </think>?</thinking>{PLAN}",
+        f"```json\r\n{PLAN}\r\n```\r\n",
         f"<reasoning>\n```json\n{{}}\n```\n</reasoning>{PLAN}",
         f"[{PLAN}]",
         f"{PLAN}\n{PLAN}",
@@ -84,6 +88,11 @@ def after(reply: str, path: str = "cart.py") -> str:
 )  # fmt: skip
 def test_what_is_meant_without_doubt_is_followed(reply: str) -> None:
     assert after(reply) == FIXED
+
+
+def test_edits_may_hold_the_signs_of_thoughts_and_fences() -> None:
+    for odd in ("'<think>a</think>'", "'</think>'", '"\\n```json\\n{}\\n```\\n"'):
+        assert after(edit("return 9", f"return {odd}")) == CART.replace("return 9", f"return {odd}")
 
 
 def test_line_ends_and_missing_ones_stay_as_they_are() -> None:
