@@ -20,7 +20,7 @@ def measured(ask: Ask, opened: Message, texts: dict[str, str], seconds: float) -
     left out, for no mutant's tests run in the order of the suite.
     """
     if opened["errors"]:
-        return f"A test file cannot be collected: {opened['errors'][0]}"
+        return f"The tests cannot be collected: {opened['errors'][0]}"
     first = _run(ask, texts, None, seconds, trace=True)
     if isinstance(first, str):
         return first

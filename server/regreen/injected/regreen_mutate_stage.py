@@ -29,6 +29,11 @@ from regreen_worker_code import loaded_files, packed  # type: ignore[import-not-
 from regreen_worker_swap import CannotSwap, Early, Swaps  # type: ignore[import-not-found]
 from regreen_worker_task import Task, room  # type: ignore[import-not-found]
 
+# Why pytest may end before any test is run, by its exit status.
+ENDINGS = {
+    4: "pytest does not know an option of the project, or a file is not there; run it once by hand, it says which",
+    5: "there is no test",
+}
 LONGER = 120.0  # seconds that a process may take beyond its time as long as it is at work
 
 
@@ -88,9 +93,10 @@ class Stage(Task):  # type: ignore[misc]
     def write(self, message):
         """Say nothing: what a stage finds it answers on its line."""
 
-    def finish(self, _status):
+    def finish(self, status):
         """Tell that pytest came to its end before the tests could be collected."""
-        self.channel.write({"fit": False, "items": [], "errors": self.errors or ["no test could be collected"]})
+        why = ENDINGS.get(int(status), "pytest ended before, with status %d" % status)
+        self.channel.write({"fit": False, "items": [], "errors": self.errors or [why]})
         os._exit(0)
 
     def serve(self, session):
