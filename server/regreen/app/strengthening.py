@@ -47,7 +47,7 @@ class Strengthened:
         """Return in a few sentences what the new tests notice, and what is left and why."""
         untried = " ".join(_why_untried(self.left))
         if not self.tests:
-            return f"No test was written. {self.reason} {untried}".rstrip()
+            return " ".join(part for part in ("No test was written.", self.reason, untried) if part)
         n_tests, n_noticed, n_left = len(self.tests), len(self.noticed), len(self.left)
         tests = "1 test" if n_tests == 1 else f"{n_tests} tests"
         proof = "It passes" if n_tests == 1 else "Each passes"
@@ -251,7 +251,7 @@ def _why_untried(left: tuple[Judged, ...]) -> Iterator[str]:
     """Yield why no inputs were tried for some survivors, a sentence for each reason."""
     reasons = Counter(reason for one in left if (reason := _untried(one)))
     for reason, n in sorted(reasons.items()):
-        yield f"{_changes(n)}: {reason}."
+        yield f"{_changes(n)} {'is' if n == 1 else 'are'} left to you: {reason}."
 
 
 def _untried(one: Judged) -> str:

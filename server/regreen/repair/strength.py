@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from dataclasses import replace
 
 from regreen.analysis import affected_tests
@@ -43,7 +44,10 @@ def strength_of(
 
 
 def mutants_in(patch: Patch) -> tuple[Mutant, ...]:
-    """Return the mutants of what a patch changed: those of its lines first, then those of the functions around them."""
+    """Return the mutants of what a patch changed: those of its lines first, then those of the functions around them.
+
+    Of each, one for each line comes first: mutants of one line mostly share their fate, and the time may end.
+    """
     on_lines: list[Mutant] = []
     around: list[Mutant] = []
     for file in patch.files:
@@ -53,7 +57,16 @@ def mutants_in(patch: Patch) -> tuple[Mutant, ...]:
         functions = {mutant.function for mutant in own if mutant.function}
         on_lines += own
         around += [mutant for mutant in made if mutant.function in functions and mutant.line not in lines]
-    return (*on_lines, *around)[:_MOST]
+    return (*_one_a_line_first(on_lines), *_one_a_line_first(around))[:_MOST]
+
+
+def _one_a_line_first(mutants: list[Mutant]) -> list[Mutant]:
+    met: Counter[tuple[str, int]] = Counter()
+    ranks = []
+    for mutant in mutants:
+        ranks.append(met[mutant.path, mutant.line])
+        met[mutant.path, mutant.line] += 1
+    return [mutant for _, mutant in sorted(zip(ranks, mutants, strict=True), key=lambda pair: pair[0])]
 
 
 def _measured(

@@ -29,6 +29,13 @@ def test_the_changed_lines_come_first_then_the_functions_around_them_and_nothing
     assert {mutant.line for mutant in mutants} >= {4, 5, 6, 7}
 
 
+def test_one_mutant_of_each_line_comes_before_a_second_one() -> None:
+    patch = patch_between({"a.py": BEFORE}, {"a.py": BEFORE.replace("result -= price", "result += price")})
+    lines = [mutant.line for mutant in mutants_in(patch) if mutant.line != 4]
+    assert len(set(lines)) < len(lines)
+    assert len(set(lines[: len(set(lines))])) == len(set(lines))
+
+
 def test_where_a_line_was_taken_away_the_next_one_counts() -> None:
     patch = patch_between({"a.py": BEFORE}, {"a.py": BEFORE.replace("        result -= price\n", "        pass\n")})
     assert {mutant.function for mutant in mutants_in(patch)} <= {"total"}
