@@ -20,11 +20,13 @@ from regreen.app import Delivered
 from regreen.core.cancel import Cancellation
 from regreen.core.edit import Patch, rebase
 from regreen.core.errors import Conflict
+from regreen.pages import one_line
 
 from . import to_lsp
 from .documents import Document
 from .folders import Folder
 from .host import RegreenServer
+from .plain import plain
 
 T = TypeVar("T")
 _ANSWER_SECONDS = 300.0
@@ -59,7 +61,7 @@ def deliver(
         except Conflict as conflict:
             return Delivered(False, str(conflict))
         edit = to_lsp.workspace_edit(folder, moved, open_documents, label, server.client, server.documents.encoding)
-        params = types.ApplyWorkspaceEditParams(edit=edit, label=label)
+        params = types.ApplyWorkspaceEditParams(edit=edit, label=one_line(plain(label)))
         sent = _on_loop(server, cancel, partial(_send, server, folder, cancel, patch.paths, open_documents, params))
         if sent is not None:
             asked = to_lsp.is_previewed(folder.session.settings.preview, len(moved.files))

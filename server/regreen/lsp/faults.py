@@ -19,6 +19,7 @@ from pygls.exceptions import JsonRpcException
 
 from regreen.core.cancel import Cancelled
 from regreen.core.errors import RegreenError, StaleRequest
+from regreen.pages import told
 
 METHOD_NOT_FOUND = -32601
 INVALID_PARAMS = -32602
@@ -39,11 +40,11 @@ class Fault:
     bug: bool = False  # ours: to be logged with its stack
 
     def cleaned(self, clean: Callable[[str], str]) -> Fault:
-        """Return it without secrets."""
+        """Return it without secrets, and with nothing in it that steers or hides."""
         return replace(
             self,
-            message=clean(self.message),
-            details={name: value if name == "kind" else clean(value) for name, value in self.details.items()},
+            message=told(clean(self.message)),
+            details={name: value if name == "kind" else told(clean(value)) for name, value in self.details.items()},
         )
 
     def payload(self) -> dict[str, object]:

@@ -22,6 +22,7 @@ from regreen import __version__
 from regreen.app import Jobs, Secrets, Settings
 from regreen.core.events import Event
 from regreen.execution import held_folder
+from regreen.pages import told
 
 from .client import no_client
 from .documents import Documents
@@ -212,7 +213,7 @@ class RegreenServer(LanguageServer):
 
     def log(self, level: types.MessageType, message: str) -> None:
         """Write a line into the client's log."""
-        self.window_log_message(types.LogMessageParams(type=level, message=self.secrets.clean(message)))
+        self.window_log_message(types.LogMessageParams(type=level, message=told(self.secrets.clean(message))))
 
     def show(self, level: types.MessageType, message: str) -> None:
         """Show a message to the person, and log it."""

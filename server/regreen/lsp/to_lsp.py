@@ -293,7 +293,7 @@ def failure_on_wire(failure: Failure) -> dict[str, object]:
         "code": failure.kind.code,
         "path": failure.path,
         "line": failure.line,
-        "message": failure.message,
-        "slots": dict(failure.slots),
-        "advice": failure.advice,
+        "message": told(failure.message),
+        "slots": {name: told(value) for name, value in failure.slots},
+        "advice": told(failure.advice),
     }

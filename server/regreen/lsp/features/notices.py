@@ -7,6 +7,7 @@ from lsprotocol import types
 from regreen.core.events import AttemptEnded, Event, JobEnded, JobStarted, Notice, Step, TestEnded
 from regreen.lsp.folders import Folder
 from regreen.lsp.host import RegreenServer
+from regreen.lsp.plain import plain
 from regreen.lsp.timeline import VERDICTS
 
 _LEVELS = {"error": types.MessageType.Error, "warning": types.MessageType.Warning, "info": types.MessageType.Info}
@@ -36,7 +37,7 @@ def on_event(server: RegreenServer, folder: Folder, event: Event) -> None:
 
 
 def _step(folder: Folder, message: str, percentage: int | None = None) -> None:
-    folder.step = message
+    folder.step = plain(message)
     if folder.display is not None:
         folder.display.report(message, percentage)
 
