@@ -22,6 +22,7 @@ from .start import Starter, start_plainly
 Message = dict[str, Any]
 VERSION = 1
 _LOG_CAP = 64 * 1024
+_SEND = 60.0  # seconds that the other side has to take a message in
 _START = 30.0  # seconds that an interpreter has to come up
 
 
@@ -102,7 +103,7 @@ class Worker:
             WorkerGone: it died, or did not answer in time.
         """
         try:
-            self._line.sendall(json.dumps(message).encode("ascii") + b"\n")
+            self._send(json.dumps(message).encode("ascii") + b"\n")
             return self._read(cancel, seconds)
         except OSError as error:
             self.close()
@@ -115,6 +116,15 @@ class Worker:
         """Kill it with everything that it started."""
         self._line.close()
         self._tree.kill()
+
+    def _send(self, line: bytes) -> None:
+        """Write a whole line: texts of many candidates take longer than a look at what the other side says."""
+        patience = self._line.gettimeout()
+        self._line.settimeout(_SEND)
+        try:
+            self._line.sendall(line)
+        finally:
+            self._line.settimeout(patience)
 
     def _greet(self, cancel: Cancellation, token: str) -> None:
         hello = self._read(cancel, _START)

@@ -35,7 +35,7 @@ class Channel:
         """Return the next message, or None when the other side is gone."""
         while b"\n" not in self.pending:
             try:
-                chunk = self.line.recv(1 << 16)
+                chunk = self.line.recv(1 << 20)
             except OSError:
                 chunk = b""
             if not chunk:
