@@ -142,8 +142,11 @@ class Shelf:
             found = read_configuration(self._file)
         except RegreenError as problem:
             return (Shown("provider", problem.message, problem.next_step),)
-        rows = tuple(map(self._shown, found.provider))
-        rows += (self._today(found),) if rows else ()
+        try:
+            rows = tuple(map(self._shown, found.provider))
+            rows += (self._today(found),) if rows else ()
+        except RegreenError as problem:  # What is remembered of services, or of today, cannot be read.
+            return (Shown("memory", problem.message, problem.next_step),)
         return (*rows, Shown("local models", "looked for on loopback when they are asked")) if found.local else rows
 
     def _today(self, found: Configuration) -> Shown:

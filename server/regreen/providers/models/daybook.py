@@ -29,11 +29,15 @@ class DayBook:
         self._clock = clock
 
     def read(self) -> Amount:
-        """Return what was spent today; a damaged file says nothing."""
+        """Return what was spent today.
+
+        Raises:
+            CannotRun: the file is damaged.
+        """
         try:
             return self._of(self._today())
-        except _Damaged:
-            return Amount()
+        except _Damaged as damaged:
+            raise self._unknown() from damaged
 
     def take(self, most: Amount, cap: Cap) -> str:
         """Count what a call may cost at most, for all processes at once; return which limit it would pass, "" if none.
@@ -87,7 +91,7 @@ class DayBook:
 
     def _unknown(self) -> CannotRun:
         return CannotRun(
-            f"{self._kept.path} is damaged: what today has cost is not known, so its limit cannot be kept.",
+            f"{self._kept.path} is damaged: what today has cost is not known, so no limit of a day can be kept.",
             next_step="Remove the file, and today counts from nothing; or take the limit of a day away.",
         )
 
