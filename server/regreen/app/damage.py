@@ -7,12 +7,12 @@ from regreen.journal import FileJournal, state_dir_for
 
 
 def damaged_records(root: str) -> tuple[str, ...]:
-    """Say which records cannot be read, and why; torn ones are left by a crash in the middle of a line.
+    """Say which records of repairs cannot be read, and why; torn ones are left by a crash in the middle of a line.
 
     Raises:
         CannotRun: the state folder cannot be used.
     """
-    return tuple(map(str, FileJournal(state_dir_for(root)).problems()))
+    return tuple(map(str, FileJournal(state_dir_for(root)).problems_of_repairs()))
 
 
 def refuse_if_damaged(root: str, run_id: RunId) -> None:

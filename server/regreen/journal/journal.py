@@ -106,6 +106,12 @@ class FileJournal:
         """Return every line of every run that cannot be read."""
         return tuple(problem for path in self._files() for problem in self._read(path)[1])
 
+    def problems_of_repairs(self) -> tuple[Problem, ...]:
+        """Return every line that cannot be read of runs that may hold a repair; the others are not even opened."""
+        others = self._indexed_as_others()
+        files = (path for path in self._files() if path.stem not in others)
+        return tuple(problem for path in files for problem in self._read(path)[1])
+
     def prune(self, max_age_days: float, max_bytes: int) -> tuple[RunId, ...]:
         """Remove the oldest runs until all are young and small enough together; return their names.
 

@@ -170,6 +170,16 @@ def test_what_stands_in_the_place_of_a_run_costs_that_run_only(tmp_path: Path) -
     assert journal.reports() == (report(trace(3)),)
 
 
+def test_damage_of_runs_that_hold_no_repair_is_none_of_the_history(tmp_path: Path) -> None:
+    journal = FileJournal(tmp_path)
+    record(journal, trace(1), RepairEnded(report(trace(1))))
+    record(journal, trace(2), JobEnded(trace(2), "tests"))
+    for n in (1, 2):
+        run_file(tmp_path, trace(n)).write_bytes(b"torn")
+    assert len(journal.problems()) == 2
+    assert [problem.file for problem in journal.problems_of_repairs()] == [f"runs/2026-01-01/{trace(1).run_id}.jsonl"]
+
+
 def test_the_index_says_which_runs_are_repairs(tmp_path: Path) -> None:
     journal = FileJournal(tmp_path)
     record(journal, trace(1), RepairEnded(report(trace(1))), JobEnded(trace(1), "fix"))
