@@ -1,6 +1,6 @@
 """Measures mutation testing of a Python package: CPU seconds for each mutant, and whether the verdicts are right.
 
-    python -m benchmarks.mutation TREE --python PYTHON --files F[,F...] --tests T [--function NAME]
+    python -m benchmarks.mutation TREE --python PYTHON --files F[,F...] --tests T [--functions F[,F...]]
                                   [--check N] [--busy] [--mutmut] [--cosmic-ray N]
 
 TREE is an unpacked package, PYTHON an interpreter that has pytest and what the package needs. All mutants are judged
@@ -8,7 +8,7 @@ twice: both times each must have the same fate. --check judges N of them, spread
 file is written and the tests are run by a process of their own. --busy does the second judging beside processes that
 keep every core busy. --mutmut and --cosmic-ray let those tools, which must be installed beside pytest, mutate the same
 files with the same tests, in the same run (the second one N of its mutants); their mutants are judged here, too. With
---function, mutmut runs once more after that function was edited, with what it remembers of the first run.
+one function, mutmut runs once more after it was edited, with what it remembers of the first run.
 """
 
 from __future__ import annotations
@@ -48,11 +48,13 @@ def main() -> int:
     adopt()
     print(describe())
     files, names = options.files.split(","), options.tests.split(",")
+    functions = options.functions.split(",") if options.functions else []
     with _copied(options.tree) as tree:
         mutants = tuple(
             mutant
             for file in files
-            for mutant in mutants_of(file, DiskBench(tree).read(file).text, function=options.function)
+            for function in functions or [None]
+            for mutant in mutants_of(file, DiskBench(tree).read(file).text, function=function)
         )
         first = _ours(tree, options.python, mutants, names)
         with _busy() if options.busy else nullcontext():
@@ -65,7 +67,7 @@ def main() -> int:
             _versus(options, names, cosmic_ray(tree, options.python, files, names, options.cosmic_ray))
     if options.mutmut:
         with _copied(options.tree) as tree:
-            for rival in mutmut(tree, options.python, files, names, options.function):
+            for rival in mutmut(tree, options.python, files, names, functions):
                 _versus(options, names, rival)
     return bool(differing or wrong)
 
@@ -76,7 +78,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--python", required=True)
     parser.add_argument("--files", required=True)
     parser.add_argument("--tests", required=True)
-    parser.add_argument("--function", default=None)
+    parser.add_argument("--functions", default="")
     parser.add_argument("--check", type=int, default=0)
     parser.add_argument("--busy", action="store_true")
     parser.add_argument("--mutmut", action="store_true")

@@ -37,10 +37,10 @@ class Rival:
     verdicts: Mapping[Mutant, str]  # "killed", "survived", or its own word for something else
 
 
-def mutmut(tree: Path, python: str, files: list[str], names: list[str], function: str | None) -> Iterator[Rival]:
+def mutmut(tree: Path, python: str, files: list[str], names: list[str], functions: list[str]) -> Iterator[Rival]:
     """Let mutmut mutate files, one mutant at a time; its `mutants` folder stays in the tree.
 
-    With a function it is run twice: as it comes, and again with what it remembers, after the function was edited.
+    With one function it is run twice: as it comes, and again with what it remembers, after the function was edited.
     """
     program = Path(python).parent / "mutmut"
     packages = sorted({name.partition("/")[0] for name in files})
@@ -50,9 +50,9 @@ def mutmut(tree: Path, python: str, files: list[str], names: list[str], function
     (tree / "setup.cfg").write_text("\n".join(config) + "\n")
     (tree / "pyproject.toml").unlink(missing_ok=True)
     env = {**os.environ, **PLAIN, "PYTHONPATH": str(tree)}
-    for name in ("mutmut", "mutmut again")[: 2 if function else 1]:
+    for name in ("mutmut", "mutmut again")[: 2 if len(functions) == 1 else 1]:
         begun, before = time.monotonic(), cpu_seconds()
-        command = [program, "run", "--max-children", "1", *([_pattern(function)] if function else [])]
+        command = [program, "run", "--max-children", "1", *map(_pattern, functions)]
         ran = subprocess.run(command, cwd=tree, env=env, capture_output=True, check=False)
         spent, wall = cpu_seconds() - before, time.monotonic() - begun
         told = subprocess.run(
@@ -64,8 +64,8 @@ def mutmut(tree: Path, python: str, files: list[str], names: list[str], function
             raise SystemExit(ran.stdout.decode()[-2000:] + ran.stderr.decode()[-2000:])
         verdicts = {mutant: word for path in files for mutant, word in _verdicts(tree, path, rows)}
         yield Rival(name, len(rows), spent, wall, Counter(rows.values()), verdicts)
-        if function:
-            _edit(tree / files[0], function)
+        if len(functions) == 1:
+            _edit(tree / files[0], functions[0])
 
 
 def cosmic_ray(tree: Path, python: str, files: list[str], names: list[str], most: int) -> Rival:
