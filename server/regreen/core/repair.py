@@ -137,6 +137,7 @@ class RepairRequest:
     recent: Mapping[str, frozenset[int]] = field(default_factory=dict)  # path -> lines edited lately
     state: str = ""  # facts of the running system that the person lets models be told, a line each
     memory: tuple[str, ...] = ()  # what earlier repairs of this failure tried without success, a sentence each
+    left_red: tuple[TestId, ...] = ()  # failed in the same way, and nothing was found that cures them along
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,14 +126,14 @@ def _confidence(
     behaviour: Behaviour,
 ) -> tuple[Confidence, tuple[str, ...]]:
     rank = best.survivor.rank
-    deep = _DEEP < rank
+    deep = _is_deep(request, best)
     told = [f"It is candidate {rank} of those tried."] if _EARLY < rank else []
     if not rivals:
         alone = "No other candidate passes."
         alike = f"{len(judged) - 1} more pass and do the same on all {len(behaviour.calls)} inputs tried."
         told.insert(0, alone if len(judged) == 1 else alike)
-        told += ["One test alone speaks for it."] if _is_weak(request) else []
-        early = Confidence.HIGH if rank <= _EARLY else Confidence.MEDIUM
+        told += _weakness(request)
+        early = Confidence.HIGH if rank <= _EARLY and not request.left_red else Confidence.MEDIUM
         return Confidence.LOW if deep and _is_weak(request) else early, tuple(told)
     lead = best.merit - rivals[0].merit
     n_others = len(rivals)
@@ -147,14 +147,28 @@ def _confidence(
     return Confidence.LOW, (*told, "The tests cannot tell them apart.")
 
 
+def _weakness(request: RepairRequest) -> list[str]:
+    n_red = len(request.left_red)
+    if n_red:
+        return [
+            f"{n_red} test{'s' if n_red != 1 else ''} that failed in the same way stay{'s' if n_red == 1 else ''} red."
+        ]
+    return ["One test alone speaks for it."] if _is_weak(request) else []
+
+
 def _is_weak(request: RepairRequest) -> bool:
-    return len(request.wanted) + len(request.keep) <= 1
+    return len(request.wanted) + len(request.keep) <= 1 or bool(request.left_red)
+
+
+def _is_deep(request: RepairRequest, best: Judged) -> bool:
+    """Tell whether what passes is likely to be luck; more so where other tests that failed alike are not cured."""
+    return (_EARLY if request.left_red else _DEEP) < best.survivor.rank
 
 
 def _is_open(request: RepairRequest, best: Judged, rivals: tuple[Judged, ...], behaviour: Behaviour) -> bool:
     """Tell whether a person must choose: it was found late and little speaks for it, or a rival is as good."""
     lead = best.merit - rivals[0].merit if rivals else _CLEAR
-    if _DEEP < best.survivor.rank and (_is_weak(request) or lead < _CLEAR):
+    if _is_deep(request, best) and (_is_weak(request) or lead < _CLEAR):
         return True
     if not rivals or _EVEN < lead:
         return False

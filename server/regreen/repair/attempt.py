@@ -163,6 +163,7 @@ def _ask(
             recent=recent,
             state=task.state,
             memory=task.memory,
+            left_red=group.left_red,
         )
         with ports.open_trials(cancel, bench, task.project, group.tests, baseline.keep, task.policy) as trials:
             if group.is_wide and trials.pace is not Pace.WARM:
@@ -191,12 +192,13 @@ class _Group:
 
     tests: tuple[TestId, ...]
     is_wide: bool = False  # what is red in other ways, too: one bug shows in several
+    left_red: tuple[TestId, ...] = ()  # red in the same way, and not to be cured by this patch
 
 
 def _groups(wanted: tuple[TestId, ...], baseline: Baseline) -> tuple[_Group, ...]:
     alike = (*wanted, *baseline.related)
     wide = (_Group((*alike, *baseline.others), is_wide=True),) if baseline.others else ()
-    return (*wide, *((_Group(alike),) if baseline.related else ()), _Group(wanted))
+    return (*wide, *((_Group(alike),) if baseline.related else ()), _Group(wanted, left_red=baseline.related))
 
 
 def _hurried(policy: Policy) -> Policy:

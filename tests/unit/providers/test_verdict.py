@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from regreen.core.cancel import Cancellation
 from regreen.core.edit import Patch, TextEdit, make_patch, patch_between
@@ -187,3 +187,12 @@ def test_what_only_takes_something_away_weighs_less() -> None:
     asked = request()
     one, other = survivor("items", 0.5), survivor("items[0]", 0.48, 2)
     assert [judged.survivor for judged in judge(asked, (one, other), Behaviour())] == [other, one]
+
+
+def test_what_leaves_tests_red_that_failed_alike_is_less_sure_and_a_question_when_it_came_late() -> None:
+    asked = replace(request(), left_red=(TestId(".", "tests/test_first.py::test_other"),))
+    early, late = survivor("items[0]", 0.5), survivor("items[0]", 0.5, rank=100)
+    found = [answer("search", asked, judge(asked, (one,), Behaviour()), Behaviour(), 50) for one in (early, late)]
+    assert proposed(found[0]).confidence is Confidence.MEDIUM
+    assert proposed(found[0]).evidence[1:] == ("1 test that failed in the same way stays red.",)
+    assert isinstance(found[1], Undecided)
