@@ -17,6 +17,12 @@ _ENDED_BY = ("-=", "/=", "%=", "+=")  # how what a loop waits for is brought abo
 _MOST_VALUES = 4
 _MOST_PLACES = 4
 _MOST_NAMES = 3
+_KEEPING = ("lexical_declaration", "variable_declaration", "short_var_declaration", "let_declaration")
+_RESULTS = frozenset({
+    "variable_declarator", "let_declaration", "assignment_expression", "return_statement", "expression_list",
+    "return_expression",
+})  # fmt: skip
+_SET = re.compile(r"([\w.]+(?:\[[^\]]+\])?)\s*=\s*(\w+);?")
 _COMMENTS = ("comment", "line_comment", "block_comment")
 _LITERALS = frozenset({
     "int_literal", "float_literal", "number", "integer_literal", "true", "false", "boolean_literal", "string",
@@ -25,8 +31,14 @@ _LITERALS = frozenset({
 # What puts a list in order, and how it is seen that a name stands for a list.
 _ORDERS = {
     "go": ("sort.Ints({})", "sort.Strings({})", "slices.Sort({})", "slices.Reverse({})", "sort.Float64s({})"),
-    "javascript": ("{}.sort((a, b) => a - b);", "{}.sort();", "{}.reverse();", "{}.sort((a, b) => b - a);"),
-    "rust": ("{}.sort();", "{}.reverse();", "{}.dedup();", "{}.sort_by(|a, b| b.cmp(a));"),
+    "javascript": (
+        "{}.sort((a, b) => a - b);",
+        "{}.sort();",
+        "{}.reverse();",
+        "{}.pop();",
+        "{}.sort((a, b) => b - a);",
+    ),
+    "rust": ("{}.sort();", "{}.reverse();", "{}.dedup();", "{}.pop();", "{}.sort_by(|a, b| b.cmp(a));"),
 }
 _AS_LIST = (
     r"\b{0}(?:\[|\.(?:push|iter|len|length|map|filter|sort|join|dedup|append)\b)|(?:len|append)\({0}\b|range {0}\b"
@@ -107,6 +119,38 @@ def condition_missing(site: Site, node: Node) -> Iterator[Fix]:
         yield Fix((fix,), f"`{question}` is not asked first", 0.9**rank)
 
 
+def half_a_swap(site: Site, node: Node) -> Iterator[Fix]:
+    """Two values that should change places, of which only one was put away and the other overwritten."""
+    grammar = grammar_for(site)
+    following = node.next_named_sibling
+    kept = next(iter(_begun(site, node, plain=False)), None)
+    if kept is None or following is None or node.parent is None or node.parent.type not in grammar.blocks:
+        return
+    name, value = kept
+    found = _SET.fullmatch(site.of(following))
+    if found is not None and found[2] == name and found[1] != value and value != name:
+        text = f"{value} = {found[1]}{grammar.end}"
+        yield Fix((_after(site, node, text),), f"`{text}` is missing")
+
+
+def factor(site: Site, node: Node) -> Iterator[Fix]:
+    """A result that should be divided, or taken several times."""
+    parent = node.parent
+    scope = function_of(grammar_for(site), node)
+    if scope is None or parent is None or parent.type not in _RESULTS or node in parent.children_by_field_name("left"):
+        return
+    text = site.of(node)
+    if node.type == "parenthesized_expression" and not re.search(r"[-+*/%]", text):
+        return
+    plain = text if node.type == "parenthesized_expression" else f"({text})"
+    numbers = [site.of(item) for item in walk(scope) if item.type in grammar_for(site).integers]
+    wanted = dict.fromkeys(number for number in ("2", *numbers, "10", "100") if number not in ("0", "1"))
+    for rank, number in enumerate(list(wanted)[:_MOST_VALUES]):
+        for turn, operator in enumerate("/*"):
+            new = f"{plain} {operator} {number}"
+            yield Fix((site.replace(node, new),), f"`{text}` should be `{new}`", 0.85**rank * 0.7**turn)
+
+
 def templates(grammar: Grammar) -> tuple[Template, ...]:
     """Return the rows of this subject."""
     loops = {"go": ("for_statement",), "javascript": ("while_statement",), "rust": ("while_expression",)}[grammar.name]
@@ -118,6 +162,8 @@ def templates(grammar: Grammar) -> tuple[Template, ...]:
     plain = ("expression_statement", "assignment_statement", "if_statement", "inc_statement", "dec_statement")
     return (
         Template("loop without an end", loops, 0.6, unending),
+        Template("half a swap", _KEEPING, 0.9, half_a_swap),
+        Template("factor missing", ("binary_expression", "parenthesized_expression"), 0.2, factor),
         Template("begin anew", plain, 0.2, anew),
         Template(
             "condition missing",
@@ -159,15 +205,15 @@ def _values(site: Site, grammar: Grammar, loop: Node, name: str) -> Sequence[str
     return [*found, "1"][:_MOST_VALUES]
 
 
-def _begun(site: Site, scope: Node) -> Iterator[tuple[str, str]]:
-    """Yield the variables of a function that begin as a plain value, with it."""
+def _begun(site: Site, scope: Node, *, plain: bool = True) -> Iterator[tuple[str, str]]:
+    """Yield the variables of a function with the value as which they begin: those with a plain one, or all."""
     for item in walk(scope):
         name = next((field for field in map(item.child_by_field_name, ("name", "pattern", "left")) if field), None)
         value = next((field for field in map(item.child_by_field_name, ("value", "right")) if field), None)
         if value is not None and value.type == "expression_list" and value.named_children:
             value = value.named_children[0]
         is_empty = value is not None and site.of(value) in ("[]", "{}")
-        if value is None or name is None or not (value.type in _LITERALS or is_empty):
+        if value is None or name is None or (plain and not (value.type in _LITERALS or is_empty)):
             continue
         text = site.of(name).removeprefix("mut ").strip()
         if text.isidentifier() and item.type in _DECLARING:

@@ -30,7 +30,11 @@ def text_parts(site: Site, node: Node) -> Iterator[Fix]:
     ways = [f"{inner}{inner.swapcase()}"] if re.fullmatch(r"[a-z]{3,}|[A-Z]{3,}", inner) else []
     ways += [mark for side in _BRACKETS if inner in side for mark in side]
     ways += [inner[:-1], inner[1:]] if "\\" not in inner else []
-    ways += [inner.swapcase(), f"{inner} ", f" {inner}"] if "{" not in inner and "%" not in inner else []
+    ways += (
+        [inner.capitalize(), inner.swapcase(), f"{inner} ", f" {inner}"]
+        if "{" not in inner and "%" not in inner
+        else []
+    )
     gap = _GAP.search(inner)
     ways += [inner[: gap.start()] + sep + inner[gap.start() :] for sep in _separators(site)] if gap else []
     for rank, new in enumerate(way for way in dict.fromkeys(ways) if way != inner):

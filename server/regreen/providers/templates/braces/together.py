@@ -16,6 +16,7 @@ _PLAIN = frozenset({
     "identifier", "member_expression", "field_expression", "subscript_expression", "index_expression",
 })  # fmt: skip
 _MOST = 8
+_FEW = 4
 # What makes two things comparable, likeliest first.
 _ALIKE = {
     "go": ("len({})", "strings.ToLower({})", "math.Abs({})", "strings.TrimSpace({})"),
@@ -99,6 +100,26 @@ def same_number(site: Site, node: Node) -> Iterator[Fix]:
                 yield Fix(edits, f"every `{old}` should be `{new}`", 0.8**rank)
 
 
+def same_text(site: Site, node: Node) -> Iterator[Fix]:
+    """A text that should be another one wherever the function writes it, or two that should change places."""
+    grammar = grammar_for(site)
+    places: dict[str, list[Node]] = {}
+    for item in walk(node):
+        if item.type in (*grammar.strings, "regex"):
+            places.setdefault(site.of(item), []).append(item)
+    if len(places) <= _MOST:
+        for one, other in combinations(places, 2):
+            edits = [site.replace(item, other) for item in places[one]]
+            edits += [site.replace(item, one) for item in places[other]]
+            yield Fix(tuple(edits), f"{one} and {other} stand in each other's place", 0.8)
+    for old, items in places.items():
+        empty = f"{old[0]}{old[-1]}"
+        for rank, new in enumerate(text for text in (empty, f"{old[0]} {old[-1]}", *places) if text != old):
+            if 1 < len(items) <= _MOST and rank < _FEW:
+                edits = [site.replace(item, new) for item in items]
+                yield Fix(tuple(edits), f"every {old} should be {new}", 0.85**rank)
+
+
 def swapped_receiver(site: Site, node: Node) -> Iterator[Fix]:
     """A method that is called of its own argument, and given its owner."""
     function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
@@ -126,6 +147,7 @@ def templates(grammar: Grammar) -> tuple[Template, ...]:
         Template("both sides", binary, 0.2, both_sides),
         Template("swapped elements", lists, 0.35, swapped_elements),
         Template("same number", grammar.functions, 0.3, same_number),
+        Template("same text", grammar.functions, 0.3, same_text),
         Template("swapped receiver", ("call_expression",), 0.6, swapped_receiver),
         Template("swapped names", grammar.functions, 0.5, swapped_names),
     )

@@ -34,6 +34,7 @@ def number(site: Site, node: Node) -> Iterator[Fix]:
     if 2 < value:
         others += [str(value * 10), *(str(value // unit) for unit in _UNITS if value % unit == 0)]
         others += [str(value * unit) for unit in _UNITS[1:]]
+        others += [str(value - 2), str(value + 2)]
     for rank, new in enumerate(dict.fromkeys(others)):
         if new != old:
             yield Fix((site.replace(node, new),), f"`{old}` should be `{new}`", 0.85**rank)
