@@ -29,6 +29,7 @@ _CLEAR = 0.7  # a lead that counts as clear
 _EVEN = 0.05  # a lead that is none
 _EARLY = 40  # candidates up to which one that passes is hardly luck
 _DEEP = 300  # candidates after which one that passes is likely to be luck
+_DEEP_ELSEWHERE = 600  # the same where no worker measures and compares as Python's does: the right ones come later
 _SHORTEST = 4  # characters of an expression that says something
 _MOST_CHOICES = 3
 
@@ -162,7 +163,8 @@ def _is_weak(request: RepairRequest) -> bool:
 
 def _is_deep(request: RepairRequest, best: Judged) -> bool:
     """Tell whether what passes is likely to be luck; more so where other tests that failed alike are not cured."""
-    return (_EARLY if request.left_red else _DEEP) < best.survivor.rank
+    deep = _DEEP if request.project.language == "python" else _DEEP_ELSEWHERE
+    return (_EARLY if request.left_red else deep) < best.survivor.rank
 
 
 def _is_open(request: RepairRequest, best: Judged, rivals: tuple[Judged, ...], behaviour: Behaviour) -> bool:

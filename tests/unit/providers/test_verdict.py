@@ -92,6 +92,13 @@ def test_one_that_passes_late_is_less_sure_and_a_question_when_one_test_alone_sp
     assert [choice.hypothesis for choice in asked.question.choices] == ["it should be `items[0]`"]
 
 
+def test_in_other_languages_than_python_the_right_one_may_come_later() -> None:
+    late, asked = survivor("items[0]", 0.5, 550), replace(request(()), project=replace(PROJECT, language="go"))
+    found = answer("search", asked, judge(asked, (late,), Behaviour()), Behaviour(), 600)
+    assert proposed(found).confidence is Confidence.MEDIUM
+    assert isinstance(verdict_on(late, keep=()), Undecided)
+
+
 def test_rivals_that_do_the_same_everywhere_make_it_sure() -> None:
     found = proposed(verdict_on(survivor("items[0]", 0.5), survivor("items[-2]", 0.5, 2), table={"x": {}}))
     assert (found.confidence, found.rivals, found.others) == (Confidence.HIGH, 1, ())
