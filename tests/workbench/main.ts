@@ -7,11 +7,12 @@ import { killAll, processesIn } from "./processes.ts";
 import { install, type Rig, startBrowser } from "./rig.ts";
 import { play, type Scenario } from "./scenario.ts";
 import { AROUND } from "./scenarios/around.ts";
+import { CHOICES } from "./scenarios/choices.ts";
 import { pictures } from "./scenarios/pictures.ts";
 import { REPAIR } from "./scenarios/repair.ts";
 import { VIEWS } from "./scenarios/views.ts";
 
-const SCENARIOS: readonly Scenario[] = [...REPAIR, ...AROUND, ...VIEWS];
+const SCENARIOS: readonly Scenario[] = [...REPAIR, ...AROUND, ...CHOICES, ...VIEWS];
 
 const PICTURES = join(import.meta.dirname, "..", "..", "docs", "images");
 
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     jobs: { type: "string", default: "2" },
     keep: { type: "boolean", default: false },
     pictures: { type: "boolean", default: false },
+    short: { type: "boolean", default: false },
     steps: { type: "boolean", default: false },
   },
 });
@@ -33,7 +35,7 @@ process.exitCode = await main();
 
 async function main(): Promise<number> {
   const scenarios = values.pictures ? pictures(PICTURES) : SCENARIOS;
-  const chosen = scenarios.filter(({ name }) => new RegExp(values.only).test(name));
+  const chosen = scenarios.filter(({ name, short }) => new RegExp(values.only).test(name) && (short || !values.short));
   const folder = mkdtempSync(join(tmpdir(), "regreen-workbench-"));
   for (const [name, status] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
     process.on(name, () => interrupted(folder, status));

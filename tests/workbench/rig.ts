@@ -80,7 +80,8 @@ export async function startEditor(rig: Rig, folder: string, preferences: Prefere
   const log = join(folder, "editor.log");
   write(join(home, "User", "settings.json"), JSON.stringify({ ...QUIET, ...preferences.settings }));
   // Settings of the machine are taken from here alone: those among the person's settings come and go.
-  write(join(home, "Machine", "settings.json"), JSON.stringify({ "regreen.interpreter": rig.python, ...preferences.machine }));
+  const machine = { "regreen.interpreter": rig.python, "python.defaultInterpreterPath": rig.python, ...preferences.machine };
+  write(join(home, "Machine", "settings.json"), JSON.stringify(machine));
   mkdirSync(join(folder, "home"), { recursive: true });
   const output = openSync(log, "a");
   const folders = ["--user-data-dir", home, "--extensions-dir", join(rig.folder, "extensions")];

@@ -5,12 +5,13 @@ import type { Browser, Page } from "playwright-core";
 import { lay, read, write } from "./files.ts";
 import { eventually } from "./patience.ts";
 import { processesIn } from "./processes.ts";
-import { type Rig, type Preferences, startEditor } from "./rig.ts";
+import { type Preferences, type Rig, type Settings, startEditor } from "./rig.ts";
 import { Workbench } from "./workbench.ts";
 
 export interface Scenario extends Preferences {
   readonly name: string; // reads as a fact
   readonly files: string;
+  readonly short?: boolean; // played for every change; the others when somebody asks for all
   readonly home?: string; // files of the person's home
   readonly open?: string; // what is opened below the folder of the files: a folder or a file of a workspace
   play(bench: Workbench, ground: Ground): Promise<void>;
@@ -21,11 +22,15 @@ export class Ground {
   readonly root: string;
   readonly folder: string;
   readonly tell: (step: string) => void;
+  readonly python: string; // the machine's
+  readonly ownPython: string; // the environment's
 
-  constructor(folder: string, tell: (step: string) => void) {
+  constructor(rig: Rig, folder: string, tell: (step: string) => void) {
     this.folder = folder;
     this.tell = tell;
     this.root = join(folder, "workspace");
+    this.python = rig.python;
+    this.ownPython = join(rig.environment, "bin", "python");
   }
 
   read(path: string): string {
@@ -36,9 +41,9 @@ export class Ground {
     write(join(this.root, path), text);
   }
 
-  /** Wait until a file on the disk has a text. */
-  async holds(path: string, part: string): Promise<void> {
-    await eventually(`${JSON.stringify(part)} in ${path}`, () => this.read(path).includes(part));
+  /** Change the settings of the machine while the editor runs. */
+  prefer(settings: Settings): void {
+    write(join(this.folder, "editor", "Machine", "settings.json"), JSON.stringify(settings));
   }
 
   /** List what runs of this scenario whose command line has a word in it. */
@@ -54,7 +59,7 @@ export class Ground {
 
 /** Play a scenario; what is found when it fails is kept in its folder. */
 export async function play(rig: Rig, browser: Browser, scenario: Scenario, folder: string, tell: (step: string) => void) {
-  const ground = new Ground(folder, tell);
+  const ground = new Ground(rig, folder, tell);
   mkdirSync(ground.root, { recursive: true });
   lay(ground.root, scenario.files);
   lay(join(folder, "home"), scenario.home ?? "");
@@ -74,6 +79,7 @@ export async function play(rig: Rig, browser: Browser, scenario: Scenario, folde
     await page.goto(`${editor.address}/?${kind}=${encodeURIComponent(target)}`, { waitUntil: "commit", timeout: 120_000 });
     const bench = new Workbench(page);
     await bench.ready();
+    await page.addStyleTag({ content: "* { animation: none !important; }" }); // drawn without a graphics card
     await scenario.play(bench, ground);
     if (strangers.length !== 0) {
       throw new Error(`The browser asked others than the editor: ${strangers.join(", ")}`);

@@ -32,7 +32,7 @@ export class Workbench {
   async command(title: string, then?: string): Promise<void> {
     await this.pick(">", title, title);
     if (then !== undefined) {
-      await this.entry(then).click();
+      await this.enter(then);
     }
   }
 
@@ -183,6 +183,78 @@ export class Workbench {
     return inner;
   }
 
+  /** Return the light bulb of the line that the cursor is on. */
+  bulb(): Locator {
+    return this.page.locator(".lightBulbWidget:visible, .editor-group-container.active [class*=codicon-gutter-lightbulb]").first();
+  }
+
+  /** Click a link of a hover. */
+  async follow(hover: Locator, words: string): Promise<void> {
+    await this.clickAt(hover.locator("a", { hasText: exactly(words) }).first());
+  }
+
+  /** Tell whether the status bar says within some time that a test is red. */
+  async redWithin(milliseconds: number): Promise<boolean> {
+    const red = this.page.locator('.statusbar-item[id$="regreen.status"]', { hasText: "1 red" });
+    return red.waitFor({ timeout: milliseconds }).then(() => true, () => false);
+  }
+
+  /** Tick what is previewed, and apply it. */
+  async applyPreview(): Promise<void> {
+    const apply = this.page.locator(".panel .monaco-button", { hasText: /^Apply$/ }).first();
+    await apply.waitFor();
+    await this.page.locator(".panel .edit-checkbox").first().check();
+    await apply.click();
+  }
+
+  /** Record the texts that an element has had since; return what tells them. */
+  async record(selector: string): Promise<() => Promise<string[]>> {
+    const recorded = await this.page.evaluateHandle((wanted) => {
+      const texts: string[] = [];
+      const take = () => texts.push(document.querySelector(wanted)?.textContent ?? "");
+      new MutationObserver(take).observe(document.body, { subtree: true, childList: true, characterData: true });
+      return texts;
+    }, selector);
+    return () => recorded.evaluate((texts) => [...new Set(texts)]);
+  }
+
+  /** Count messages and boxes that are on the screen. */
+  async unasked(): Promise<number> {
+    return this.page.locator(".notifications-toasts .notification-list-item, .monaco-dialog-box").count();
+  }
+
+  /** Begin to count the clicks; return what tells how many there were. */
+  async countClicks(): Promise<() => Promise<number>> {
+    const clicks = await this.page.evaluateHandle(() => {
+      const seen: string[] = [];
+      addEventListener("mousedown", (event) => seen.push(String(event.target)), { capture: true });
+      return seen;
+    });
+    return () => clicks.evaluate((seen) => seen.length);
+  }
+
+  /** Wait until the keyboard's focus is on something with some words, below an element. */
+  async focused(selector: string, words: string): Promise<void> {
+    await eventually(`the focus on ${words}`, () =>
+      this.page.locator(`${selector} :focus`).evaluateAll((found, text) => found.some((each) => each.textContent?.includes(text)), words),
+    );
+  }
+
+  /** Return the contrast between an element's text and the page behind it: from 1 to 21. */
+  async contrast(text: Locator): Promise<number> {
+    return text.evaluate((element) => {
+      const bright = (colour: string) => {
+        const [red, green, blue] = (colour.match(/[\d.]+/g) ?? []).map((part) => {
+          const share = Number(part) / 255;
+          return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+        });
+        return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!;
+      };
+      const [one, other] = [getComputedStyle(element).color, getComputedStyle(document.body).backgroundColor].map(bright);
+      return (Math.max(one!, other!) + 0.05) / (Math.min(one!, other!) + 0.05);
+    });
+  }
+
   private async openPalette(text: string): Promise<void> {
     const input = this.page.locator(".quick-input-widget:visible .quick-input-box input");
     await eventually("the palette", async () => {
@@ -195,14 +267,23 @@ export class Workbench {
   /** Pick the entry with a label from a quick input. */
   private async pick(prefix: string, words: string, label: string): Promise<void> {
     await this.openPalette(prefix + words);
-    const entry = this.entry(label);
-    await entry.click();
-    await entry.waitFor({ state: "hidden" });
+    await this.enter(label);
   }
 
-  private entry(label: string): Locator {
+  /** Move the focus of a quick input to an entry, and take it. */
+  async enter(label: string): Promise<void> {
     const name = this.page.locator(".label-name", { hasText: exactly(label) });
-    return this.page.locator(".quick-input-widget:visible .quick-input-list .monaco-list-row", { has: name }).first();
+    const rows = this.page.locator(".quick-input-widget:visible .quick-input-list .monaco-list-row", { has: name });
+    await rows.first().waitFor();
+    await eventually(`${label} in the focus of the list`, async () => {
+      if (await rows.and(this.page.locator(".focused")).isVisible()) {
+        return true;
+      }
+      await this.press("ArrowDown");
+      return false;
+    });
+    await this.press("Enter");
+    await rows.first().waitFor({ state: "hidden" });
   }
 }
 

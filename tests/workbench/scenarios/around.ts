@@ -1,38 +1,29 @@
-// Around a repair: what is told of it, trust, settings, folders.
+// Around a repair: what is told of it, the log, the server's own life, questions and hints.
+import type { Locator } from "playwright-core";
 import { equal, eventually } from "../patience.ts";
 import type { Ground, Scenario } from "../scenario.ts";
 import type { Workbench } from "../workbench.ts";
-import { seeRed, seeRepaired } from "./repair.ts";
-import { MEAN, RIGHT, WRONG } from "./workspaces.ts";
+import { cancelRepair, seeRed, seeRepaired } from "./repair.ts";
+import { MEAN, PYTHON, REFUND, RIGHT, SCRIPT, SHIPPING } from "./workspaces.ts";
 
 async function story(bench: Workbench, ground: Ground): Promise<void> {
   await seeRed(bench);
-  ground.tell("the hover tells what is red, before and after the repair");
-  await bench.hover(bench.line("def test_the_mean_lies_between():"), "name 'value' is not defined");
-  await bench.lens("Fix with agent").first().click();
-  await bench.openFile("mean.py");
+  ground.tell("the hover tells what is red, and leads to the line to blame");
+  const red = await bench.hover(bench.line(PYTHON.definition), PYTHON.says);
+  await bench.follow(red, "mean.py:2");
+  await bench.page.locator('.tab.active[data-resource-name="mean.py"]').waitFor();
+  await bench.page.locator('.statusbar-item:has-text("Ln 2,")').waitFor();
+  ground.tell("the hover's link repairs it");
+  await bench.follow(await bench.hover(bench.line(PYTHON.wrong), PYTHON.says), "Fix with agent");
   await seeRepaired(bench);
+
+  ground.tell("the hover tells what was tried, with the difference, and leads to the report");
   await bench.openFile("test_mean.py");
-  const hover = await bench.hover(bench.line("def test_the_mean_lies_between():"), "Attempt 1");
-  await hover.locator("code", { hasText: RIGHT }).first().waitFor();
-
-  ground.tell("the report is a page beside the code");
-  await bench.command("Regreen: Show Repair Report");
-  await bench.report("should be");
-
-  ground.tell("the log is an output channel");
-  await bench.command("Regreen: Show Log");
-  await bench.page.locator(".output-view-container .view-line, .panel .view-line", { hasText: /Server\sruns\son/ }).first().waitFor();
-}
-
-async function report(bench: Workbench, ground: Ground): Promise<void> {
-  await seeRed(bench);
-  await bench.lens("Fix with agent").first().click();
-  await bench.openFile("mean.py");
-  await seeRepaired(bench);
-  ground.tell("the places of the page lead into the code");
-  await bench.command("Regreen: Show Repair Report");
+  const hover = await bench.hover(bench.line(PYTHON.definition), "Attempt 1");
+  await hover.locator("code, .monaco-tokenized-source", { hasText: RIGHT }).first().waitFor();
+  await bench.follow(hover, "Show Report");
   const page = await bench.report("should be");
+  ground.tell("the places of the page lead into the code");
   await page.locator("summary", { hasText: "calls led there" }).click();
   await page.locator('a[href*="openPlace"]:visible', { hasText: "test_mean.py" }).first().click();
   await bench.page.locator('.tab.active[data-resource-name="test_mean.py"]').waitFor();
@@ -44,81 +35,124 @@ async function report(bench: Workbench, ground: Ground): Promise<void> {
   await bench.report("should be");
 }
 
-async function trust(bench: Workbench, ground: Ground): Promise<void> {
-  await bench.openFile("test_mean.py");
-  await bench.page.locator(".statusbar-item", { hasText: "Restricted Mode" }).waitFor();
-  await bench.status().waitFor();
-  ground.tell("nothing of the workspace is run, and no command offers to");
-  const offered = await bench.offered("Regreen:");
-  for (const title of ["Regreen: Run Tests", "Regreen: Fix with Agent"]) {
-    equal(offered.includes(title), false, `${title} in the palette`);
-  }
-  await bench.openFile("mean.py");
-  await bench.clickAt(bench.line(WRONG));
-  await bench.press("End", "Space", "Backspace");
-  await bench.save();
-  equal(ground.running("pytest").length, 0, "the number of tests that run");
-  equal(await bench.squiggle().count(), 0, "the number of squiggles");
-
-  ground.tell("trust is granted, and it works");
-  await bench.command("Workspaces: Manage Workspace Trust");
-  await bench.page.locator(".workspace-trust-editor .monaco-button", { hasText: /^Trust$/ }).first().click();
-  await bench.page.locator(".statusbar-item", { hasText: "Restricted Mode" }).waitFor({ state: "hidden" });
-  await bench.openFile("test_mean.py");
-  await bench.lens("Run test").first().waitFor();
-  await bench.green();
-  await eventually("a run of tests that is allowed", async () => {
-    await bench.lens("Run test").first().click();
-    return bench.page.locator('.statusbar-item[id$="regreen.status"]', { hasText: "1 red" }).waitFor({ timeout: 20_000 }).then(() => true, () => false);
-  });
+async function script(bench: Workbench, ground: Ground): Promise<void> {
+  await seeRed(bench, SCRIPT);
+  await bench.hover(bench.line(SCRIPT.definition), SCRIPT.says);
+  await cancelRepair(bench, ground, SCRIPT);
+  ground.tell("the light bulb by keyboard, and the preview");
+  await bench.openFile(SCRIPT.code);
+  await bench.goTo(SCRIPT.line);
+  await bench.press("Control+.");
+  await bench.menu();
+  await bench.choose("Fix with agent");
+  await bench.applyPreview();
+  await seeRepaired(bench, SCRIPT);
+  ground.tell("hover and report tell of it");
+  await bench.openFile(SCRIPT.test);
+  const hover = await bench.hover(bench.line(SCRIPT.definition), "Attempt 1");
+  await hover.locator("code, .monaco-tokenized-source", { hasText: SCRIPT.right }).first().waitFor();
+  await bench.follow(hover, "Show Report");
+  await bench.report("should be");
 }
 
-async function settings(bench: Workbench, ground: Ground): Promise<void> {
-  await bench.openFile("test_mean.py");
-  await bench.lens("Run test").first().waitFor();
-  await bench.command("Preferences: Open Settings (UI)");
-  const search = bench.page.locator(".settings-editor .suggest-input-container .view-line, .settings-editor .search-container");
-  await search.first().click();
-  await bench.type("regreen code lens");
-  const box = bench.page.locator('.settings-editor [data-key="regreen.codeLens"], .setting-item-contents', { hasText: "Code Lens" }).filter({ hasText: "Regreen" }).first();
-  await box.waitFor();
-  ground.tell(await box.innerText());
-  await box.locator(".setting-value-checkbox").click();
-  await bench.openFile("test_mean.py");
-  await bench.lens("Run test").first().waitFor({ state: "hidden" });
-}
-
-async function twoFolders(bench: Workbench): Promise<void> {
-  await bench.openFile("one/test_mean.py");
+/** Ask for a repair that a person has to allow, and return the message that says so. */
+export async function askForRefund(bench: Workbench): Promise<Locator> {
+  await bench.openFile("test_refund.py");
   await bench.green();
   await bench.lens("Run test").first().click();
   await bench.says("1 red");
-  await bench.openFile("two/other.py");
-  await bench.openFile("two/test_other.py");
-  await bench.lens("Run test").first().click();
-  await bench.says("2 red");
-  equal(await (await bench.problems()).filter({ hasText: "regreen" }).count(), 2, "the number of problems");
+  await bench.lens("Fix with agent").first().click();
+  const asked = bench.toast("This repair would touch payments");
+  await asked.waitFor();
+  return asked;
 }
 
-async function noPython(bench: Workbench): Promise<void> {
+async function question(bench: Workbench, ground: Ground): Promise<void> {
+  ground.tell("who pays is not decided without the person");
+  const asked = await askForRefund(bench);
+  ground.tell(await asked.innerText());
+  equal(ground.read("payments/refund.py").includes("paid + fee"), true, "the file as it was");
+  await asked.locator(".monaco-button", { hasText: "Go On for This Run" }).click();
+  await bench.openFile("payments/refund.py");
+  await bench.line("return paid - fee").waitFor();
+  await bench.save();
+  await bench.green();
+}
+
+/** Ask what the tests would not notice in a function, and return the hover of a hint. */
+export async function findHints(bench: Workbench): Promise<Locator> {
+  await bench.openFile("shipping.py");
+  await bench.green();
+  await bench.goTo(2);
+  await bench.command("Regreen: Would the Tests Notice?");
+  await bench.page.locator(".view-overlays .squiggly-hint").first().waitFor();
+  return bench.hover(bench.line("if total < 50:"), "The tests would not notice this change");
+}
+
+async function hints(bench: Workbench, ground: Ground): Promise<void> {
+  ground.tell("what no test notices is a hint on its line");
+  await findHints(bench);
+  ground.tell(await bench.toast(/notice/).innerText());
+}
+
+async function log(bench: Workbench, ground: Ground): Promise<void> {
+  await seeRed(bench);
+  const lines = bench.page.locator(".part.panel .view-line");
+  ground.tell("the log is an output channel");
+  await bench.command("Regreen: Show Log");
+  await lines.filter({ hasText: /Server\sruns\son\sPython/ }).first().waitFor();
+  ground.tell("with the messages, when its level is Trace");
+  await bench.command("Developer: Set Log Level...", "Regreen");
+  await bench.enter("Trace");
+  await bench.openFile("mean.py");
+  await lines.filter({ hasText: /\[trace\].*textDocument\// }).first().waitFor();
+
+  ground.tell("the set-up is checked in a terminal");
+  await bench.command("Regreen: Check the Set-up");
+  await bench.page.locator(".terminal-wrapper .xterm-rows", { hasText: "sandbox" }).first().waitFor();
+}
+
+async function server(bench: Workbench, ground: Ground): Promise<void> {
+  await seeRed(bench);
+  ground.tell("the status bar tells how repairs are kept apart");
+  await bench.lens("Fix with agent").first().click();
+  await bench.openFile("mean.py");
+  await seeRepaired(bench);
+  await bench.status().hover();
+  await bench.page.locator(".monaco-hover:not(.hidden)", { hasText: "Repairs work in" }).first().waitFor();
+
+  ground.tell("a server that dies is started again");
+  const [first] = ground.running("launch.py serve").map((line) => Number.parseInt(line, 10));
+  process.kill(first!, "SIGKILL");
+  await eventually("another server", () => ground.running("launch.py serve").some((line) => Number.parseInt(line, 10) !== first));
+  await bench.green();
+  ground.tell("and when it is asked for");
+  const [second] = ground.running("launch.py serve");
+  await bench.command("Regreen: Restart Server");
+  await eventually("a third server", () => ground.running("launch.py serve").some((line) => line !== second));
+  await bench.green();
   await bench.openFile("test_mean.py");
-  const toast = bench.toast("Regreen needs Python 3.11 or newer");
-  await toast.waitFor();
-  await toast.locator(".monaco-button", { hasText: "Choose Interpreter" }).click();
-  await bench.page.locator(".settings-editor .setting-item-contents", { hasText: "Interpreter" }).first().waitFor();
+  await bench.lens("Run test").first().waitFor();
 }
 
-const one = MEAN.replace(/^-- /gm, "-- one/");
-const two = one.replaceAll("one/", "two/").replaceAll("mean.py", "other.py").replaceAll("from mean", "from other");
-const FOLDERS = `-- both.code-workspace --
-{ "folders": [{ "path": "one" }, { "path": "two" }] }
-${one}${two}`;
+async function indexing(bench: Workbench, ground: Ground): Promise<void> {
+  await bench.green();
+  await bench.openFile("m1.py");
+  const said = await bench.record(".statusbar-item[id$='regreen.status']");
+  await bench.command("Regreen: Restart Server");
+  await eventually("an index that is told of", async () => (await said()).some((text) => /indexing \d+ of 1\d\d\d/.test(text)));
+  ground.tell((await said()).join(" | "));
+  await bench.green();
+}
+
+const MANY = Array.from({ length: 1500 }, (_, n) => `-- m${n}.py --\ndef f${n}(x):\n    return x + ${n}\n`).join("");
 
 export const AROUND: readonly Scenario[] = [
-  { name: "the lens repairs; hover, report and log tell of it", files: MEAN, play: story },
-  { name: "the report leads into the code and comes back with the window", files: MEAN, play: report },
-  { name: "nothing is run before the workspace is trusted", files: MEAN, untrusted: true, play: trust },
-  { name: "a changed setting takes effect", files: MEAN, play: settings },
-  { name: "two folders are kept apart", files: FOLDERS, open: "both.code-workspace", play: twoFolders },
-  { name: "without a fitting Python a button leads to the setting", files: MEAN, machine: { "regreen.interpreter": "/nowhere/python" }, play: noPython },
+  { name: "the hover repairs, tells and leads on; the report leads into the code and comes back with the window", files: MEAN, short: true, play: story },
+  { name: "JavaScript is cancelled, previewed, applied and told of", files: SCRIPT.files, short: true, settings: { "regreen.preview": "always" }, play: script },
+  { name: "a person is asked before a repair touches payments", files: REFUND, play: question },
+  { name: "what the tests would not notice is a hint", files: SHIPPING, play: hints },
+  { name: "log and set-up can be read", files: MEAN, settings: { "regreen.trace.server": "messages", "terminal.integrated.gpuAcceleration": "off" }, play: log },
+  { name: "a server that ends is started again", files: MEAN, play: server },
+  { name: "a large workspace tells that it is being indexed", files: MANY, play: indexing },
 ];

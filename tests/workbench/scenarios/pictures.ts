@@ -1,30 +1,38 @@
-// Draws the pictures of the documentation, in the dark and in the light.
+// Draws the pictures of the documentation.
 import type { Locator } from "playwright-core";
+import type { Settings } from "../rig.ts";
 import type { Ground, Scenario } from "../scenario.ts";
 import type { Workbench } from "../workbench.ts";
 import { seeRed, seeRepaired } from "./repair.ts";
-import { MEAN, WRONG } from "./workspaces.ts";
+import { seeMessage } from "./views.ts";
+import { askForRefund, findHints } from "./around.ts";
+import { MEAN, REFUND, SHIPPING, TITLE, WRONG } from "./workspaces.ts";
 
-const THEMES = { dark: "Default Dark Modern", light: "Default Light Modern" } as const;
+const DARK = "Default Dark Modern";
+const LIGHT = "Default Light Modern";
+
+type Draw = (bench: Workbench, ground: Ground, place: (name: string) => string) => Promise<void>;
 
 /** Return the scenarios that draw the pictures into a folder. */
 export function pictures(folder: string): readonly Scenario[] {
-  return Object.entries(THEMES).map(([shade, theme]) => ({
-    name: `the pictures in the ${shade}`,
-    files: MEAN,
-    settings: { "workbench.colorTheme": theme, "workbench.activityBar.location": "hidden", "editor.fontSize": 15 },
-    play: (bench, ground) => draw(bench, ground, (name) => `${folder}/workbench-${name}-${shade}.png`),
-  }));
+  const place = (shade: string) => (name: string) => `${folder}/workbench-${name}-${shade}.png`;
+  const scene = (name: string, files: string, theme: string, draw: Draw, more: Settings = {}): Scenario => ({
+    name,
+    files,
+    settings: { "workbench.colorTheme": theme, "workbench.activityBar.location": "hidden", "editor.fontSize": 15, ...more },
+    play: (bench, ground) => draw(bench, ground, place(theme === DARK ? "dark" : "light")),
+  });
+  return [
+    scene("the way from red to green", MEAN, DARK, road),
+    scene("the same by day", MEAN, LIGHT, day),
+    scene("the Testing view", TITLE, DARK, testing, { "regreen.testExplorer": "on" }),
+    scene("a question", REFUND, DARK, question),
+    scene("a hint about the tests", SHIPPING, DARK, hints),
+  ];
 }
 
-async function draw(bench: Workbench, ground: Ground, place: (name: string) => string): Promise<void> {
-  await seeRed(bench);
-  await bench.command("View: Toggle Primary Side Bar Visibility");
-  await bench.openFile("mean.py");
-  await bench.squiggle().first().waitFor();
-  await (await bench.problems()).filter({ hasText: "regreen" }).first().waitFor();
-  await bench.openFile("mean.py");
-  await bench.goTo(2);
+async function road(bench: Workbench, ground: Ground, place: (name: string) => string): Promise<void> {
+  await seeProblem(bench);
   await bench.page.screenshot({ path: place("red") });
   ground.tell("the light bulb");
   await bench.press("Control+.");
@@ -32,19 +40,68 @@ async function draw(bench: Workbench, ground: Ground, place: (name: string) => s
   await bench.page.screenshot({ path: place("light-bulb"), clip: await around(bench, bench.page.locator(".action-widget").first()) });
   await bench.press("Escape");
   ground.tell("the progress");
-  await bench.hover(bench.line(WRONG), "name 'value' is not defined");
-  await bench.page.screenshot({ path: place("hover"), clip: await around(bench, bench.page.locator(".monaco-hover:not(.hidden)").first()) });
+  const hover = await bench.hover(bench.line(WRONG), "name 'value' is not defined");
+  await bench.page.screenshot({ path: place("hover"), clip: await around(bench, hover) });
   await bench.press("Control+.");
   await bench.choose("Fix with agent");
   await bench.toast("Attempt 1").waitFor();
   await bench.page.screenshot({ path: place("progress") });
   await seeRepaired(bench);
   await bench.page.screenshot({ path: place("green") });
-  ground.tell("the report");
+  await report(bench, place("report"));
+}
+
+async function day(bench: Workbench, _ground: Ground, place: (name: string) => string): Promise<void> {
+  await seeProblem(bench);
+  await bench.page.screenshot({ path: place("red") });
+  await bench.press("Control+.");
+  await bench.choose("Fix with agent");
+  await seeRepaired(bench);
+  await report(bench, place("report"));
+}
+
+async function testing(bench: Workbench, _ground: Ground, place: (name: string) => string): Promise<void> {
+  await bench.command("Testing: Focus on Test Explorer View");
+  await seeMessage(bench);
+  await bench.page.screenshot({ path: place("testing") });
+}
+
+async function question(bench: Workbench, _ground: Ground, place: (name: string) => string): Promise<void> {
+  await hideSideBar(bench);
+  await askForRefund(bench);
+  await bench.openFile("payments/refund.py");
+  await bench.page.screenshot({ path: place("question") });
+}
+
+async function hints(bench: Workbench, _ground: Ground, place: (name: string) => string): Promise<void> {
+  await hideSideBar(bench);
+  const hover = await findHints(bench);
+  await bench.page.screenshot({ path: place("hint"), clip: await around(bench, hover) });
+}
+
+async function seeProblem(bench: Workbench): Promise<void> {
+  await seeRed(bench);
+  await hideSideBar(bench);
+  await bench.openFile("mean.py");
+  await bench.squiggle().first().waitFor();
+  await (await bench.problems()).filter({ hasText: "regreen" }).first().waitFor();
+  await bench.openFile("mean.py");
+  await bench.goTo(2);
+}
+
+async function hideSideBar(bench: Workbench): Promise<void> {
+  await bench.command("View: Toggle Primary Side Bar Visibility");
+}
+
+async function report(bench: Workbench, path: string): Promise<void> {
   await bench.command("View: Toggle Panel Visibility");
+  await bench.command("Notifications: Clear All Notifications");
   await bench.command("Regreen: Show Repair Report");
   await bench.report("should be");
-  await bench.page.screenshot({ path: place("report") });
+  await bench.command("View: Close Other Editors in Group");
+  await bench.page.setViewportSize({ width: 1280, height: 1400 });
+  await bench.report("should be");
+  await bench.page.screenshot({ path });
 }
 
 /** Return the part of the page from the code's first line to the end of an element. */

@@ -17,6 +17,10 @@ async function testing(bench: Workbench, ground: Ground): Promise<void> {
   await bench.press("ArrowRight");
   const red = bench.test("test_the_mean_lies_between");
   await red.locator(".codicon-testing-failed-icon").waitFor();
+  ground.tell("each tells how long it took, and leads to its place");
+  await bench.page.locator('.test-explorer .monaco-list-row[aria-label*="test_double"][aria-label*=" in "]').first().waitFor();
+  await bench.test("test_double").dblclick();
+  await bench.page.locator('.statusbar-item:has-text("Ln 8,")').waitFor();
 
   ground.tell("its menu repairs a red test");
   await bench.chooseFromMenu(red, "Fix with Agent");
@@ -54,8 +58,21 @@ async function otherExplorer(bench: Workbench, ground: Ground): Promise<void> {
   await bench.command("Testing: Focus on Test Explorer View");
   const theirs = bench.test("other test_the_mean_lies_between");
   await theirs.waitFor();
+  ground.tell("where another extension shows the tests, ours are not shown a second time");
+  equal(await bench.test("test_mean.py").count(), 0, "the number of our nodes");
   ground.tell("a test of another extension is repaired by its place");
   await bench.chooseFromMenu(theirs, "Fix with Agent");
+  await bench.openFile("mean.py");
+  await bench.line(RIGHT).waitFor();
+  await bench.press("Control+z");
+  await bench.line(WRONG).waitFor();
+  await bench.save();
+
+  ground.tell("so is a message of its results");
+  await bench.command("Test: Run All Tests");
+  await bench.command("Test Results: Focus on Test Results View");
+  const message = bench.page.locator(".test-output-peek-tree .monaco-list-row", { hasText: "as the other extension tells it" }).first();
+  await bench.chooseFromMenu(message, "Fix with Agent");
   await bench.openFile("mean.py");
   await bench.line(RIGHT).waitFor();
 }
@@ -63,14 +80,12 @@ async function otherExplorer(bench: Workbench, ground: Ground): Promise<void> {
 async function preview(bench: Workbench, ground: Ground): Promise<void> {
   await seeRed(bench);
   await bench.lens("Fix with agent").first().click();
-  const apply = bench.page.locator(".panel .monaco-button", { hasText: /^Apply$/ }).first();
-  await apply.waitFor();
+  await bench.page.locator(".panel .monaco-button", { hasText: /^Apply$/ }).first().waitFor();
   await bench.openFile("mean.py");
   await bench.line(WRONG).waitFor();
   ground.tell("nothing is edited before Apply");
   equal(ground.read("mean.py").includes(RIGHT), false, "the fix on the disk");
-  await bench.page.locator(".panel .edit-checkbox").first().check();
-  await apply.click();
+  await bench.applyPreview();
   await seeRepaired(bench);
 }
 
@@ -120,8 +135,8 @@ const SHOWN = { "regreen.testExplorer": "on" };
 
 export const VIEWS: readonly Scenario[] = [
   { name: "the Testing view runs and repairs tests", files: MEAN, settings: SHOWN, play: testing },
-  { name: "the Testing view compares what was expected with what came out", files: TITLE, settings: SHOWN, play: message },
-  { name: "a test of another extension is repaired from its menu", files: MEAN, play: otherExplorer },
+  { name: "the Testing view compares what was expected with what came out", files: TITLE, short: true, settings: SHOWN, play: message },
+  { name: "a test of another extension is repaired from its menu and its message's", files: MEAN, settings: { "regreen.testExplorer": "auto" }, play: otherExplorer },
   { name: "a fix waits in the preview when that is wanted", files: MEAN, settings: { "regreen.preview": "always" }, play: preview },
   { name: "the walkthrough opens with its pictures", files: MEAN, play: walkthrough },
   { name: "the menus offer what can be done", files: MEAN, play: menus },
