@@ -172,7 +172,7 @@ def _dependencies(mod: ModFile) -> tuple[Dependency, ...]:
 def _prepare(tree: Tree, mod: ModFile, files: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     folder = _folder(mod.path)
     if posixpath.basename(mod.path) == _ASIDE:
-        return (("ln", "-s", _ASIDE, "go.mod"),)
+        return ()  # It takes a link, which is for a person to make.
     if not mod.all("require") or _join(folder, "vendor/modules.txt") in files:
         return ()
     local = {each.arguments[0] for each in mod.all("replace") if each.arguments[-1].startswith(".")}

@@ -20,6 +20,7 @@ _ENDED = re.compile(r"^(?P<indent> *)--- (?P<word>PASS|FAIL|SKIP): (?P<test>\S.*
 _BENCHMARK = re.compile(r"^(?P<indent> *)--- (?P<word>FAIL|SKIP): (?P<test>Benchmark\S*)$")  # without a time
 _BUILD = re.compile(r"^# (?P<package>[^\s\[]\S*)(?: \[\S+\])?$")
 _VET = re.compile(r"^# \[\S+\]$")
+_VERDICTS = ("FAIL", "PASS")
 _ACTIONS = {"PASS": "pass", "FAIL": "fail", "SKIP": "skip"}
 
 
@@ -76,6 +77,7 @@ class Package:
     ended: list[str] = field(default_factory=list)  # names of tests, as they ended
     printed: Printed = field(default_factory=Printed)  # outside of any test
     action: str = ""
+    verdict: str = ""  # of the tests, before what TestMain makes of it: the last PASS or FAIL that stands alone
     note: str = ""  # of its last line: "[build failed]", "[no test files]", "0.008s"
     failed_build: str = ""
     verbose: bool = False  # each test says when it starts
@@ -159,6 +161,8 @@ class GoLog:
 
     def _on_output(self, package: Package, name: str, output: str) -> None:
         line = output.rstrip("\n")
+        if not name and line in _VERDICTS:
+            package.verdict = line
         if not name and (match := _STATUS.match(line)):
             package.note = match["rest"]
         elif name and (_FRAMING.match(line) or _ENDED.match(line)):
@@ -193,7 +197,9 @@ class GoLog:
         return ()
 
     def _on_text(self, line: str) -> None:
-        if _GOTESTSUM_END.match(line) or line in ("FAIL", "PASS"):
+        if line in _VERDICTS:
+            self._open.verdict = line
+        if _GOTESTSUM_END.match(line) or line in _VERDICTS:
             self._test = ""
         elif self._test:
             self._open.part(self._test).printed.add(line + "\n")

@@ -53,7 +53,7 @@ class PackageReading:
         good = [part for name in package.ended if (part := package.part(name)).action in _GOOD]
         found = [self._good(part) for part in good if not self._is_forged(part)]
         if package.action in ("pass", "skip"):
-            return tuple(found)
+            return (*found, *self._swallowed())
         death = self._death()
         blamed = {result.id for result in death}
         for name in package.ended:
@@ -64,6 +64,16 @@ class PackageReading:
             return (*found, *death)
         bad = any(result.outcome is TestOutcome.FAILED for result in found)
         return (*found, *self._exit(bad))
+
+    def _swallowed(self) -> Iterator[TestResult]:
+        """Yield the tests that failed in a package whose TestMain calls it fine, against the verdict of its tests."""
+        if self._package.verdict != "FAIL":
+            return
+        for name in self._package.ended:
+            part = self._package.part(name)
+            result = self.ended(name) if part.started and part.action == "fail" else None
+            if result is not None:
+                yield result
 
     @property
     def is_settled(self) -> bool:

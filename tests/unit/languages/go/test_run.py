@@ -101,8 +101,19 @@ def test_a_failure_without_a_start_is_no_test() -> None:
 
 
 def test_a_failure_in_a_package_that_passed_is_no_failure() -> None:
-    run = read("run b TestX", "fail b TestX", "pass b TestX", "run b TestY", "fail b TestY", "pass b")
+    run = read("run b TestX", "fail b TestX", "pass b TestX", "run b TestY", "fail b TestY", "output b FAIL",
+               "output b PASS", "pass b")  # fmt: skip
     assert [(each.id.name, each.outcome.value) for each in run.results] == [("b::TestX", "passed")]
+
+
+def test_a_failure_that_a_test_main_keeps_to_itself_is_a_failure() -> None:
+    run = read("run b TestX", "pass b TestX", "run b TestY", "output b TestY     b_test.go:3: bad", "fail b TestY",
+               "output b FAIL", "pass b")  # fmt: skip
+    assert [(each.id.name, each.outcome.value) for each in run.results] == [
+        ("b::TestX", "passed"),
+        ("b::TestY", "failed"),
+    ]
+    assert not run.green_for()
 
 
 def test_a_test_that_never_ended_is_not_green_although_its_package_is() -> None:
