@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -149,6 +149,7 @@ class Trial:
     detail: str = ""
     line: int = 0  # deepest line inside the workspace of the first failure, 1-based; 0 when unknown
     path: str = ""
+    weight: int = field(default=1, compare=False)  # what it cost, in trials of the cheapest kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ MEMORY = 4 << 30  # bytes that a candidate may take beyond what the worker has
 _FIRST_TIME = 978_307_200  # seconds; each candidate's files get a time of their own, which no bytecode carries
 _RESTARTS = 1
 _BATCH = 40  # candidates that are handed over at once
+_FROM_FILE = 5  # what a candidate costs that is loaded from its file, in swapped ones
 _UNSURE = "unsure"  # what the worker says of a candidate that it has to load from its file
 _NOTHING = Patch(())
 
@@ -169,7 +170,9 @@ class WorkerTrials(Trials):
         if verdict["verdict"] == TrialVerdict.PASSES:
             # Its tests all run, where those of the untouched files end with the first that fails: that takes longer.
             self._patient.add(patch.digest)
-        if verdict["verdict"] in (_UNSURE, TrialVerdict.PASSES):
+        if verdict["verdict"] == _UNSURE:
+            return replace(self.evaluate(cancel, patch), weight=_FROM_FILE)
+        if verdict["verdict"] == TrialVerdict.PASSES:
             return self.evaluate(cancel, patch)
         if verdict["verdict"] == TrialVerdict.HANGS:
             self._patient.add(patch.digest)

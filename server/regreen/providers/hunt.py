@@ -58,13 +58,14 @@ class Hunt:
     failing: list[tuple[Candidate, Trial]] = field(default_factory=list)
     hung: list[Candidate] = field(default_factory=list)
     tried: int = 0
+    cost: int = 0  # the same, those that are dearer than others counted several times
     strain: int = 0  # what was tried since the first that passed, by what it costs
 
     def try_all(self, found: Iterable[Candidate], most: int) -> None:
         """Try candidates until enough pass, patience ends, or `most` were tried altogether."""
         fresh = self._fresh(found)
         while not self._is_over():
-            batch = tuple(islice(fresh, min(max(1, self.trials.batch), max(0, most - self.tried))))
+            batch = tuple(islice(fresh, min(max(1, self.trials.batch), max(0, most - self.cost))))
             if not batch:
                 return
             trials = self.trials.evaluate_many(self.cancel, tuple(candidate.patch for candidate in batch))
@@ -101,6 +102,7 @@ class Hunt:
 
     def _note(self, candidate: Candidate, trial: Trial) -> None:
         self.tried += 1
+        self.cost += trial.weight
         self.strain += (_HANGING if trial.verdict is TrialVerdict.HANGS else 1) if self.survivors else 0
         if trial.verdict is TrialVerdict.PASSES:
             self.survivors.append(Survivor(candidate, self.tried))

@@ -146,3 +146,12 @@ def search(
     failure = Failure(kind, WANTED, "", 0, "assert 1 == 2")
     request = RepairRequest(failure, (WANTED,), keep, PROJECT, model, sources, attempts, policy or Policy())
     return SearchProvider().propose(Cancellation(), request, trials), trials
+
+
+def test_candidates_that_cost_more_are_tried_less_often() -> None:
+    policy = replace(Policy(), max_candidates=20)
+    counts = [
+        len(search(lambda _text, weight=weight: Trial(TrialVerdict.FAILS, weight=weight), policy=policy)[1].seen)
+        for weight in (1, 5)
+    ]
+    assert counts == [16, 4]
