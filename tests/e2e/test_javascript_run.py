@@ -128,6 +128,14 @@ describe('s', () => {
     assert [each for each in outcomes(run) if each.endswith("passed")] == ["s > a (b) [c] $d: passed"]
 
 
+def test_a_test_that_vitest_refuses_before_it_starts_is_named(tmp_path: Path, packages: Path) -> None:
+    found = workspace(tmp_path, packages, "vitest", "test.only('alone', () => {});\ntest('other', () => {});")
+    run = found.run()
+    assert outcomes(run) == ["other: skipped", "alone: failed"]
+    (failure,) = found.failures(run)
+    assert failure.startswith("a.test.js::alone: runner-config")
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_an_exit_in_a_test_is_a_crash(name: str, tmp_path: Path, packages: Path) -> None:
     found = workspace(

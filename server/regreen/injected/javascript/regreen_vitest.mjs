@@ -44,6 +44,7 @@ export default class RegreenReporter {
 
   onTestCaseResult(test) {
     const result = test.result();
+    this.said.add(test.id);
     const notes = test.diagnostic() || {};
     write('end', {
       path: test.module.moduleId,
@@ -65,6 +66,13 @@ export default class RegreenReporter {
   }
 
   onTestModuleEnd(module) {
+    // What was refused before it could start, a test.only in CI, has no result of its own.
+    for (const test of module.children.allTests('failed')) {
+      if (!this.said.has(test.id)) {
+        this.onTestCaseReady(test);
+        this.onTestCaseResult(test);
+      }
+    }
     const errors = module.errors ? module.errors() : [];
     write('file_end', { path: module.moduleId, errors: errors.map((error) => errorOf(error)) });
   }

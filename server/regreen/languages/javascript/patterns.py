@@ -89,6 +89,8 @@ MESSAGES: tuple[Message, ...] = (
         Kind.RUNNER_CONFIG,
         (
             r"No test suite found in file (?P<file>\S+)",
+            r"(?P<reason>Unexpected \.only modifier|`\.(?:only|skip)` (?:is )?(?:forbidden|not supported)"
+            r"|forbidden by --forbid-(?:only|pending))",
             r"(?P<reason>Your test suite must contain at least one test)",
             r"(?P<reason>Validation (?:Error|Warning))",
             r"(?P<reason>Vitest failed to (?:access its internal state|find the (?:runner|current suite)))",
