@@ -16,6 +16,14 @@ export class Workbench {
     await this.page.locator(".explorer-folders-view .monaco-list-row").first().waitFor();
   }
 
+  /** Reload the window as a person does, with a command: it keeps what is open. */
+  async reload(): Promise<void> {
+    await this.page.evaluate(() => document.body.setAttribute("data-old", ""));
+    await this.command("Developer: Reload Window");
+    await this.page.locator("body[data-old]").waitFor({ state: "detached" });
+    await this.ready();
+  }
+
   // Keyboard
 
   async press(...keys: string[]): Promise<void> {
@@ -106,6 +114,7 @@ export class Workbench {
 
   /** Choose an entry of the light bulb's menu with the keyboard alone. */
   async choose(title: string): Promise<void> {
+    await this.menu(); // before it is there, the keys go to the editor
     const focused = this.page.locator(".action-widget .monaco-list-row.action.focused .title");
     await eventually(`${title} in the focus of the menu`, async () => {
       if ((await focused.allInnerTexts())[0] === title) {

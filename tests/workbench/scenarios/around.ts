@@ -29,8 +29,7 @@ async function story(bench: Workbench, ground: Ground): Promise<void> {
   await bench.page.locator('.tab.active[data-resource-name="test_mean.py"]').waitFor();
 
   ground.tell("the page comes back with the window");
-  await bench.page.reload({ waitUntil: "commit" });
-  await bench.ready();
+  await bench.reload();
   await bench.page.locator(".tab", { hasText: "Repair 20" }).first().click();
   await bench.report("should be");
 }

@@ -61,8 +61,9 @@ async function day(bench: Workbench, _ground: Ground, place: (name: string) => s
 }
 
 async function testing(bench: Workbench, _ground: Ground, place: (name: string) => string): Promise<void> {
-  await bench.command("Testing: Focus on Test Explorer View");
   await seeMessage(bench);
+  await bench.command("Testing: Focus on Test Explorer View");
+  await bench.test("test_title.py").waitFor();
   await bench.page.screenshot({ path: place("testing") });
 }
 
