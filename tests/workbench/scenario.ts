@@ -11,7 +11,7 @@ import { Workbench } from "./workbench.ts";
 export interface Scenario extends Preferences {
   readonly name: string; // reads as a fact
   readonly files: string;
-  readonly short?: boolean; // played for every change; the others when somebody asks for all
+  readonly short?: boolean; // a part of the main road
   readonly home?: string; // files of the person's home
   readonly open?: string; // what is opened below the folder of the files: a folder or a file of a workspace
   play(bench: Workbench, ground: Ground): Promise<void>;
