@@ -113,6 +113,7 @@ _PYTHON = "import {0}, sys; print({0}.__version__, 'on Python', sys.version.spli
 _PROBES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("python", ""): ("-c", _PYTHON.format("pytest")),
     ("python", "django"): ("-c", _PYTHON.format("django")),
+    ("python", "trial"): ("-c", _PYTHON.format("twisted")),
     ("python", "unittest"): ("-c", "import unittest, sys; print('Python', sys.version.split()[0])"),
     ("go", ""): ("version",),
 }
