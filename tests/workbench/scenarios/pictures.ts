@@ -53,7 +53,6 @@ async function road(bench: Workbench, ground: Ground, place: (name: string) => s
 
 async function day(bench: Workbench, _ground: Ground, place: (name: string) => string): Promise<void> {
   await seeProblem(bench);
-  await bench.page.screenshot({ path: place("red") });
   await bench.press("Control+.");
   await bench.choose("Fix with agent");
   await seeRepaired(bench);
