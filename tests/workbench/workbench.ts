@@ -155,9 +155,9 @@ export class Workbench {
     return this.page.locator(".notifications-toasts .notification-list-item", { hasText: words }).first();
   }
 
-  /** Return a test of the Testing view by its label. */
+  /** Return a test of the Testing view by its label, which may stand before how long it took. */
   test(label: string): Locator {
-    return this.page.locator(".test-explorer .monaco-list-row", { hasText: exactly(label) }).first();
+    return this.page.locator(".test-explorer .monaco-list-row", { hasText: exactly(label, "([\\d.]+\\s*(ms|s))?") }).first();
   }
 
   /** Open the menu of something with the right mouse button and choose an entry. */
@@ -296,7 +296,7 @@ export class Workbench {
   }
 }
 
-function exactly(words: string): RegExp {
+function exactly(words: string, more = ""): RegExp {
   // Spaces of code are shown as unbreakable ones.
-  return new RegExp(`^\\s*${words.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll(" ", "\\s")}\\s*$`);
+  return new RegExp(`^\\s*${words.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll(" ", "\\s")}\\s*${more}\\s*$`);
 }
