@@ -131,11 +131,13 @@ async function server(bench: Workbench, ground: Ground): Promise<void> {
   const [first] = ground.running("launch.py serve").map((line) => Number.parseInt(line, 10));
   process.kill(first!, "SIGKILL");
   await eventually("another server", () => ground.running("launch.py serve").some((line) => Number.parseInt(line, 10) !== first));
+  await bench.status().locator(".codicon-debug-disconnect").waitFor({ state: "hidden" });
   await bench.green();
   ground.tell("and when it is asked for");
   const [second] = ground.running("launch.py serve");
   await bench.command("Regreen: Restart Server");
   await eventually("a third server", () => ground.running("launch.py serve").some((line) => line !== second));
+  await bench.status().locator(".codicon-debug-disconnect").waitFor({ state: "hidden" });
   await bench.green();
   await bench.openFile("test_mean.py");
   await bench.lens("Run test").first().waitFor();
