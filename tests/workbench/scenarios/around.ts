@@ -115,7 +115,7 @@ async function log(bench: Workbench, ground: Ground): Promise<void> {
 
   ground.tell("the set-up is checked in a terminal");
   await bench.command("Regreen: Check the Set-up");
-  await bench.page.locator(".terminal-wrapper .xterm-rows", { hasText: "sandbox" }).first().waitFor();
+  await bench.page.locator(".terminal-wrapper .xterm-rows", { hasText: "isolation" }).first().waitFor();
 }
 
 async function server(bench: Workbench, ground: Ground): Promise<void> {
@@ -144,8 +144,8 @@ async function server(bench: Workbench, ground: Ground): Promise<void> {
 }
 
 async function indexing(bench: Workbench, ground: Ground): Promise<void> {
+  await bench.openFile("m1.py"); // nothing of ours starts before there is something to do
   await bench.green();
-  await bench.openFile("m1.py");
   const said = await bench.record(".statusbar-item[id$='regreen.status']");
   await bench.command("Regreen: Restart Server");
   await eventually("an index that is told of", async () => (await said()).some((text) => /indexing \d+ of 1\d\d\d/.test(text)));
