@@ -1,7 +1,7 @@
 # make demo   sets up everything in .venv and shows what Regreen does
 # make test   sets up everything and passes all checks and tests
 # make check  the quick part of it, while you work
-# make workbench  clicks through the extension in a real VS Code workbench
+# make workbench  clicks through all of the extension in a real VS Code workbench
 # make model-test  repairs with real small models on this machine, once they are installed (some minutes)
 # make packages  all that is published: wheel, sdist and the VS Code extension with the server inside (make vsix: that alone;
 #             TARGET=linux-arm64, darwin-x64 or darwin-arm64 for another platform)
@@ -44,6 +44,7 @@ test: $(TOOLS) $(MODULES) $(VIEWER)
 	$(STEP) "VS Code client: types" npm --prefix $(CLIENT) run --silent check
 	$(STEP) "VS Code client: tests" npm --prefix $(CLIENT) test --silent
 	$(STEP) "Tests" $(PYTEST) -q -n 2 --dist loadfile --timeout 300 --durations 10
+	$(STEP) "VS Code workbench" scripts/editor-rig --short
 
 check: $(TOOLS)
 	$(STEP) "Format" $(BIN)/ruff format --check --quiet .

@@ -48,6 +48,7 @@ OPTIONS: Dict[str, Any] = {
     "lf": False, "failedfirst": False, "newfirst": False, "stepwise": False, "cacheclear": False, "reruns": 0,
     "xmlpath": None, "htmlpath": None, "json_report": False, "report_log": None,
     "cov_source": [], "randomly_reorganize": False,
+    "no_summary": True,  # what plugins do at the end, such as to import all of Hypothesis, is done in every child
 }  # fmt: skip
 
 
