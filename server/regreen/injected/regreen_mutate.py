@@ -31,6 +31,7 @@ from regreen_worker_children import (  # type: ignore[import-not-found]
     warm_up,
 )
 from regreen_worker_code import prepare, unpack, use  # type: ignore[import-not-found]
+from regreen_worker_plugins import leave_out, neutralise  # type: ignore[import-not-found]
 from regreen_worker_task import NO_CACHE, read_task  # type: ignore[import-not-found]
 
 hook = worker.hook
@@ -237,7 +238,8 @@ class Server(worker.Server):  # type: ignore[misc]
 
     @hook(hookwrapper=True, tryfirst=True)
     def pytest_load_initial_conftests(self, early_config):
-        worker.neutralise(early_config.known_args_namespace)
+        neutralise(early_config.known_args_namespace)
+        leave_out(early_config)
         if self.task is None:
             self.task = self.serve(early_config)
         use(self.root, getattr(self.task, "made", None))
@@ -249,7 +251,7 @@ class Server(worker.Server):  # type: ignore[misc]
 
     @hook(tryfirst=True)
     def pytest_configure(self, config):
-        worker.neutralise(config.option)
+        neutralise(config.option)
         for name in ("benchmark_disable", "no_cov"):
             if hasattr(config.option, name):
                 setattr(config.option, name, True)

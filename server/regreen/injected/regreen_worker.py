@@ -29,6 +29,7 @@ from regreen_worker_children import (  # type: ignore[import-not-found]
     warm_up,
 )
 from regreen_worker_code import prepare, use  # type: ignore[import-not-found]
+from regreen_worker_plugins import end_quietly, leave_out, neutralise  # type: ignore[import-not-found]
 from regreen_worker_task import NO_CACHE, Task, read_task, run_forked  # type: ignore[import-not-found]
 
 HAS_PYTEST = importlib.util.find_spec("pytest") is not None
@@ -41,15 +42,6 @@ OPENING = 2.0  # seconds of processor time after which the tests as they are now
 HUNG = 0.3  # the same, when it was seen that one of them hangs
 AGAIN = 8  # how much longer than usual a candidate of a batch may take that is asked about again
 N_TRACED = 400  # tests to keep that are traced
-
-# What a project's own options may switch on and a forked child cannot live with.
-OPTIONS: Dict[str, Any] = {
-    "numprocesses": None, "dist": "no", "tx": [], "looponfail": False, "usepdb": False, "trace": False,
-    "lf": False, "failedfirst": False, "newfirst": False, "stepwise": False, "cacheclear": False, "reruns": 0,
-    "xmlpath": None, "htmlpath": None, "json_report": False, "report_log": None,
-    "cov_source": [], "randomly_reorganize": False,
-    "no_summary": True,  # what plugins do at the end, such as to import all of Hypothesis, is done in every child
-}  # fmt: skip
 
 
 def hook(**options):
@@ -124,12 +116,6 @@ def files_of(names):
     return list(dict.fromkeys(name.partition("::")[0] for name in names))
 
 
-def neutralise(options):
-    for name, value in OPTIONS.items():
-        if hasattr(options, name):
-            setattr(options, name, value)
-
-
 class Server:
     """Answers requests at pytest's fork point; in a child, lets pytest go on with the child's task."""
 
@@ -156,6 +142,7 @@ class Server:
     @hook(hookwrapper=True, tryfirst=True)
     def pytest_load_initial_conftests(self, early_config):
         neutralise(early_config.known_args_namespace)
+        leave_out(early_config)
         if self.task is None:
             self.task = self.serve(early_config)
         use()
@@ -391,6 +378,11 @@ class Server:
 
     def pytest_runtest_logreport(self, report):
         self.task.note(report)
+
+    @hook(hookwrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session):
+        end_quietly(session.config)
+        yield
 
     def pytest_exception_interact(self, call):
         self.task.explain(call.excinfo)

@@ -187,3 +187,19 @@ def _descriptors_of_workers(folder: Path) -> list[int]:
         except OSError:
             continue
     return found
+
+
+def test_a_plugin_that_runs_tests_again_is_left_out_and_nobody_sums_up(tmp_path: Path) -> None:
+    """It would start a thread, and no process with threads can be forked; its option and its marker stay known."""
+    seen = tmp_path / "seen"
+    body = (
+        "-- pytest.ini --\n[pytest]\naddopts = -p rerunfailures --reruns 2 --strict-markers\n"
+        "-- rerunfailures.py --\nimport os\n\n"
+        "def note(word):\n    with open(os.environ['SEEN'], 'a') as file:\n        file.write(word)\n\n"
+        "def pytest_addoption(parser):\n    parser.addoption('--reruns', type=int, default=0)\n\n"
+        "def pytest_configure(config):\n    note('configured')\n"
+        "-- conftest.py --\nfrom rerunfailures import note\n\ndef pytest_terminal_summary():\n    note('summed up')\n"
+        "-- test_one.py --\nimport pytest, one\n\n@pytest.mark.flaky(reruns=2)\ndef test_x():\n    assert one.X == 2\n"
+    )
+    check(tmp_path / "work", body, GOOD, BAD, GOOD, SEEN=str(seen))
+    assert not seen.exists()
