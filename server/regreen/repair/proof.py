@@ -87,9 +87,17 @@ def prove(
         return doubt
     if not controlled and passes_untouched(cancel, ports, task, bench, baseline, patch):
         return Proof(Verdict.FLAKY, BY_LUCK, first)
-    n_kept = len(baseline.keep)
-    others = f" {n_kept} other test{'s' if n_kept != 1 else ''} that passed before still pass." if n_kept else ""
-    return Proof(Verdict.GREEN, f"The test ran and passed, twice.{others}", everything)
+    return Proof(Verdict.GREEN, f"The test ran and passed, twice.{_still_passing(len(baseline.keep))}", everything)
+
+
+def _still_passing(n: int) -> str:
+    if n == 0:
+        return ""
+    return (
+        " 1 other test that passed before still passes."
+        if n == 1
+        else f" {n} other tests that passed before still pass."
+    )
 
 
 def _doubt(

@@ -90,6 +90,8 @@ def test_a_right_proposal_ends_green_after_two_runs_and_a_canary() -> None:
     report = world.repair()
     assert report.outcome is Outcome.REPAIRED
     assert world.verdicts(report) == ["green"]
+    said = "The test ran and passed, twice. 1 other test that passed before still passes."
+    assert report.attempts[0].reason == said
     assert report.patch is not None
     assert "+    return a + b" in diff(report.patch)
     assert report.before is not None

@@ -102,7 +102,9 @@ def verdict(report: RepairReport) -> str:
 
 
 def test_a_fix_under_which_a_false_assertion_is_noticed_is_green() -> None:
-    assert play(honest).outcome is Outcome.REPAIRED
+    report = play(honest)
+    assert report.outcome is Outcome.REPAIRED
+    assert report.attempts[0].reason == "The test ran and passed, twice."
 
 
 def test_a_patch_under_which_a_false_assertion_goes_unnoticed_is_not_believed() -> None:
