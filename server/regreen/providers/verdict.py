@@ -85,7 +85,15 @@ def _merit(request: RepairRequest, survivor: Survivor, survivors: tuple[Survivor
 
 def _only_takes_away(patch: Patch) -> bool:
     """Tell whether a patch writes nothing that was not there: what is taken away was mostly meant for something."""
-    return all(edit.text.strip() in file.base[edit.start : edit.end] for file in patch.files for edit in file.edits)
+    return all(
+        _is_less(file.base[edit.start : edit.end], edit.text.strip()) for file in patch.files for edit in file.edits
+    )
+
+
+def _is_less(before: str, after: str) -> bool:
+    """Tell whether words or values are gone and the rest stays; `<` for `<=` is another operator, and no less."""
+    head, found, tail = before.partition(after) if after else (before, "", "")
+    return found == after and any(sign.isalnum() for sign in head + tail)
 
 
 def _is_used_elsewhere(request: RepairRequest, survivor: Survivor) -> bool:

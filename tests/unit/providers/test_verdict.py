@@ -196,6 +196,19 @@ def test_what_only_takes_something_away_weighs_less() -> None:
     assert [judged.survivor for judged in judge(asked, (one, other), Behaviour())] == [other, one]
 
 
+def test_another_operator_takes_nothing_away_though_it_is_shorter() -> None:
+    bounded = FIRST.replace("items[1]", "items[1] <= 1")
+
+    def changed(score: float, old: str, new: str) -> Survivor:
+        start = bounded.index(old)
+        edit = TextEdit(start, start + len(old), new)
+        return Survivor(Candidate(score, "t", "", make_patch({"first.py": (bounded, (edit,))})), 1)
+
+    shorter, longer = changed(0.5, "<=", "<"), changed(0.48, "[1] <=", "[2] <=")
+    judged = judge(request(), (longer, shorter), Behaviour())
+    assert [one.survivor for one in judged] == [shorter, longer]
+
+
 def test_what_leaves_tests_red_that_failed_alike_is_less_sure_and_a_question_when_it_came_late() -> None:
     asked = replace(request(), left_red=(TestId(".", "tests/test_first.py::test_other"),))
     early, late = survivor("items[0]", 0.5), survivor("items[0]", 0.5, rank=100)

@@ -23,6 +23,8 @@ from .elsewhere import ALL
 from .narrator import Narrator
 from .stories import Story, lay
 
+_HINT = 4  # the Language Server Protocol's DiagnosticSeverity.Hint
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -165,7 +167,9 @@ def _incurable(editor: Editor, narrator: Narrator) -> tuple[str, str, str, str]:
 
 
 def _red(editor: Editor) -> tuple[str, dict[str, Any]] | None:
-    found = [(path, item) for path, items in sorted(editor.diagnostics.items()) for item in items]
+    """Return the first failure that is shown. Hints of changes that no test would notice are none."""
+    shown = [(path, item) for path, items in sorted(editor.diagnostics.items()) for item in items]
+    found = [(path, item) for path, item in shown if item["severity"] != _HINT]
     return found[0] if found else None
 
 
