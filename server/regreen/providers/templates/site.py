@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from regreen.core.edit import TextEdit
 from regreen.core.failure import Failure, FailureKind
@@ -89,3 +90,12 @@ def enclosing(node: Node, *types: str) -> Node | None:
     while at is not None and at.type not in types:
         at = at.parent
     return at
+
+
+def swapped_neighbours(site: Site, values: Sequence[Node]) -> Iterator[Fix]:
+    """Exchange each of these with the next one, where they are not alike."""
+    for first, second in pairwise(values):
+        one, two = site.of(first), site.of(second)
+        if one != two:
+            edits = (site.replace(first, two), site.replace(second, one))
+            yield Fix(edits, f"`{one}` and `{two}` are the wrong way round")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations, pairwise
+from itertools import combinations
 
-from regreen.providers.templates.site import Fix, Site, Template
+from regreen.providers.templates.site import Fix, Site, Template, swapped_neighbours
 from regreen.syntax import Node, walk
 
 from .grammar import Grammar, grammar_for
@@ -65,11 +65,7 @@ def swapped_elements(site: Site, node: Node) -> Iterator[Fix]:
     values = [child for child in node.named_children if "comment" not in child.type]
     if len(values) < 2 or _MOST < len(values):
         return
-    for first, second in pairwise(values):
-        one, two = site.of(first), site.of(second)
-        if one != two:
-            edits = (site.replace(first, two), site.replace(second, one))
-            yield Fix(edits, f"`{one}` and `{two}` are the wrong way round")
+    yield from swapped_neighbours(site, values)
 
 
 def swapped_names(site: Site, node: Node) -> Iterator[Fix]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 
-from regreen.providers.templates.site import Fix, Site, Template
+from regreen.providers.templates.site import Fix, Site, Template, swapped_neighbours
 from regreen.syntax import Node, walk
 
 from .grammar import Grammar, function_of, grammar_for, is_value, names_in_scope
@@ -133,11 +132,7 @@ def other_target(site: Site, node: Node) -> Iterator[Fix]:
 def swapped_arguments(site: Site, node: Node) -> Iterator[Fix]:
     """Neighbouring arguments the wrong way round."""
     values = [child for child in node.named_children if child.type != "comment"]
-    for first, second in pairwise(values):
-        one, two = site.of(first), site.of(second)
-        if one != two:
-            edits = (site.replace(first, two), site.replace(second, one))
-            yield Fix(edits, f"`{one}` and `{two}` are the wrong way round")
+    yield from swapped_neighbours(site, values)
 
 
 def drop_argument(site: Site, node: Node) -> Iterator[Fix]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 from regreen.syntax import Node
 
-from .site import Fix, Site, Template, function_of, is_value, local_names
+from .site import Fix, Site, Template, function_of, is_value, local_names, swapped_neighbours
 
 _SEVERAL = 12  # elements of a literal, of which one may be too many
 
@@ -17,11 +16,7 @@ def swapped_elements(site: Site, node: Node) -> Iterator[Fix]:
     values = [child for child in node.named_children if child.type != "comment"]
     if _SEVERAL < len(values):
         return
-    for first, second in pairwise(values):
-        one, two = site.of(first), site.of(second)
-        if one != two:
-            edits = (site.replace(first, two), site.replace(second, one))
-            yield Fix(edits, f"`{one}` and `{two}` are the wrong way round")
+    yield from swapped_neighbours(site, values)
 
 
 def swapped_keys(site: Site, node: Node) -> Iterator[Fix]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from regreen.providers.templates.site import Fix, Site, Template, enclosing
+from regreen.providers.templates.site import Fix, Site, Template, enclosing, swapped_neighbours
 from regreen.syntax import Node, walk
 
 __all__ = [
     "Fix", "Site", "Template", "binds", "enclosing", "first_statement", "function_of", "is_asked", "is_called",
-    "is_value", "local_names", "names_in_scope", "simple", "statement_of", "values_in_scope",
+    "is_value", "local_names", "names_in_scope", "simple", "statement_of", "swapped_neighbours",
+    "values_in_scope",
 ]  # fmt: skip
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 from regreen.core.failure import FailureKind
 from regreen.syntax import Node, walk
@@ -18,6 +17,7 @@ from .site import (
     is_value,
     local_names,
     names_in_scope,
+    swapped_neighbours,
     values_in_scope,
 )
 
@@ -117,11 +117,7 @@ def target(site: Site, node: Node) -> Iterator[Fix]:
 def swapped_arguments(site: Site, node: Node) -> Iterator[Fix]:
     """Neighbouring arguments the wrong way round."""
     values = [child for child in node.named_children if child.type not in ("keyword_argument", "comment")]
-    for first, second in pairwise(values):
-        one, two = site.of(first), site.of(second)
-        if one != two:
-            edits = (site.replace(first, two), site.replace(second, one))
-            yield Fix(edits, f"`{one}` and `{two}` are the wrong way round")
+    yield from swapped_neighbours(site, values)
 
 
 def drop_argument(site: Site, node: Node) -> Iterator[Fix]:
