@@ -13,15 +13,13 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import sys
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
-from pathlib import Path
 
 from benchmarks.machine import describe
+from benchmarks.workplace import workplace
 
 from regreen.analysis.lines import Lines, words_of
 from regreen.analysis.localize import by_spectrum, by_stack, localize, named_by_test
@@ -32,7 +30,6 @@ from regreen.core.repair import NoIdea, RepairRequest, Spectrum, Suspect
 from regreen.core.workspace import SymbolKind
 from regreen.guard import is_test
 from tests.support.bugs import Bug, read_bugs, repair_bug
-from tests.support.plain import make_plain_venv
 
 _TOPS = (1, 3, 5, 10)
 _CALLABLE = (SymbolKind.FUNCTION, SymbolKind.METHOD)
@@ -62,12 +59,7 @@ def main(names: list[str]) -> int:
     """Run the benchmark."""
     print(describe())
     ranks: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    with tempfile.TemporaryDirectory() as folder:
-        base = Path(folder)
-        venv = make_plain_venv(base / "venv")
-        os.environ["VIRTUAL_ENV"] = str(venv)
-        os.environ["PATH"] = f"{venv / 'bin'}{os.pathsep}{os.environ['PATH']}"
-        os.environ["REGREEN_STATE_DIR"] = str(base / "state")
+    with workplace() as (base, _):
         for bug in read_bugs(*names):
             watcher = Watcher()
             if bug.is_curable:

@@ -10,10 +10,8 @@ right and of what was wrong. With --twice each bug is repaired twice, and both p
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
-import tempfile
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +19,10 @@ from statistics import median
 
 from benchmarks.children import adopt, cpu_seconds
 from benchmarks.machine import describe
+from benchmarks.workplace import workplace
 
 from regreen.core.repair import Confidence, RepairReport, Verdict
 from tests.support.bugs import Bug, is_right, read_bugs, repair_bug, verdict_on
-from tests.support.plain import make_plain_venv
 
 _NOT_RUN = (Verdict.NO_IDEA, Verdict.REFUSED, Verdict.UNDECIDED)  # nothing of it was written anywhere
 
@@ -49,12 +47,7 @@ def main(arguments: list[str]) -> int:
     print(describe())
     by_kind: dict[str, list[Result]] = defaultdict(list)
     differing = []
-    with tempfile.TemporaryDirectory() as folder:
-        base = Path(folder)
-        venv = make_plain_venv(base / "venv")
-        os.environ["VIRTUAL_ENV"] = str(venv)
-        os.environ["PATH"] = f"{venv / 'bin'}{os.pathsep}{os.environ['PATH']}"
-        os.environ["REGREEN_STATE_DIR"] = str(base / "state")
+    with workplace() as (base, venv):
         for bug in read_bugs(*names):
             root = base / bug.language / bug.name
             result = measure(bug, root, venv)

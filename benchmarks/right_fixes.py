@@ -8,22 +8,19 @@ the rule or the reason where its fix did not come through, and at last the count
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from pathlib import Path
 
 from benchmarks.children import adopt
 from benchmarks.machine import describe
+from benchmarks.workplace import workplace
 
 from regreen.core.cancel import Cancellation
 from regreen.core.edit import patch_between
 from regreen.core.ports import Trials
 from regreen.core.repair import NoIdea, Outcome, Proposal, RepairReport, RepairRequest
 from tests.support.bugs import Bug, read_bugs, repair_bug
-from tests.support.plain import make_plain_venv
 
 
 @dataclass(frozen=True)
@@ -49,12 +46,7 @@ def main(names: list[str]) -> int:
     adopt()
     print(describe())
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    with tempfile.TemporaryDirectory() as folder:
-        base = Path(folder)
-        venv = make_plain_venv(base / "venv")
-        os.environ["VIRTUAL_ENV"] = str(venv)
-        os.environ["PATH"] = f"{venv / 'bin'}{os.pathsep}{os.environ['PATH']}"
-        os.environ["REGREEN_STATE_DIR"] = str(base / "state")
+    with workplace() as (base, _):
         for bug in read_bugs(*names):
             if bug.is_curable:
                 report = repair_bug(bug, base / bug.language / bug.name, Knowing(bug))

@@ -11,29 +11,10 @@ from tests.support.editor import SERVE, Editor
 from tests.support.model_desk import Desk, provider, saying
 from tests.support.model_server import Answer, serving
 from tests.support.shell import Shell, tree
+from tests.support.site import SITE
 from tests.support.workspace import lay
 
 pytestmark = pytest.mark.e2e
-SITE = """
--- pyproject.toml --
-[project]
-name = "site"
-version = "1"
-
-[tool.pytest.ini_options]
-pythonpath = ["."]
--- auth/__init__.py --
--- auth/token.py --
-def is_expired(now, end):
-    return now < end
--- tests/test_token.py --
-from auth.token import is_expired
-
-
-def test_it_expires_at_its_end():
-    assert is_expired(5, 5)
-    assert not is_expired(1, 5)
-"""
 FIX = {
     "hypothesis": "The comparison is the wrong way round.",
     "edits": [{"path": "auth/token.py", "search": "    return now < end", "replace": "    return end <= now"}],

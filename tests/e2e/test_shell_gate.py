@@ -7,30 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.shell import Shell, tree
+from tests.support.site import SITE
 from tests.support.workspace import lay
 
 pytestmark = pytest.mark.e2e
-SITE = """
--- pyproject.toml --
-[project]
-name = "site"
-version = "1"
-
-[tool.pytest.ini_options]
-pythonpath = ["."]
--- auth/__init__.py --
--- auth/token.py --
-def is_expired(now, end):
-    return now < end
--- tests/test_token.py --
-from auth.token import is_expired
-
-
-def test_it_expires_at_its_end():
-    assert is_expired(5, 5)
-    assert is_expired(9, 5)
-    assert not is_expired(1, 5)
-"""
 
 
 def test_nothing_is_tried_before_a_person_has_answered(tmp_path: Path, plain_venv: Path) -> None:
