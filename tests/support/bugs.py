@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,8 +55,13 @@ def read_bugs(*names: str) -> tuple[Bug, ...]:
     return tuple(bug for bug in found if not names or {bug.name, bug.language} & set(names))
 
 
-def repair_bug(bug: Bug, root: Path, provider: Provider | None = None) -> RepairReport:
-    """Lay a bug into a folder and let the engine, or another provider, repair it there."""
+def repair_bug(
+    bug: Bug, root: Path, provider: Provider | None = None, *, once_red: Callable[[Path], None] = lambda _root: None
+) -> RepairReport:
+    """Lay a bug into a folder and let the engine, or another provider, repair it there.
+
+    `once_red` may look at the folder when its tests were run, just before the repair.
+    """
     write(root, {path: text for path, text in bug.files.items() if not path.startswith(_OURS)})
     session = open_session(str(root), Settings(mutation="off"), lambda _event: None, provider)
 
@@ -65,6 +73,7 @@ def repair_bug(bug: Bug, root: Path, provider: Provider | None = None) -> Repair
         session.refresh()
         # As a person would: see it red first, which also fills the caches that a confined run only reads.
         session.run_tests(Cancellation(), new_trace(SystemClock()), TestRequest())
+        once_red(root)
         request = FixRequest(tests=(TestId(".", bug.head["red"]),))
         return session.fix(Cancellation(), new_trace(SystemClock()), request, deliver)
     finally:
@@ -95,6 +104,17 @@ def write(root: Path, files: dict[str, str]) -> None:
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(text.encode())
+
+
+def digests(root: Path) -> dict[str, str]:
+    """Return of each file and link below a folder what it holds and its mode, by path."""
+    found = {}
+    for folder, names, files in os.walk(root):
+        for path in (Path(folder) / name for name in (*names, *files)):
+            if path.is_symlink() or path.is_file():
+                held = str(path.readlink()).encode() if path.is_symlink() else path.read_bytes()
+                found[str(path.relative_to(root))] = f"{path.lstat().st_mode:o} {hashlib.sha256(held).hexdigest()}"
+    return dict(sorted(found.items()))
 
 
 def _passes_unseen(bug: Bug, root: Path, python: Path) -> bool:
