@@ -5,13 +5,11 @@ from __future__ import annotations
 import configparser
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass
 
 from regreen.core.ports import Tree
-from regreen.core.workspace import Evidence
-from regreen.languages.digest import digest_of
+
+from .keyed import KeyedFile, KeyedFiles
 
 _HEADER = re.compile(r"^\[\[?\s*(?P<name>[^\]]+?)\s*\]\]?")
 _KEY = re.compile(r"""^(?P<key>(?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*[=:]""")
@@ -20,43 +18,13 @@ _AT_LINE = re.compile(r"\s*\(at line (\d+), column \d+\)|\s*\(at end of document
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
-    """One parsed file. `table` is empty when it could not be parsed; `problem` says why, in full sentences."""
-
-    path: str
-    text: str
-    table: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
-    problem: str = ""
-
-    @property
-    def digest(self) -> str:
-        """Return the hash of its text."""
-        return digest_of(self.text)
-
-    def get(self, *keys: str) -> object:
-        """Return the value below nested keys, or None."""
-        value: object = self.table
-        for key in keys:
-            if not isinstance(value, Mapping):
-                return None
-            value = value.get(key)
-        return value
-
-    def section(self, *keys: str) -> Mapping[str, object]:
-        """Return the table below nested keys; empty when there is none."""
-        value = self.get(*keys)
-        return value if isinstance(value, Mapping) else {}
+class Manifest(KeyedFile):
+    """One parsed TOML or INI file."""
 
     def strings(self, *keys: str) -> tuple[str, ...]:
-        """Return the strings of an array, or the words of a string."""
+        """Return the strings of an array, or the words of a string: INI has no arrays."""
         value = self.get(*keys)
-        if isinstance(value, str):
-            return tuple(value.split())
-        return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
-
-    def evidence(self, fact: str, *keys: str) -> Evidence:
-        """Return the evidence of a fact that is read at these keys."""
-        return Evidence(fact, self.path, self.line_of(*keys), self.digest)
+        return tuple(value.split()) if isinstance(value, str) else KeyedFile.strings(self, *keys)
 
     def line_of(self, *keys: str) -> int:
         """Return the 1-based line of a key; of the nearest table around it when it has no line of its own."""
@@ -77,32 +45,11 @@ class Manifest:
         return best
 
 
-class Manifests:
+class Manifests(KeyedFiles[Manifest]):
     """Reads the manifests of one tree, each of them once."""
 
     def __init__(self, tree: Tree) -> None:
-        self.tree = tree
-        self.known = frozenset(tree.files)
-        self._read: dict[str, Manifest | None] = {}
-
-    def get(self, folder: str, name: str) -> Manifest | None:
-        """Return a manifest of a folder, or None when there is none."""
-        path = join(folder, name)
-        if path not in self.known:
-            return None
-        if path not in self._read:
-            text = self.tree.read(path)
-            self._read[path] = None if text is None else parse_manifest(path, text)
-        return self._read[path]
-
-    def has(self, folder: str, name: str) -> bool:
-        """Tell whether a folder has such a file."""
-        return join(folder, name) in self.known
-
-    def evidence(self, fact: str, path: str, line: int = 1) -> Evidence:
-        """Return the evidence of a fact that a file proves as a whole."""
-        text = self.tree.read(path)
-        return Evidence(fact, path, line, "" if text is None else digest_of(text))
+        super().__init__(tree, parse_manifest, join)
 
 
 def parse_manifest(path: str, text: str) -> Manifest:

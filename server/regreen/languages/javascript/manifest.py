@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass
 
 from regreen.core.ports import Tree
-from regreen.core.workspace import Evidence
-from regreen.languages.digest import digest_of
 from regreen.languages.folders import join, parent
+from regreen.languages.keyed import KeyedFile, KeyedFiles
 
 # A string, or something that JSON does not have: a comment, a comma before a bracket.
 _EXTRAS = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/|,(?=\s*(?:(?://[^\n]*|/\*.*?\*/)\s*)*[\]}])', re.DOTALL)
@@ -20,46 +17,18 @@ _YAML_ITEM = re.compile(r"""^\s*-\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
-    """One parsed file. `table` is empty when it could not be parsed; `problem` says why, in full sentences."""
-
-    path: str
-    text: str
-    table: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
-    problem: str = ""
+class Manifest(KeyedFile):
+    """One parsed JSON or YAML file."""
 
     @property
     def folder(self) -> str:
         """Return the folder that it describes."""
         return parent(self.path)
 
-    def get(self, *keys: str) -> object:
-        """Return the value below nested keys, or None."""
-        value: object = self.table
-        for key in keys:
-            value = value.get(key) if isinstance(value, Mapping) else None
-        return value
-
     def text_of(self, *keys: str) -> str:
         """Return the string below nested keys, or ""."""
         value = self.get(*keys)
         return value if isinstance(value, str) else ""
-
-    def section(self, *keys: str) -> Mapping[str, object]:
-        """Return the table below nested keys; empty when there is none."""
-        value = self.get(*keys)
-        return value if isinstance(value, Mapping) else {}
-
-    def strings(self, *keys: str) -> tuple[str, ...]:
-        """Return the strings of an array, or the one string."""
-        value = self.get(*keys)
-        if isinstance(value, str):
-            return (value,)
-        return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
-
-    def evidence(self, fact: str, *keys: str) -> Evidence:
-        """Return the evidence of a fact that is read at these keys."""
-        return Evidence(fact, self.path, self.line_of(*keys), digest_of(self.text))
 
     def line_of(self, *keys: str) -> int:
         """Return the 1-based line of a key, or of the innermost one around it that is there."""
@@ -74,18 +43,15 @@ class Manifest:
         return self.text.count("\n", 0, at) + 1
 
 
-class Manifests:
+class Manifests(KeyedFiles[Manifest]):
     """Reads the manifests of one tree, each of them once."""
 
     def __init__(self, tree: Tree) -> None:
-        self.tree = tree
-        self.known = set(tree.files)
-        self._read: dict[str, Manifest | None] = {}
+        super().__init__(tree, parse_manifest, join)
 
     def get(self, folder: str, name: str = "package.json") -> Manifest | None:
         """Return a manifest of a folder, or None when there is none."""
-        path = join(folder, name)
-        return self.at(path) if path in self.known else None
+        return super().get(folder, name)
 
     def installed(self, folder: str, package: str) -> Manifest | None:
         """Return the manifest of a package in the node_modules of a folder."""
@@ -97,25 +63,9 @@ class Manifests:
             self.known.add(path)
         return path in self.known
 
-    def at(self, path: str) -> Manifest | None:
-        """Return the manifest at a path, ignored or not."""
-        if path not in self._read:
-            text = self.tree.read(path)
-            self._read[path] = None if text is None else parse_manifest(path, text)
-        return self._read[path]
-
-    def has(self, folder: str, name: str) -> bool:
-        """Tell whether a folder has such a file."""
-        return join(folder, name) in self.known
-
     def first(self, folder: str, names: tuple[str, ...]) -> str:
         """Return the path of the first of these files that a folder has, or ""."""
         return next((join(folder, name) for name in names if self.has(folder, name)), "")
-
-    def evidence(self, fact: str, path: str, line: int = 1) -> Evidence:
-        """Return the evidence of a fact that a file proves."""
-        text = self.tree.read(path)
-        return Evidence(fact, path, line, "" if text is None else digest_of(text))
 
 
 def parse_manifest(path: str, text: str) -> Manifest:
