@@ -32,13 +32,6 @@ def test_add_zero():
 """
 
 
-@pytest.fixture
-def shell(tmp_path: Path, plain_venv: Path) -> Shell:
-    home = tmp_path / "home"
-    home.mkdir()
-    return Shell(home, plain_venv)
-
-
 def explained(said: Said, status: int, *words: str) -> None:
     """Expect an exit status and an explanation that holds all these words."""
     assert said.status == status, said.err + said.out

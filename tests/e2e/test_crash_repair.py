@@ -39,13 +39,6 @@ def test_zero():
 
 
 @pytest.fixture
-def shell(tmp_path: Path, plain_venv: Path) -> Shell:
-    home = tmp_path / "home"
-    home.mkdir()
-    return Shell(home, plain_venv)
-
-
-@pytest.fixture
 def root(tmp_path: Path) -> Path:
     return lay(tmp_path / "ws", WORKSPACE)
 

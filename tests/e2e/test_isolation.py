@@ -27,13 +27,6 @@ def test_add():
 """
 
 
-@pytest.fixture
-def shell(tmp_path: Path, plain_venv: Path) -> Shell:
-    home = tmp_path / "home"
-    home.mkdir()
-    return Shell(home, plain_venv)
-
-
 @pytest.mark.parametrize(
     ("options", "workbench"),
     [

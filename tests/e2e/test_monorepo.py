@@ -122,13 +122,6 @@ def root(tmp_path: Path) -> Path:
     return lay(tmp_path / "ws", WORKSPACE)
 
 
-@pytest.fixture
-def shell(tmp_path: Path, plain_venv: Path) -> Shell:
-    home = tmp_path / "home"
-    home.mkdir()
-    return Shell(home, plain_venv)
-
-
 def test_every_project_is_found_in_its_language(shell: Shell, root: Path) -> None:
     found = shell.regreen("inspect", root, "--json").document["projects"]
     assert {project["path"]: project["language"] for project in found} == PROJECTS

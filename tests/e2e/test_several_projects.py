@@ -42,13 +42,6 @@ func main() {}
 """
 
 
-@pytest.fixture
-def shell(tmp_path: Path, plain_venv: Path) -> Shell:
-    home = tmp_path / "home"
-    home.mkdir()
-    return Shell(home, plain_venv)
-
-
 def test_a_project_without_tests_is_neither_red_nor_green(shell: Shell, tmp_path: Path) -> None:
     said = shell.regreen("test", lay(tmp_path / "ws", GO + TOOLS), "--json")
     assert (said.status, said.document["outcome"], said.document["failures"]) == (0, "green", []), said.out

@@ -15,13 +15,6 @@ pytestmark = pytest.mark.e2e
 CURABLE = [story for story in STORIES if story.curable]
 
 
-@pytest.fixture
-def shell(tmp_path: Path, plain_venv: Path) -> Shell:
-    home = tmp_path / "home"
-    home.mkdir()
-    return Shell(home, plain_venv)
-
-
 def by_name(story: Story) -> str:
     return story.name
 

@@ -50,13 +50,6 @@ def test_taxed():
 """
 
 
-@pytest.fixture
-def shell(tmp_path: Path, plain_venv: Path) -> Shell:
-    home = tmp_path / "home"
-    home.mkdir()
-    return Shell(home, plain_venv)
-
-
 def laid(tmp_path: Path, text: str = PRICES) -> Path:
     root = tmp_path / "work"
     root.mkdir()

@@ -38,13 +38,6 @@ def choice(new: str, answer: str) -> Choice:
 
 
 @pytest.fixture
-def shell(tmp_path: Path, plain_venv: Path) -> Shell:
-    home = tmp_path / "home"
-    home.mkdir()
-    return Shell(home, plain_venv)
-
-
-@pytest.fixture
 def root(shell: Shell, tmp_path: Path) -> Path:
     """Lay a workspace in which a repair has asked something: the second choice is wrong."""
     folder = tmp_path / "shop"
