@@ -326,6 +326,38 @@ def test_a_test_notices_in_every_way_in_which_it_can_fail(tmp_path: Path, body: 
     check(tmp_path, text, ("return 2", "return 1", KILLED))
 
 
+def test_tear_downs_are_told_that_a_test_passed(tmp_path: Path) -> None:
+    """By `tmp_path`, and where a project makes the result known to its fixtures."""
+    text = """
+-- calc.py --
+def two():
+    return 2
+-- conftest.py --
+import pytest
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    setattr(item, "report_" + call.when, outcome.get_result())
+
+@pytest.fixture
+def seen(request):
+    yield
+    assert request.node.report_setup.passed
+    assert request.node.report_call.passed
+-- test_calc.py --
+import calc
+
+def test_two(seen):
+    assert calc.two() in (2, 3)
+
+def test_file(tmp_path):
+    (tmp_path / "two").write_text(str(calc.two()))
+    assert (tmp_path / "two").read_text() in "24"
+"""
+    check(tmp_path, text, ("return 2", "return 4", KILLED), ("return 2", "return 3", KILLED), ("2", "+2", IGNORED))
+
+
 def test_without_fork_and_beside_threads_the_fates_are_the_same(tmp_path: Path) -> None:
     expected = (("x < low", "x > low", KILLED), ("x < low", "x <= low", SURVIVED))
     (tmp_path / "a").mkdir()
