@@ -1,17 +1,17 @@
 """CPU seconds for each mutant in languages that are built: builds that mutants share, a run for each, another tool.
 
-    python -m benchmarks.mutation_built FOLDER FILE [--alone N] [--tool 'COMMAND' --mutants PATTERN]
+    python -m benchmarks.mutation_built FOLDER FILE [--alone N] [--tool 'COMMAND'] [--rival NAME --report REPORT]
 
 FOLDER is a package whose tests are green and whose dependencies are there; FILE is what is mutated, relative to it.
 `--alone` judges that many of the mutants once more, each by a run of its own, and compares the fates. `--tool` runs
-another tool there and counts what its output matches of PATTERN (one match for each mutant that it ran).
+another tool in FOLDER; NAME (gremlins, stryker or cargo-mutants) says how to read the REPORT that it leaves: how many
+mutants it asked the tests about, and which of those that both make have another fate.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import re
 import shlex
 import subprocess
 import time
@@ -20,6 +20,7 @@ from pathlib import Path
 
 from benchmarks.children import adopt, cpu_seconds
 from benchmarks.machine import describe
+from benchmarks.rival_fates import compared, fates
 
 from regreen.app.mutating_built import BuiltMutation
 from regreen.app.runner import ToolRunner
@@ -45,11 +46,10 @@ def judged(root: Path, language: str, mutants: tuple[Mutant, ...], *, shares: bo
     return strength, cpu_seconds() - cpu, time.monotonic() - wall
 
 
-def told(name: str, n: int, fates: str, cpu: float, wall: float) -> None:
+def told(name: str, n: int, notes: str, cpu: float, wall: float) -> None:
     """Print a row."""
-    print(
-        f"{name:24} {n:5} mutants  {1000 * cpu / max(n, 1):8.1f} CPU ms each  {cpu:7.1f} CPU s  {wall:6.1f} s  {fates}"
-    )
+    each = f"{1000 * cpu / max(n, 1):8.1f} CPU ms each"
+    print(f"{name:24} {n:5} mutants  {each}  {cpu:7.1f} CPU s  {wall:6.1f} s  {notes}", flush=True)
 
 
 def main() -> None:
@@ -59,34 +59,41 @@ def main() -> None:
     parser.add_argument("file")
     parser.add_argument("--alone", type=int, default=0, metavar="N")
     parser.add_argument("--tool", default="")
-    parser.add_argument("--mutants", default="$^", metavar="PATTERN")
+    parser.add_argument("--rival", choices=["gremlins", "stryker", "cargo-mutants"])
+    parser.add_argument("--report", type=Path)
     options = parser.parse_args()
     adopt()
     print(describe())
     root = options.folder.resolve()
     language = language_for(options.file)
     assert language is not None
-    mutants = mutants_of(options.file, (root / options.file).read_text("utf-8"))
+    text = (root / options.file).read_text("utf-8")
+    mutants = mutants_of(options.file, text)
     shared, cpu, wall = judged(root, language.name, mutants, shares=True)
     assert not shared.refused, shared.refused
-    fates = Counter(one.fate.value for one in shared.judged)
-    told("builds that they share", len(shared.judged), f"{dict(sorted(fates.items()))}", cpu, wall)
+    counted = Counter(one.fate.value for one in shared.judged)
+    told("builds that they share", len(shared.judged), f"{dict(sorted(counted.items()))}", cpu, wall)
     if options.alone:
         some = mutants[:: max(1, len(mutants) // options.alone)][: options.alone]
         alone, cpu, wall = judged(root, language.name, some, shares=False)
         known = {one.mutant: one for one in shared.judged}
-        differing = [
+        elsewhere = [
             f"{one.mutant.line} {one.mutant.operator} -> {one.mutant.replacement}: {known[one.mutant].fate}, {one.fate}"
             for one in alone.judged
             if known[one.mutant].fate.is_detected != one.fate.is_detected
         ]
-        told("a run for each", len(some), f"{len(differing)} other fates", cpu, wall)
-        print("".join(f"  {line}\n" for line in differing), end="")
+        told("a run for each", len(some), f"{len(elsewhere)} other fates", cpu, wall)
+        print("".join(f"  {line}\n" for line in elsewhere), end="")
     if options.tool:
         begun, wall = cpu_seconds(), time.monotonic()
-        done = subprocess.run(shlex.split(options.tool), cwd=root, capture_output=True, text=True, check=False)
-        n_found = len(re.findall(options.mutants, done.stdout + done.stderr, re.MULTILINE))
-        told(options.tool.split()[0].rpartition("/")[2], n_found, "", cpu_seconds() - begun, time.monotonic() - wall)
+        subprocess.run(shlex.split(options.tool), cwd=root, check=False, stdout=subprocess.DEVNULL)
+        cpu, wall = cpu_seconds() - begun, time.monotonic() - wall
+        rivals = fates(options.rival, root / options.report, options.file, text)
+        noted = Counter(one.status for one in rivals)
+        told(options.rival, len(rivals), f"{dict(sorted(noted.items()))}", cpu, wall)
+        n_both, differing = compared(shared.judged, rivals, text)
+        print(f"{n_both} mutants that both make, {len(differing)} with another fate")
+        print("".join(f"  {line}\n" for line in differing), end="")
 
 
 if __name__ == "__main__":

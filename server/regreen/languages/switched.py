@@ -78,6 +78,8 @@ class Writing:
     opening: Callable[[Parsed, Body, str], tuple[Piece, ...]]
     variant: Callable[[Parsed, Body, int, str], str]  # the whole of one, from its number and the changed body
     closing: Callable[[Body], tuple[Piece, ...]]
+    # The changed body, from its number, as it can stand beside others. Invariant: with as many lines.
+    beside: Callable[[Parsed, Body, int, str], str] = lambda _parsed, _body, _pick, text: text
 
 
 def switched(parsed: Parsed, path: str, variants: tuple[Variant, ...], writing: Writing) -> Switched:
@@ -93,7 +95,7 @@ def switched(parsed: Parsed, path: str, variants: tuple[Variant, ...], writing: 
         pieces += writing.opening(parsed, body, path)
         origin = parsed.text.count("\n", 0, body.start) + 1
         for variant in held:
-            changed = _changed(parsed.text, body, variant)
+            changed = writing.beside(parsed, body, variant.pick, _changed(parsed.text, body, variant))
             text = writing.variant(parsed, body, variant.pick, changed)
             above = text.count("\n", 0, text.index(changed)) - 1  # lines of a variant before its body's first one
             pieces.append(Piece(body.start, text, variant.pick, origin - above))

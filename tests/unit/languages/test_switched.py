@@ -81,13 +81,21 @@ def test_a_function_without_results_never_runs_on_into_the_text_as_it_was() -> N
     assert "{ print(a) \n}\nreturn\n}" in switch("go", ("println(a)", "print(a)")).text
 
 
-def test_a_function_with_a_label_holds_no_variants() -> None:
-    text = "package it\n\nfunc F() {\nouter:\n\tfor {\n\t\tbreak outer\n\t}\n}\n"
+def test_each_variant_of_a_function_with_labels_has_labels_of_its_own() -> None:
+    text = (
+        "package it\n\nfunc F(outer map[string]int) {\nouter:\n\tfor {\n\t\tbreak outer\n\t}\n"
+        "\t_ = `\nouter:`\n\touter[`outer`] = 1\n}\n"
+    )
     batching = batching_for("go")
     assert batching is not None
     at = text.index("break")
-    held = switch_text("it.go", text, "go", (Variant(1, (TextEdit(at, at + 5, "continue"),)),), batching.writings)
-    assert held.picks == ()
+    edits = (TextEdit(at, at + 5, "continue"),)
+    held = switch_text("it.go", text, "go", (Variant(1, edits), Variant(2, edits)), batching.writings)
+    assert not parse(held.text, "go").root.has_error
+    for pick in (1, 2):
+        lines = lines_of(held, pick)
+        assert f"\nouterRegreen{pick}:\n\tfor {{\n\t\tcontinue outerRegreen{pick}\n" in lines
+        assert "`\nouter:`\n\touter[`outer`] = 1" in lines
 
 
 def test_the_languages_without_a_warm_worker_try_in_batches() -> None:

@@ -5,16 +5,24 @@ from __future__ import annotations
 import zlib
 
 from regreen.languages.switched import PICK, Body, Piece, Writing, braced
-from regreen.syntax import Node, Parsed, walk
+from regreen.syntax import Node, Parsed, parse, walk
 
-_LABELS = frozenset({"labeled_statement", "goto_statement"})
+_LABEL = "label_name"
+_HEAD = "package it\nfunc F() {"
 
 
 def _body(parsed: Parsed, node: Node) -> Body | None:
-    # A label may stand in a function only once.
-    if any(inner.type in _LABELS for inner in walk(node)):
-        return None
     return braced(parsed, node)
+
+
+def _beside(parsed: Parsed, body: Body, pick: int, text: str) -> str:
+    """Give the labels names of the variant's own: each may stand in a function only once."""
+    if not any(inner.type == _LABEL for inner in walk(body.node)):
+        return text
+    own = parse(f"{_HEAD}{text}}}", parsed.language)
+    ends = [own.bytes.span(inner).end - len(_HEAD) for inner in walk(own.root) if inner.type == _LABEL]
+    parts = [text[start:end] for start, end in zip((0, *ends), (*ends, len(text)), strict=True)]
+    return f"Regreen{pick}".join(parts)
 
 
 def _around(parsed: Parsed, path: str) -> tuple[Piece, ...]:
@@ -51,4 +59,5 @@ WRITING = Writing(
     opening=_opening,
     variant=_variant,
     closing=_closing,
+    beside=_beside,
 )
