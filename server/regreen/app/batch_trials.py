@@ -28,6 +28,8 @@ _ROUNDS = 14  # builds of one batch, each without the candidates that did not co
 _MOST_TEXT = 1_500_000  # characters of variants in one build
 _SLOW_ENOUGH = 3  # passing candidates, after which no further one has a run of its own
 _MEASURED = 40  # tests whose lines are measured
+_CONFIRMED = 2  # passing candidates that are run alone, before others are believed without
+_CONTROLS = (7, 32)  # how often the untouched files are tried in one build: the first one, and each further one
 _PLACE = re.compile(r"([\w./@+-]+\.(?:go|rs|[cm]?[jt]sx?)):(\d+)")
 
 
@@ -41,7 +43,7 @@ class _Batch:
 
 
 class BatchTrials(RunTrials):
-    """Trials by way of builds that many candidates share. What passes in one is run alone before it counts."""
+    """Trials by way of builds that many candidates share. Of what passes in them, the first ones are run alone."""
 
     def __init__(
         self,
@@ -58,6 +60,9 @@ class BatchTrials(RunTrials):
         self.batching = batching
         self._unusable = False  # this project's tests cannot be run from such a build
         self._n_alone = 0
+        self._n_asked = self._n_confirmed = 0  # what passed in a build: run alone, and it passed there, too
+        self._controls: list[Trial] = []  # of the untouched files, not handed out yet
+        self._n_controlled = 0
         self._is_dear = batching.is_dear(project, _names(wanted))
         self._next = _BATCH if batching.is_built else _FIRST // (1 + self._is_dear)
 
@@ -110,8 +115,10 @@ class BatchTrials(RunTrials):
         found: list[Trial] = []
         for number, patch in enumerate(patches, 1):
             trial = batch.verdicts.get(number)
-            if trial is None or trial.verdict is TrialVerdict.PASSES:
+            if trial is None:
                 trial = self._alone(cancel, patch, found)
+            elif trial.verdict is TrialVerdict.PASSES and not self._is_trusted:
+                trial = self._confirmed(cancel, patch)
             found.append(trial)
         return tuple(found)
 
@@ -120,6 +127,43 @@ class BatchTrials(RunTrials):
         untouched = self.untouched(cancel)
         if any(failed.phase in ("build", "collect") for failed in untouched.failed) or not untouched.results:
             self._unusable = True
+
+    def unpatched(self, cancel: Cancellation, tests: tuple[TestId, ...]) -> Trial:
+        """Judge the files as they are: many times in one build, of which each question takes one verdict.
+
+        Raises:
+            Cancelled: the token was set.
+            ToolMissing: the runner is not there.
+        """
+        del tests
+        if not self._controls:
+            self._controls = self._control(cancel)
+        return self._controls.pop()
+
+    def _control(self, cancel: Cancellation) -> list[Trial]:
+        self._look(cancel)
+        n_before, self._n_controlled = self._n_controlled, self._n_controlled + 1
+        if not n_before:  # What hangs is asked about once: that shall cost one run.
+            return [self._judge(self.untouched(cancel))]
+        if not self._unusable:
+            often = _CONTROLS[min(n_before, len(_CONTROLS)) - 1]
+            order = Order(_names(self._wanted), (), tuple(range(1, often + 1)), wall=self._policy.candidate_timeout)
+            said = run_batch(cancel, self._runner, self._bench, self._project, self.batching, order)
+            if said.finished and said.trials:
+                return [Trial(TrialVerdict(verdict), text[:200]) for _, verdict, text in said.trials]
+            self._unusable = True
+        return [self.evaluate(cancel, Patch(()))]
+
+    @property
+    def _is_trusted(self) -> bool:
+        """Tell whether the builds were seen to say what ordinary runs say; the proof looks again in any case."""
+        return _CONFIRMED <= self._n_confirmed and self._n_confirmed == self._n_asked
+
+    def _confirmed(self, cancel: Cancellation, patch: Patch) -> Trial:
+        trial = self.confirm(cancel, patch)
+        self._n_asked += 1
+        self._n_confirmed += trial.verdict is TrialVerdict.PASSES
+        return trial
 
     def _alone(self, cancel: Cancellation, patch: Patch, before: list[Trial]) -> Trial:
         """Give a candidate a run of its own, as long as there are runs left and few candidates passed so far."""

@@ -84,15 +84,38 @@ class RunTrials(Trials):
             self._untouched = self._run(cancel, self._wanted)
         return self._untouched
 
+    def confirm(self, cancel: Cancellation, patch: Patch) -> Trial:
+        """Judge a candidate that is believed to pass: all its tests in one run.
+
+        Raises:
+            Cancelled: the token was set.
+            Conflict: the workbench does not hold the text that the patch was made for.
+            ToolMissing: the runner is not there.
+        """
+        if patch.digest not in self._known:
+            self._known[patch.digest] = self._at_once(cancel, patch)
+        return self._known[patch.digest]
+
+    def _at_once(self, cancel: Cancellation, patch: Patch) -> Trial:
+        self._bench.apply(patch)
+        try:
+            run = self._run(cancel, (*self._wanted, *self._keep))
+        finally:
+            self._bench.apply(invert(patch))
+        trial = self._judge(run)
+        return trial if trial.verdict is not TrialVerdict.PASSES else self._kept(run)
+
+    def _kept(self, run: TestRun) -> Trial:
+        broken = [test for test in self._keep if test not in run.passed_ids]
+        return Trial(TrialVerdict.BREAKS, broken[0].name) if broken else Trial(TrialVerdict.PASSES)
+
     def _with(self, cancel: Cancellation, patch: Patch) -> Trial:
         self._bench.apply(patch)
         try:
             trial = self._judge(self._run(cancel, self._wanted))
             if trial.verdict is not TrialVerdict.PASSES or not self._keep:
                 return trial
-            kept = self._run(cancel, self._keep)
-            broken = [test for test in self._keep if test not in kept.passed_ids]
-            return Trial(TrialVerdict.BREAKS, broken[0].name) if broken else trial
+            return self._kept(self._run(cancel, self._keep))
         finally:
             self._bench.apply(invert(patch))
 

@@ -196,3 +196,29 @@ def test_a_cancel_leaves_the_workbench_as_it_was() -> None:
     with pytest.raises(Cancelled):
         world.trials.evaluate_many(cancel, (replacing(TEXTS, "calc.go", *RIGHT),))
     assert world.bench.files == TEXTS
+
+
+def test_builds_that_said_twice_what_ordinary_runs_say_are_believed() -> None:
+    world = World(all_end({1: "passes", 2: "passes", 3: "passes"}))
+    world.driver.is_right = lambda text: "c := a - b\n" not in text
+    assert world.judge(RIGHT, WRONG, ("a - b", "b + a")) == [PASSES, PASSES, PASSES]
+    assert world.driver.n_alone == 3  # the tests as they are, and the first two
+
+
+def test_the_untouched_files_are_tried_many_times_in_one_build() -> None:
+    world = World(all_end({}))
+    asked = [world.trials.unpatched(Cancellation(), WANTED).verdict for _ in range(40)]
+    assert asked == [FAILS] * 40
+    assert [len(build) for build in world.driver.builds] == [7, 32]
+    assert world.driver.n_alone == 1
+
+
+def test_the_untouched_files_have_runs_of_their_own_where_a_build_tests_something_else() -> None:
+    world = World(lambda picks, text: [{"event": "untouched", "wanted": "passes"}, {"event": "finish"}])
+    assert [world.trials.unpatched(Cancellation(), WANTED).verdict for _ in range(8)] == [FAILS] * 8
+    assert (len(world.driver.builds), world.driver.n_alone) == (1, 8)
+
+
+def test_a_test_that_passes_now_and_then_passes_among_the_untouched_ones() -> None:
+    world = World(all_end({5: "passes"}))
+    assert [world.trials.unpatched(Cancellation(), WANTED).verdict for _ in range(8)].count(PASSES) == 1
