@@ -159,6 +159,8 @@ ROWS: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
     ("rust", "half a swap", "let t = a;\n    b = t;", "let t = a;\n    a = b;\n    b = t;", {}),
     ("javascript", "factor missing", "return a + b;", "return (a + b) / 2;", {}),
     ("go", "factor missing", "s := (a + b)\n\treturn s", "s := (a + b) / 2\n\treturn s", {}),
+    ("go", "from the start", "b = b % n\n\treturn a - b", "b = b % n\n\treturn (a + n - b) % n", {}),
+    ("rust", "from the start", "b = (b + 1) % 24;\n    a - b", "b = (b + 1) % 24;\n    (a + 24 - b) % 24", {}),
     ("javascript", "not in order", "let c = f(a);\n  g(c[0]);", "let c = f(a);\n  c.pop();\n  g(c[0]);", {}),
     ("go", "conjunct", "for a[b] < 3 { b++ }", "for b < len(a) && a[b] < 3 { b++ }", {}),
     ("javascript", "conjunct", "if (a.b) return 1;", "if (a != null && a.b) return 1;", {}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from regreen.providers.templates.site import Fix, Site, Template
-from regreen.syntax import Node
+from regreen.syntax import Node, walk
 
 from .grammar import Grammar, grammar_for
 
@@ -22,6 +22,7 @@ _AUGMENTED = {
     "&=": ("|=",),
     "|=": ("&=",), "^=": ("|=",), "<<=": (">>=",), ">>=": ("<<=",),
 }  # fmt: skip
+_MOST_LIMITS = 3
 _STEPS = {"++": "--", "--": "++"}
 
 
@@ -131,6 +132,16 @@ def rounded_up(site: Site, node: Node) -> Iterator[Fix]:
     yield Fix((site.replace(node, f"({a} + {b} - 1) / {b}"),), f"`{site.of(node)}` should be rounded up")
 
 
+def from_the_start(site: Site, node: Node) -> Iterator[Fix]:
+    """A difference that should begin again at a limit, as hours do at midnight and places of a ring at its end."""
+    operator, left, right = _parts(node)
+    if site.of(operator) != "-" or left is None or right is None:
+        return
+    for rank, limit in enumerate(_limits(site)[:_MOST_LIMITS]):
+        new = f"({site.of(left)} + {limit} - {site.of(right)}) % {limit}"
+        yield Fix((site.replace(node, new),), f"`{site.of(node)}` should be `{new}`", 0.7**rank)
+
+
 def condition_of(node: Node) -> Node | None:
     """Return what is asked, without its parentheses."""
     condition = node.child_by_field_name("condition")
@@ -157,7 +168,18 @@ def templates(grammar: Grammar) -> tuple[Template, ...]:
         Template("negate", grammar.conditionals, 0.6, negate),
         Template("flip", ("unary_expression", *grammar.returns), 0.4, flip),
         Template("rounded up", binary, 0.4, rounded_up),
+        Template("from the start", binary, 0.35, from_the_start),
     )
+
+
+def _limits(site: Site) -> list[str]:
+    """Return what the file takes remainders of, but for what is asked whether it is even."""
+    if "limits" not in site.memo:
+        parts = (_parts(item) for item in walk(site.parsed.root) if item.type == "binary_expression")
+        found = (site.of(right) for operator, _, right in parts if site.of(operator) == "%")
+        site.memo["limits"] = [limit for limit in dict.fromkeys(found) if limit != "2"]
+    limits = site.memo["limits"]
+    return limits if isinstance(limits, list) else []
 
 
 def _parts(node: Node) -> tuple[Node | None, Node | None, Node | None]:
