@@ -6,6 +6,7 @@ from types import MappingProxyType
 from regreen.providers.templates.site import Template
 
 from . import (
+    arguments,
     changes,
     go,
     guards,
@@ -31,6 +32,7 @@ _SHARED = (
     names,
     operators,
     values,
+    arguments,
     statements,
     guards,
     wraps,

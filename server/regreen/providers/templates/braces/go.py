@@ -11,6 +11,7 @@ from regreen.core.failure import FailureKind
 from regreen.providers.templates.site import Fix, Site, Template, enclosing
 from regreen.syntax import Node, walk
 
+from . import errors
 from .grammar import GO, facts_of, function_of, statement_of
 from .guards import empty_values
 from .names import near, suggestion_of, symbol_of
@@ -184,22 +185,6 @@ def made_field(site: Site, node: Node) -> Iterator[Fix]:
         yield Fix((site.insert(left, text),), f"`{name}` is never made")
 
 
-def comma_ok(site: Site, node: Node) -> Iterator[Fix]:
-    """An error that is dropped instead of handed on."""
-    left, scope = node.child_by_field_name("left"), function_of(GO, node)
-    if left is None or scope is None or "error" not in site.of(scope.child_by_field_name("result")):
-        return
-    names = [site.of(child) for child in left.named_children]
-    if names[-1:] != ["_"]:
-        return
-    values = empty_values(site, scope)[0].split(", ")
-    given = ", ".join([*values[:-1], "err"])
-    indent = site.indent(node)
-    text = f"{site.newline}{indent}if err != nil {{{site.newline}{indent}\treturn {given}{site.newline}{indent}}}"
-    edits = (site.replace(left, ", ".join([*names[:-1], "err"])), site.insert(node, text, after=True))
-    yield Fix(edits, "the error is dropped")
-
-
 TEMPLATES = (
     Template("missing import", (), 3.0, missing_import, _NAMES),
     Template("unused import", (), 3.0, unused_import, _RULES),
@@ -211,7 +196,7 @@ TEMPLATES = (
     Template("received values", (), 2.8, received, _ARITY),
     Template("made map", ("var_spec",), 1.2, made_map, _MAPS),
     Template("made field", ("index_expression",), 1.2, made_field, _MAPS),
-    Template("dropped error", ("short_var_declaration", "assignment_statement"), 0.6, comma_ok),
+    *errors.TEMPLATES,
 )
 _CONVERTIBLE = frozenset(
     {"identifier", "call_expression", "int_literal", "selector_expression", "index_expression", "binary_expression",

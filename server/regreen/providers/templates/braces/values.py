@@ -1,14 +1,15 @@
-"""Constants, bounds, indexes, variables, arguments."""
+"""Constants, bounds, indexes, variables."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from regreen.providers.templates.site import Fix, Site, Template, swapped_neighbours
+from regreen.providers.templates.site import Fix, Site, Template, enclosing
 from regreen.syntax import Node, walk
 
 from .grammar import Grammar, function_of, grammar_for, is_value, names_in_scope
+from .operators import condition_of
 
 _SMALL = ("0", "1", "2")
 _UNITS = (10, 60, 100, 24, 1000)  # what people multiply by
@@ -129,30 +130,6 @@ def other_target(site: Site, node: Node) -> Iterator[Fix]:
         yield Fix(tuple(edits), f"`{new}` should be changed, and not `{old}`", 0.9**rank)
 
 
-def swapped_arguments(site: Site, node: Node) -> Iterator[Fix]:
-    """Neighbouring arguments the wrong way round."""
-    values = [child for child in node.named_children if child.type != "comment"]
-    yield from swapped_neighbours(site, values)
-
-
-def drop_argument(site: Site, node: Node) -> Iterator[Fix]:
-    """An argument too many."""
-    values = node.named_children
-    for index, value in enumerate(values):
-        others = ", ".join(site.of(other) for n, other in enumerate(values) if n != index)
-        yield Fix((site.replace(node, f"({others})"),), f"the argument `{site.of(value)}` is one too many")
-
-
-def add_argument(site: Site, node: Node) -> Iterator[Fix]:
-    """An argument too few."""
-    grammar = grammar_for(site)
-    values = [site.of(child) for child in node.named_children]
-    names = [name for name in names_in_scope(site, grammar, node) if name not in values]
-    for rank, name in enumerate(names[:_MOST]):
-        new = ", ".join([*values, name])
-        yield Fix((site.replace(node, f"({new})"),), f"the argument `{name}` is missing", 0.9**rank)
-
-
 def member(site: Site, node: Node) -> Iterator[Fix]:
     """A field or method for another one of the same object."""
     owner = node.parent
@@ -180,6 +157,21 @@ def kin(site: Site, node: Node) -> Iterator[Fix]:
         yield Fix((site.replace(node, new),), f"`{old}` should be `{new}`", 0.9**rank)
 
 
+def compared(site: Site, node: Node) -> Iterator[Fix]:
+    """A value that is set where it is too small or too large: its opposite, or what it is compared with."""
+    changed, value = _target(node), node.child_by_field_name("right")
+    around = enclosing(node, "if_statement", "if_expression")
+    condition = condition_of(around) if around is not None else None
+    if changed is None or value is None or condition is None:
+        return
+    old, name = site.of(value), site.of(changed)
+    sides = [site.of(condition.child_by_field_name(field)) for field in ("left", "right")]
+    if name in sides and site.of(condition.child_by_field_name("operator")) in ("<", "<=", ">", ">="):
+        for new in (f"-{name}", *sides):
+            if new not in (old, name):
+                yield Fix((site.replace(value, new),), f"`{old}` should be `{new}`")
+
+
 def inclusive(site: Site, node: Node) -> Iterator[Fix]:
     """A range that should reach its end, or stop before it."""
     for child in node.children:
@@ -202,11 +194,9 @@ def templates(grammar: Grammar) -> tuple[Template, ...]:
         Template("other target", (*grammar.augmented, *grammar.assignments, *_STEPS), 0.4, other_target),
         Template("name for a number", grammar.integers, 0.25, name_for_number),
         Template("number for a name", ("identifier",), 0.2, number_for_name),
+        Template("compared with", grammar.assignments, 0.4, compared),
         Template("other member", grammar.members, 0.35, member),
         Template("kin", (*grammar.members, "identifier"), 0.6, kin),
-        Template("swapped arguments", (grammar.arguments,), 0.6, swapped_arguments),
-        Template("argument too many", (grammar.arguments,), 0.2, drop_argument),
-        Template("argument too few", (grammar.arguments,), 0.25, add_argument),
     )
 
 
