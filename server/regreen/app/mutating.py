@@ -169,10 +169,14 @@ class Mutator:
 
         hearing = Hearing(seconds, remembered.recall, on_judged)
         tests = near_tests(self.model(), project, request.paths)
+        is_believed = True
         try:
-            return self.mutation.judge(cancel, bench, project, mutants, tests, hearing)
+            strength = self.mutation.judge(cancel, bench, project, mutants, tests, hearing)
+            is_believed = not strength.refused
+            return strength
         finally:
-            remembered.keep()
+            if is_believed:
+                remembered.keep()
 
     def _changed(
         self, cancel: Cancellation, since: str, texts: Mapping[str, str]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 Message = dict[str, Any]
@@ -10,54 +11,83 @@ Ask = Callable[[Message, float], Message]
 Baseline = tuple[Message, ...]  # of each test that can be believed: its name, what it takes, the lines that it runs
 _PASSED, _FAILED = "passed", "failed"
 _EACH = 120.0  # seconds of wall time that one test may take
+_LEAST, _MOST, _PER_RUN = 2, 10, 10  # control runs of the tests that noticed mutants; so many mutants for each
+_FLAKY = "is flaky: it passes and fails on the same code"
 
 
-def measured(ask: Ask, opened: Message, texts: dict[str, str], seconds: float) -> Baseline | str:
-    """Return what was measured of the tests, or the sentence that says why they cannot be believed.
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why the tests cannot be believed."""
+
+    why: str
+    is_red: bool = False  # a test failed each time, which may be for want of what it expects of its surroundings
+
+
+def measured(ask: Ask, opened: Message, texts: dict[str, str], seconds: float) -> Baseline | Refused:
+    """Return what was measured of the tests, or why they cannot be believed.
 
     They run twice, each time in a process of its own: once with the lines noted, then in the reverse order. Where the
     two differ they run a third time: what then says something else again is flaky, and what fails in one order only is
     left out, for no mutant's tests run in the order of the suite.
     """
     if opened["errors"]:
-        return f"The tests cannot be collected: {opened['errors'][0]}"
+        return Refused(f"The tests cannot be collected: {opened['errors'][0]}")
     first = _run(ask, texts, None, seconds, trace=True)
-    if isinstance(first, str):
+    if isinstance(first, Refused):
         return first
     second = _run(ask, texts, list(reversed(first)), seconds, trace=False)
-    if isinstance(second, str):
+    if isinstance(second, Refused):
         return second
     red = [name for name in first if first[name]["outcome"] == _FAILED == _outcome(second, name)]
     if red:
-        return _told(first[red[0]], f"fails on the untouched code{_and_more(red)}")
+        return Refused(_told(first[red[0]], f"fails on the untouched code{_and_more(red)}"), is_red=True)
     unsteady = [name for name in first if first[name]["outcome"] != _outcome(second, name)]
     if unsteady:
         third = _run(ask, texts, list(first), seconds, trace=False)
-        if isinstance(third, str):
+        if isinstance(third, Refused):
             return third
         flaky = [name for name in unsteady if _outcome(third, name) != _PASSED]
         if flaky:
             failing = next(run[flaky[0]] for run in (first, second, third) if _outcome(run, flaky[0]) == _FAILED)
-            return _told(failing, f"is flaky: it passes and fails on the same code{_and_more(flaky)}")
+            return Refused(_told(failing, f"{_FLAKY}{_and_more(flaky)}"))
     usable = [name for name in first if {first[name]["outcome"], _outcome(second, name)} == {_PASSED}]
     if not usable:
-        return "No test ran and passed on the untouched code."
+        return Refused("No test ran and passed on the untouched code.")
     took = {name: {"cpu": second[name]["cpu"], "wall": second[name]["wall"]} for name in usable}
     return tuple({"test": name, "lines": first[name]["lines"], **took[name]} for name in usable)
 
 
+def doubtful(ask: Ask, names: list[str], texts: dict[str, str], n_mutants: int, seconds: float) -> set[str] | Refused:
+    """Run the tests that noticed mutants on the untouched code again, the oftener the more of those there were.
+
+    What now passes and fails is flaky. What always fails without the tests that did not notice anything is returned:
+    it needs them, so that its word does not count.
+    """
+    runs = []
+    for _ in range(min(_MOST, max(_LEAST, n_mutants // _PER_RUN)) if names else 0):
+        run = _run(ask, texts, names, seconds, trace=False)
+        if isinstance(run, Refused):
+            return run
+        runs.append(run)
+    failing = {name: [run for run in runs if _outcome(run, name) != _PASSED] for name in names}
+    flaky = [name for name in names if failing[name] and len(failing[name]) < len(runs)]
+    if flaky:
+        return Refused(_told(failing[flaky[0]][0][flaky[0]], f"{_FLAKY}{_and_more(flaky)}"))
+    return {name for name in names if failing[name]}
+
+
 def _run(
     ask: Ask, texts: dict[str, str], names: list[str] | None, seconds: float, *, trace: bool
-) -> dict[str, Message] | str:
+) -> dict[str, Message] | Refused:
     message = {"op": "measure", "texts": texts, "trace": trace, "wall": _EACH, "tests": names}
     answer = ask(message, max(seconds, 1.0))
     found = {entry["test"]: entry for entry in answer["tests"]}
     if answer["verdict"] == "done":
-        return found if found else "There is no test that could notice a mutant."
+        return found if found else Refused("There is no test that could notice a mutant.")
     last = next(reversed(found), "")
     behind = f" behind {last}" if last else ""
     what = "did not end in time" if answer["verdict"] == "hangs" else answer["detail"]
-    return f"The tests cannot be run to their end on the untouched code: a test{behind} fails them ({what})."
+    return Refused(f"The tests cannot be run to their end on the untouched code: a test{behind} fails them ({what}).")
 
 
 def _outcome(run: dict[str, Message], name: str) -> str:

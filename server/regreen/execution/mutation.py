@@ -14,7 +14,7 @@ from regreen.core.mutation import Fate, Judged, Mutant, Strength
 from regreen.core.ports import Hearing, Workbench
 from regreen.core.testing import CommandSpec, TestId
 
-from .baseline import Baseline, measured
+from .baseline import Baseline, Refused, doubtful, measured
 from .door import WorkerGone
 from .footprint import Footprint, footprint_of
 from .sandbox import Sandbox
@@ -49,12 +49,18 @@ def judge_mutants(
     """
     begun = time.monotonic()
     collecting = min(_COLLECTING, max(_AT_LEAST, hearing.seconds)) if hearing.seconds else _COLLECTING
-    with _started(cancel, spec, workbench, tests, sandbox, collecting) as (worker, opened, footprint):
-        court = _Court(cancel, worker, footprint, project, hearing, begun)
-        try:
-            strength = court.hear(opened, mutants, {path: workbench.read(path).text for path in _paths(mutants)})
-        except WorkerGone as gone:
-            strength = Strength((), complete=False, refused=_why_gone(gone, hearing))
+    texts = {path: workbench.read(path).text for path in _paths(mutants)}
+    # Asserts that explain themselves cost half of a start. What fails without may pass with them.
+    for explain in (False, True):
+        with _started(cancel, spec, workbench, tests, sandbox, collecting, explain) as (worker, opened, footprint):
+            court = _Court(cancel, worker, footprint, project, hearing, begun)
+            try:
+                found = court.hear(opened, mutants, texts)
+            except WorkerGone as gone:
+                found = Refused(_why_gone(gone, hearing))
+        if not (isinstance(found, Refused) and found.is_red) or court.is_late:
+            break
+    strength = Strength((), complete=False, refused=found.why) if isinstance(found, Refused) else found
     return replace(strength, seconds=round(time.monotonic() - begun, 3))
 
 
@@ -66,6 +72,7 @@ def _started(
     tests: tuple[TestId, ...],
     sandbox: Sandbox | None,
     collecting: float,
+    explain: bool,
 ) -> Iterator[tuple[Worker, Message, Footprint]]:
     home = next(iter(spec.writable), None)
     with tempfile.TemporaryDirectory(prefix="regreen-", dir=home, ignore_cleanup_errors=True) as scratch:
@@ -77,6 +84,7 @@ def _started(
             "names": list(dict.fromkeys(test.name for test in tests)),
             "wall": collecting,
             "memory": MEMORY,
+            "explain": explain,
         }
         footprint = footprint_of(workbench.enclosure)
         starter = start_plainly if sandbox is None else sandbox.start
@@ -100,12 +108,12 @@ class _Court:
     hearing: Hearing
     begun: float
 
-    def hear(self, opened: Message, mutants: tuple[Mutant, ...], texts: dict[str, str]) -> Strength:
+    def hear(self, opened: Message, mutants: tuple[Mutant, ...], texts: dict[str, str]) -> Strength | Refused:
         baseline = measured(self._ask, opened, texts, self._left())
-        if isinstance(baseline, str):
-            return Strength((), complete=False, refused=baseline)
+        if isinstance(baseline, Refused):
+            return baseline
         covered = self._covered(mutants, baseline)
-        judged, waiting = [], []
+        judged, fresh, waiting = [], [], []
         for mutant, tests in zip(mutants, covered, strict=True):
             known = self.hearing.recall(mutant, tests)
             if known is None:
@@ -113,11 +121,30 @@ class _Court:
             else:
                 judged.append(known)
                 self.hearing.on_judged(known)
-        while waiting and not self._is_late():
+        while waiting and not self.is_late:
             batch, waiting = waiting[:_BATCH], waiting[_BATCH:]
-            judged += self._judged(batch)
-        ordered = sorted(judged, key=lambda one: (one.mutant.path, one.mutant.edit))
+            fresh += self._judged(batch)
+        steady = self._steady(fresh, baseline, texts)
+        if isinstance(steady, Refused):
+            return steady
+        ordered = sorted([*judged, *steady], key=lambda one: (one.mutant.path, one.mutant.edit))
         return Strength(tuple(ordered), complete=not waiting)
+
+    @property
+    def is_late(self) -> bool:
+        return self._left() <= 0.0
+
+    def _steady(self, fresh: list[Judged], baseline: Baseline, texts: dict[str, str]) -> list[Judged] | Refused:
+        """Return the verdicts of tests that say the same of the untouched code each time."""
+        noticing = sorted({test.name for one in fresh for test in one.killed_by})
+        names = [test["test"] for test in baseline if test["test"] in noticing]
+        doubted = doubtful(self._ask, names, texts, len(fresh), max(self._left(), _AT_LEAST))
+        if isinstance(doubted, Refused) or not doubted:
+            return doubted if isinstance(doubted, Refused) else fresh
+        wrong = [one.mutant for one in fresh if any(test.name in doubted for test in one.killed_by)]
+        believed = tuple(test for test in baseline if test["test"] not in doubted)
+        again = self._judged(list(zip(wrong, self._covered(tuple(wrong), believed), strict=True)))
+        return [one for one in fresh if one.mutant not in set(wrong)] + again
 
     def _covered(self, mutants: tuple[Mutant, ...], baseline: Baseline) -> list[tuple[TestId, ...]]:
         orders = [_order(mutant) for mutant in mutants]
@@ -144,9 +171,6 @@ class _Court:
     def _left(self) -> float:
         """Return the seconds that are left; an hour where nobody set a limit."""
         return self.hearing.seconds - (time.monotonic() - self.begun) if self.hearing.seconds else 3600.0
-
-    def _is_late(self) -> bool:
-        return self._left() <= 0.0
 
 
 def _order(mutant: Mutant) -> Message:

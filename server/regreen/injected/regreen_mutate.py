@@ -9,6 +9,7 @@ that have to be there when their file is loaded. No process runs tests for two m
 """
 
 import gc
+import linecache
 import mmap
 import os
 import sys
@@ -19,7 +20,8 @@ from typing import Any, Dict
 import regreen_worker as worker  # type: ignore[import-not-found]
 from regreen_mutate_judge import Judge  # type: ignore[import-not-found]
 from regreen_mutate_play import Play  # type: ignore[import-not-found]
-from regreen_mutate_stage import Eve, Stage, attend, move  # type: ignore[import-not-found]
+from regreen_mutate_stage import Eve, Stage, attend  # type: ignore[import-not-found]
+from regreen_mutate_swap import Source, written  # type: ignore[import-not-found]
 from regreen_worker_ahead import Ahead, answer, dismiss  # type: ignore[import-not-found]
 from regreen_worker_children import (  # type: ignore[import-not-found]
     Channel,
@@ -30,8 +32,9 @@ from regreen_worker_children import (  # type: ignore[import-not-found]
     spared,
     warm_up,
 )
-from regreen_worker_code import prepare, unpack, use  # type: ignore[import-not-found]
+from regreen_worker_code import distrust_bytecode, prepare, unpack, use  # type: ignore[import-not-found]
 from regreen_worker_plugins import leave_out, neutralise  # type: ignore[import-not-found]
+from regreen_worker_swap import CannotSwap  # type: ignore[import-not-found]
 from regreen_worker_task import NO_CACHE, read_task  # type: ignore[import-not-found]
 
 hook = worker.hook
@@ -67,6 +70,9 @@ def main():
 
 def run_pytest(server, order):
     ours = worker.arguments({"scratch": order["scratch"], "wanted": order["names"], "keep": []})
+    if not order["explain"]:
+        # What rewrites the tests' asserts costs more than all the rest of a start.
+        ours.insert(0, "--assert=plain")
     # A whole suite is what the project's own options make of it.
     everything = [part for n, part in enumerate(ours) if part not in ("-k", "-m") and (part or not n)]
     status = worker.pytest.main(ours if order["names"] else everything, plugins=[server])
@@ -83,7 +89,9 @@ class Server(worker.Server):  # type: ignore[misc]
         self.task: Any = None  # what a child does; None in the worker
         self.config: Any = None
         self.names = request["names"]
+        self.explain = request["explain"]
         self.texts: Dict[str, str] = {}
+        self.sources: Dict[str, Source] = {}
         self.eve: Any = None  # what is held of the child that waits before the collection; False: it is of no use
         self.stage: Any = None  # what is held of the child that has collected the tests, while there is one
         self.facts: Dict[str, Any] = {}  # what that child found
@@ -138,8 +146,7 @@ class Server(worker.Server):  # type: ignore[misc]
     def measure(self, message):
         """Run the tests on the untouched code, and say what each runs and takes."""
         self.texts = message["texts"]
-        if self.stage is not None:
-            self.stage.run({"kind": "texts", "texts": self.texts}, self.channel, 60.0)
+        self.sources.clear()
         trace = sorted(self.texts) if message["trace"] else []
         order = {"kind": "measure", "trace": trace, "tests": message.get("tests"), "wall": message["wall"]}
         reply = self.play("swap", order)
@@ -165,24 +172,56 @@ class Server(worker.Server):  # type: ignore[misc]
 
     def play(self, road, order):
         """Run an order in a process of its own, and return its reply."""
-        order["tmp"] = os.path.join(self.scratch, "tmp")
         begun = time.monotonic()
         reply = None
         if self.stage is not None and (road == "swap" or not order.get("path")) and order["kind"] != "early":
-            reply = self.stage.run(order, self.channel, worker_time(order))
-            self.stage = self.stage if reply is not None else None
+            reply = self.swapped(order)
         if reply is None and road == "swap" and order.get("path"):
             return {"verdict": "unswappable", "detail": ""}
         if reply is None:
             reply = self.loaded_anew(order)
         reply["seconds"] = time.monotonic() - begun
+        if reply.get("at"):
+            # The assert itself is all that is known of what it saw.
+            reply["detail"] += linecache.getline(*reply["at"]).strip()
         return reply
+
+    def swapped(self, order):
+        """Run an order in a fork of the stage, without which the reply is None.
+
+        What a mutant changes is compiled here: what the stage touches costs a copy of the page for each fork.
+        """
+        if order.get("path"):
+            changed = self.changed(order)
+            if "verdict" in changed:
+                return changed
+            order = dict(order, **changed)
+        reply = self.stage.run(order, self.channel, worker_time(order))
+        self.stage = self.stage if reply is not None else None
+        return reply
+
+    def changed(self, order):
+        """Return what a mutant changes, as far as that can be swapped in; else a verdict."""
+        try:
+            changes = self.source(order["path"]).changes(order["start"], order["end"], order["replacement"])
+        except SyntaxError as error:
+            return {"verdict": "syntax", "detail": str(error)}
+        except (CannotSwap, ValueError, RecursionError, MemoryError) as error:
+            return {"verdict": "unswappable", "detail": str(error)}
+        return {"codes": written(changes)} if changes else {"verdict": "same"}
+
+    def source(self, path):
+        if path not in self.sources:
+            real = os.path.realpath(os.path.join(self.root, *path.split("/")))
+            self.sources[path] = Source(real, self.texts[path])
+        return self.sources[path]
 
     def loaded_anew(self, order):
         """Run an order in a process that loads the workspace's files itself."""
         if order.get("path"):
             text = self.texts[order["path"]]
             order["text"] = text[: order["start"]] + order["replacement"] + text[order["end"] :]
+            order["codes"] = self.changed(order).get("codes")
         order["load"] = 2.0 + 10 * self.facts.get("cpu", 1.0)
         touched = {order.get("path"), *order.get("trace", ())}
         if self.forks:
@@ -211,7 +250,7 @@ class Server(worker.Server):  # type: ignore[misc]
         names = [name for name, _ in order["tests"]] if order.get("kind") == "mutant" else self.names
         return dict(
             {"names": names, "root": self.root, "scratch": self.scratch, "memory": self.memory, "cpu": None,
-             "kind": "stage", "wall": self.wall, "wanted": [], "keep": []}, **order
+             "kind": "stage", "wall": self.wall, "wanted": [], "keep": [], "explain": self.explain}, **order
         )  # fmt: skip
 
     def warm(self):
@@ -243,10 +282,11 @@ class Server(worker.Server):  # type: ignore[misc]
         if self.task is None:
             self.task = self.serve(early_config)
         use(self.root, getattr(self.task, "made", None))
+        distrust_bytecode(self.root)
+        if self.explain:
+            sys.pycache_prefix = NO_CACHE
         if isinstance(self.task, Stage):
             self.task.early.start()
-        # Bytecode is trusted by time and size alone, and a mutant may have those of another one.
-        sys.pycache_prefix = NO_CACHE
         yield
 
     @hook(tryfirst=True)
@@ -263,6 +303,10 @@ class Server(worker.Server):  # type: ignore[misc]
             said = str(report.longrepr).strip().splitlines()
             self.task.errors.append("%s: %s" % (report.nodeid, said[-1] if said else "it cannot be collected"))
 
+    @hook(tryfirst=True)
+    def pytest_pycollect_makeitem(self, collector, name):
+        return None if self.task.is_wanted(collector, name) else []
+
     @hook(hookwrapper=True, tryfirst=True)
     def pytest_collection(self, session):
         if isinstance(self.task, Eve):
@@ -275,7 +319,6 @@ class Server(worker.Server):  # type: ignore[misc]
     def pytest_runtestloop(self, session):
         if isinstance(self.task, Stage):
             self.task.serve(session)
-        move(session.items, self.task.order)
         self.task.perform(list(session.items))
 
 

@@ -109,9 +109,10 @@ class Judge:
                 plan = self.planned(covering, mutant)
             elif reply["verdict"] not in ("unswappable", "same", "syntax") and early:
                 # It has run while files were loaded, so that this may have been half of the mutant. It says where to
-                # look first.
+                # look first, or that little is to be hoped of the nearest tests alone.
                 n = reply["n"] if reply["verdict"] == "fails" else -1
                 plan = plan[n : n + 1] + [name for name in plan if name != plan[n]] if 0 <= n else plan
+                return self.loaded(mutant, covering, plan, is_likely=0 <= n, in_one=reply["verdict"] == "passes")
             elif reply["verdict"] != "unswappable":
                 return self.settled(mutant, covering, plan, "swap", reply)
         return self.loaded(mutant, covering, plan)
@@ -130,18 +131,23 @@ class Judge:
         first, last, _ = self.place(mutant)
         return not lines or any(first <= line <= last for line in lines)
 
-    def loaded(self, mutant, covering, plan):
+    def loaded(self, mutant, covering, plan, is_likely=False, in_one=False):
         """Judge a mutant that is there when its file is loaded, which may reach every test.
 
-        The more files of tests are loaded the longer it takes: first that of the likeliest test, then all others.
+        The more files of tests are loaded the longer it takes: first that of the likeliest test, then all others. Of
+        what is likely to be noticed at once, the likeliest test is all that is collected.
         """
+        if is_likely:
+            reply = self.run(dict(mutant, only=plan[0]), plan[:1], "load")
+            if reply["verdict"] in ("fails", "crashes"):
+                return self.settled(mutant, covering, plan, "load", reply)
         known = set(plan)
         home = plan[0].partition("::")[0] if plan else ""
         near = [name for name in plan if name.partition("::")[0] == home]
         far = [name for name in plan if name.partition("::")[0] != home]
         rest = [name for name in self.quickest(self.tests) if name not in known]
         found = fate("NoCoverage", covering)
-        for part in (near, far + rest):
+        for part in (near + far + rest,) if in_one else (near, far + rest):
             if part:
                 found = self.settled(mutant, covering, part, "load", self.run(mutant, part, "load"))
             if found["fate"] not in ("Survived", "NoCoverage"):

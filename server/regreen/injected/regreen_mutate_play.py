@@ -13,10 +13,11 @@ import unittest
 from typing import Any, List
 
 from regreen_mutate_lines import lines_of  # type: ignore[import-not-found]
-from regreen_mutate_swap import plant  # type: ignore[import-not-found]
-from regreen_worker_items import Excinfo, run_item  # type: ignore[import-not-found]
+from regreen_mutate_swap import plant, read  # type: ignore[import-not-found]
+from regreen_worker_items import run_item  # type: ignore[import-not-found]
 from regreen_worker_task import NO_CACHE, Task  # type: ignore[import-not-found]
 
+HAS_TIMER = hasattr(signal, "setitimer")
 UNUSABLE = ("Skipped", "XFailed")  # exceptions by which a test says that it neither passed nor failed
 
 
@@ -27,7 +28,7 @@ class Play(Task):  # type: ignore[misc]
         super().__init__(order, sink)
         self.remember = note
         self.errors: List[str] = []  # what could not be collected
-        self.clock = Limits()
+        self.clock = Limits(order)
         random.seed(0)
         self.tracer = None
         if order["kind"] == "early":
@@ -38,10 +39,18 @@ class Play(Task):  # type: ignore[misc]
             sys.dont_write_bytecode, sys.pycache_prefix = True, NO_CACHE
             path = os.path.join(order["root"], *order["path"].split("/"))
             try:
-                plant(path, order["text"])
+                plant(path, order["text"], read(order.get("codes")))
             except (SyntaxError, ValueError) as error:
                 self.end({"verdict": "syntax", "detail": str(error), "n": -1, "cpu": 0.0})
             self.clock.set(order["load"])
+
+    def is_wanted(self, collector, name):
+        """Tell whether something in a file, or in a class of one, may be a test that is asked for."""
+        if not self.order.get("only"):
+            return True
+        prefix = collector.nodeid + "::"
+        rest = self.order["only"][len(prefix) :] if self.order["only"].startswith(prefix) else name
+        return name == rest.partition("::")[0].partition("[")[0]
 
     def choose(self, items):
         """Return the items that are asked for, in the order in which they were collected."""
@@ -78,7 +87,7 @@ class Play(Task):  # type: ignore[misc]
             took = {"cpu": time.process_time() - cpu, "wall": time.monotonic() - begun}
             ran = lines.stop() if self.order["trace"] else {}
             entry = {"test": item.nodeid, "outcome": outcome(item, error), "lines": self.named(ran)}
-            self.write(dict(entry, detail=self.told(error), **took))
+            self.write(dict(entry, detail=said_by(error), **took))
         self.end({"verdict": "done", "n": -1, "detail": "", "cpu": time.process_time()})
 
     def judge(self, by_name):
@@ -98,7 +107,7 @@ class Play(Task):  # type: ignore[misc]
             if error is not None and not is_unusable(error):
                 self.clock.set(0)
                 cpu = time.process_time() - begun
-                self.end({"verdict": "fails", "n": n, "detail": self.told(error), "cpu": cpu})
+                self.end({"verdict": "fails", "n": n, "detail": said_by(error), "at": place_of(error), "cpu": cpu})
         self.clock.set(0)
         self.end({"verdict": "passes", "n": -1, "detail": "", "cpu": time.process_time() - begun})
 
@@ -115,15 +124,6 @@ class Play(Task):  # type: ignore[misc]
             return AssertionError("a part of the test failed")
         return error
 
-    def told(self, error):
-        """Return what a test said when it failed, in one line."""
-        said: Any = None
-        if error is not None:
-            self.first = None
-            self.explain(Excinfo(error))
-            said = self.first
-        return said["detail"] if said else ""
-
     def named(self, lines):
         return {os.path.relpath(path, self.root).replace(os.sep, "/"): found for path, found in lines.items()}
 
@@ -136,14 +136,40 @@ class Play(Task):  # type: ignore[misc]
 class Limits:
     """Ends the process when a test takes too much processor time; the kernel does, whatever runs then."""
 
-    def __init__(self):
-        self.has_timer = hasattr(signal, "setitimer")
-        if self.has_timer:
-            signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    def __init__(self, order):
+        if not order.get("inherits"):
+            default_signals()
 
     def set(self, seconds):
-        if self.has_timer:
+        if HAS_TIMER:
             signal.setitimer(signal.ITIMER_PROF, seconds)
+
+
+def default_signals():
+    """Let the end of a test's time be the end of its process."""
+    if HAS_TIMER:
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
+
+
+def said_by(error):
+    """Return in one line what a test said when it failed."""
+    if error is None:
+        return ""
+    try:
+        said = str(error).splitlines() or [""]
+    except Exception:
+        said = [""]
+    return "%s: %s" % (type(error).__name__, said[0][:300])
+
+
+def place_of(error):
+    """Return the file and the line of an assert that says nothing itself; None for all else."""
+    step = error.__traceback__
+    if type(error) is not AssertionError or error.args or step is None:
+        return None
+    while step.tb_next is not None:
+        step = step.tb_next
+    return [step.tb_frame.f_code.co_filename, step.tb_lineno]
 
 
 def chosen(items, names):

@@ -12,8 +12,8 @@ import threading
 import time
 from typing import Any, Dict, List
 
-from regreen_mutate_play import Play, chosen  # type: ignore[import-not-found]
-from regreen_mutate_swap import Source, reached  # type: ignore[import-not-found]
+from regreen_mutate_play import Play, chosen, default_signals  # type: ignore[import-not-found]
+from regreen_mutate_swap import reached, read  # type: ignore[import-not-found]
 from regreen_worker_ahead import Scout, open_files  # type: ignore[import-not-found]
 from regreen_worker_children import (  # type: ignore[import-not-found]
     SLICE,
@@ -27,7 +27,7 @@ from regreen_worker_children import (  # type: ignore[import-not-found]
 )
 from regreen_worker_code import loaded_files, packed  # type: ignore[import-not-found]
 from regreen_worker_swap import CannotSwap, Early, Swaps  # type: ignore[import-not-found]
-from regreen_worker_task import Task, room  # type: ignore[import-not-found]
+from regreen_worker_task import Task, bound  # type: ignore[import-not-found]
 
 # Why pytest may end before any test is run, by its exit status.
 ENDINGS = {
@@ -68,7 +68,9 @@ class Stage(Task):  # type: ignore[misc]
         self.made: Dict[Any, Any] = {}  # what it compiled of the workspace
         self.open_before = open_files()
         super().__init__(dict(order, cpu=None, memory=0), -1)
-        self.order = order  # what bounds the children does not bound this process
+        self.order = order
+        # What bounds the children does not bound the collection.
+        self.ours = {"root": order["root"], "scratch": order["scratch"], "names": order["names"], "inherits": True}
         self.channel = Channel(line)
         self.real_root = root
         self.note_of_test = note
@@ -76,10 +78,10 @@ class Stage(Task):  # type: ignore[misc]
         self.items: List[Any] = []
         self.by_name: Dict[str, Any] = {}  # a fork that looked them up would have a copy of each page they are on
         self.swaps: Any = None
-        self.base = 0  # bytes of address space that a fork begins with
         self.playing: Any = None  # what a fork of this process does
-        self.sources: Dict[str, Source] = {}
-        self.texts: Dict[str, str] = {}
+
+    def is_wanted(self, _collector, _name):
+        return True
 
     def choose(self, items):
         return chosen(items, self.order["names"])
@@ -113,9 +115,10 @@ class Stage(Task):  # type: ignore[misc]
         })  # fmt: skip
         self.made.clear()
         adopt_orphans()
-        steps = {"texts": self.take, "measure": self.measure, "mutant": self.judge}
+        steps = {"measure": self.measure, "mutant": self.judge}
         self.swaps = Swaps(self.real_root, called_early)
-        self.base = room() if sys.platform.startswith("linux") else 0
+        bound(self.order)
+        default_signals()
         gc.collect()
         gc.freeze()
         while True:
@@ -123,11 +126,6 @@ class Stage(Task):  # type: ignore[misc]
             if order is None:
                 os._exit(0)
             self.channel.write(steps[order["kind"]](order))
-
-    def take(self, order):
-        """Take the texts of the files that are mutated."""
-        self.texts.update(order["texts"])
-        return {"verdict": "done"}
 
     def measure(self, order):
         return self.child(order, [])
@@ -138,21 +136,11 @@ class Stage(Task):  # type: ignore[misc]
         early = ""
         if order.get("path"):
             try:
-                changes = self.source(order["path"]).changes(order["start"], order["end"], order["replacement"])
-                if not changes:
-                    return {"verdict": "same"}
-                pairs, early = reached(self.swaps, self.real(order["path"]), changes)
-            except SyntaxError as error:
-                return {"verdict": "syntax", "detail": str(error)}
-            except (CannotSwap, ValueError, RecursionError, MemoryError) as error:
+                pairs, early = reached(self.swaps, self.real(order["path"]), read(order.pop("codes")))
+            except CannotSwap as error:
                 return {"verdict": "unswappable", "detail": str(error)}
         reply = self.child(order, pairs) if order["tests"] else {"verdict": "idle"}
         return dict(reply, early=early)
-
-    def source(self, path):
-        if path not in self.sources:
-            self.sources[path] = Source(self.real(path), self.texts[path])
-        return self.sources[path]
 
     def real(self, path):
         return os.path.realpath(os.path.join(self.real_root, *path.split("/")))
@@ -168,9 +156,7 @@ class Stage(Task):  # type: ignore[misc]
         return attend(pid, source, order["wall"], self.channel)
 
     def play(self, order, pairs, sink):
-        ours = {key: self.order[key] for key in ("root", "memory", "cpu", "scratch", "names")}
-        self.playing = play = Play(dict(ours, base=self.base, **order), sink, self.note_of_test)
-        move(self.items, order)
+        self.playing = play = Play(dict(self.ours, **order), sink, self.note_of_test)
         try:
             for function, code in pairs:
                 function.__code__ = code
@@ -204,13 +190,6 @@ class Eve(Scout):  # type: ignore[misc]
                 return Play(order, sink, self.note_of_test)
             os.close(sink)
             self.channel.write(attend(pid, source, order["wall"], self.channel))
-
-
-def move(items, order):
-    """Let the temporary folders of this process be its own."""
-    factory = getattr(items[0].config, "_tmp_path_factory", None) if items else None
-    if factory is not None and order.get("tmp") and hasattr(factory, "_given_basetemp"):
-        factory._given_basetemp = type(factory._given_basetemp)(order["tmp"])
 
 
 def unfit(open_before):

@@ -9,7 +9,9 @@ Standard library only, Python 3.8 and later.
 import __future__
 
 import ast
+import base64
 import importlib.machinery
+import marshal
 import os
 import types
 import warnings
@@ -29,7 +31,7 @@ from regreen_worker_swap import (  # type: ignore[import-not-found]
 
 
 class Source:
-    """The text of a file, compiled statement by statement as far as mutants ask for it."""
+    """The text of a file, compiled piece by piece as far as mutants ask for it."""
 
     def __init__(self, path, text):
         self.path = path
@@ -38,8 +40,10 @@ class Source:
         self.starts = [0] + [at + 1 for at, sign in enumerate(text) if sign == "\n"] + [len(text)]
         self.flags = flags_of(tree)
         self.imports = naming_imports(tree)
-        self.spans = joined([(first_line(one), one.end_lineno or 0) for one in tree.body])
-        self.codes: Dict[Tuple[int, int], Any] = {}
+        self.spans = joined([span_of(one) for one in tree.body])
+        classes = [one for one in tree.body if isinstance(one, ast.ClassDef)]
+        self.members = {span_of(one): [span_of(each) for each in one.body if is_function(each)] for one in classes}
+        self.pieces: Dict[Any, Any] = {}
 
     def changes(self, start, end, replacement):
         """Return what differs: (code as it is, the mutant's, whether its own instructions differ, whether it is
@@ -51,25 +55,56 @@ class Source:
         """
         if "\r" in self.text.replace("\r\n", ""):
             raise CannotSwap("lines that end in another way")
-        span = next((span for span in self.spans if self.starts[span[0] - 1] <= start and end <= self.end(span)), None)
+        span = self.holding(self.spans, start, end)
         if span is None:
             raise CannotSwap("between two statements")
-        first, last = self.starts[span[0] - 1], self.end(span)
-        if span not in self.codes:
-            self.codes[span] = self.compiled(span[0], self.text[first:last])
-        new = self.compiled(span[0], self.text[first:start] + replacement + self.text[end:last])
+        piece = self.piece(span, self.holding(self.members.get(span, ()), start, end) or span)
+        new = self.compiled(piece.before + self.text[piece.first : start] + replacement + self.text[end : piece.last])
         found: List[Tuple[Any, Any, bool, bool]] = []
-        differing(self.codes[span], new, found, inside=False)
+        differing(piece.code, new, found, inside=False)
         return found
+
+    def holding(self, spans, start, end):
+        return next((span for span in spans if self.starts[span[0] - 1] <= start and end <= self.end(span)), None)
+
+    def piece(self, span, part):
+        """Return a part of a statement, compiled as it is; of a class the methods before it are left out."""
+        if part not in self.pieces:
+            lines = self.text[self.starts[span[0] - 1] : self.starts[part[0] - 1]].split("\n")
+            for first, last in self.members.get(span, ()):
+                if last < part[0]:
+                    lines[first - span[0] : last - span[0] + 1] = [""] * (last - first + 1)
+            before = "\n" * (span[0] - 1) + "\n".join(lines)
+            first, last = self.starts[part[0] - 1], self.end(part)
+            self.pieces[part] = Piece(before, first, last, self.compiled(before + self.text[first:last]))
+        return self.pieces[part]
 
     def end(self, span):
         return self.starts[min(span[1], len(self.starts) - 1)]
 
-    def compiled(self, line, text):
+    def compiled(self, text):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            source = "\n" * (line - 1) + text + "\n" + self.imports
+            source = text + "\n" + self.imports
             return compile(source, self.path, "exec", flags=self.flags, dont_inherit=True, optimize=-1)
+
+
+class Piece:
+    """What is compiled for the mutants of one function: its lines, behind what has to be there for them."""
+
+    def __init__(self, before, first, last, code):
+        self.before = before
+        self.first = first  # offsets into the text
+        self.last = last
+        self.code = code
+
+
+def is_function(node):
+    return isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+
+
+def span_of(statement):
+    return first_line(statement), statement.end_lineno or 0
 
 
 def flags_of(tree):
@@ -124,6 +159,16 @@ def is_alike(old, new):
     return True
 
 
+def written(changes):
+    """Return changes as text, for another process of the same interpreter."""
+    return base64.b64encode(marshal.dumps(changes)).decode("ascii")
+
+
+def read(text):
+    """Return the changes that another process has written, if it has."""
+    return marshal.loads(base64.b64decode(text)) if text else []
+
+
 def reached(swaps, path, changes):
     """Return the (function, code) pairs of a mutant, and whether one of them has run while files were loaded: "" not,
     "lines" it may have, for it changes what is on its lines alone, "all" it may have, wherever it is changed.
@@ -148,18 +193,22 @@ def has_same_names(old, new):
     return all(getattr(old, kind) == getattr(new, kind) for kind in kinds)
 
 
-def plant(path, text):
-    """Let whoever loads a file (by its real path) get another text.
+def plant(path, text, changes):
+    """Let whoever loads a file (by its real path) get another text; with the changes of its functions, where they are
+    all, what is compiled of the file already serves.
 
     Raises:
         SyntaxError: it does not compile.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        code = compile(text, path, "exec", dont_inherit=True, optimize=-1)
+    code = None
     for ahead in (plain, rewritten):
         for key in [key for key in ahead if os.path.realpath(key[0]) == path]:
-            del ahead[key]
+            whole = ahead.pop(key)
+            code = spliced(whole, changes) if changes and ahead is plain else code
+    if code is None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            code = compile(text, path, "exec", dont_inherit=True, optimize=-1)
     loader = importlib.machinery.SourceFileLoader
     compile_source = loader.source_to_code
 
@@ -180,3 +229,20 @@ def plant(path, text):
             return rewrite_test(name, config)
 
         rewrite._rewrite_test = rewrite_planted
+
+
+def spliced(code, changes):
+    """Return the code of a file with functions exchanged; None when one of them is not there exactly once."""
+    found: List[Any] = []
+
+    def exchanged(one):
+        for old, new, *_ in changes:
+            if one == old:
+                found.append(old)
+                return new
+        consts = tuple(exchanged(each) if isinstance(each, types.CodeType) else each for each in one.co_consts)
+        is_same = all(each is other for each, other in zip(consts, one.co_consts))  # noqa: B905
+        return one if is_same else one.replace(co_consts=consts)
+
+    made = exchanged(code)
+    return made if len(found) == len(changes) else None

@@ -92,6 +92,21 @@ def use(root="", made=None):
     rewrite._rewrite_test = rewrite_once
 
 
+def distrust_bytecode(root):
+    """Load the files of the workspace from their sources: bytecode is known by time and size alone, and a mutant may
+    have those of another one. What is installed is loaded as ever."""
+    loader = importlib.machinery.SourceFileLoader
+    usual = loader.get_code
+
+    def get_code(self, name):
+        path = self.get_filename(name)
+        if "site-packages" in path or not os.path.realpath(path).startswith(root):
+            return usual(self, name)
+        return self.source_to_code(self.get_data(path), path)
+
+    loader.get_code = get_code  # type: ignore[method-assign]
+
+
 def read(path):
     """Return the bytes of a file; None when a test has put something else there. A pipe is not waited for."""
     with open(path, "rb", opener=at_once) as file:

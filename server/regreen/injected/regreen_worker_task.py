@@ -193,9 +193,11 @@ def isolate(order):
     """Bound what this child may take, and separate it from the worker."""
     if os.name != "posix":
         return
+    os.setpgid(0, 0)
+    if order.get("inherits"):
+        return  # The process that it was forked from is bound already.
     import resource
 
-    os.setpgid(0, 0)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
@@ -203,9 +205,16 @@ def isolate(order):
     if order["cpu"]:
         # The kernel ends the process when it has used this much processor time, whatever it is doing.
         signal.setitimer(signal.ITIMER_PROF, order["cpu"])
+    bound(order)
+
+
+def bound(order):
+    """Bound the memory that this process and its children may take beyond what it has (Linux)."""
     if order["memory"] and sys.platform.startswith("linux"):
+        import resource
+
         hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-        wish = (order.get("base") or room()) + order["memory"]
+        wish = room() + order["memory"]
         resource.setrlimit(resource.RLIMIT_AS, (wish if hard < 0 else min(wish, hard), hard))
 
 

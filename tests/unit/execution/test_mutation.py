@@ -100,7 +100,7 @@ def test_a_mutant_is_killed_survives_or_is_not_covered(tmp_path: Path) -> None:
     killed = next(one for one in strength.judged if one.fate is KILLED)
     assert [test.name for test in killed.killed_by] == ["test_calc.py::test_inside"]
     assert [test.name for test in killed.covered_by] == ["test_calc.py::test_inside", "test_calc.py::test_below"]
-    assert "assert 1 == 2" in killed.why
+    assert killed.why == "AssertionError: assert clamp(2, 1, 3) == 2"
 
 
 def test_what_compiles_to_the_same_code_is_ignored_and_what_does_not_compile_is_told(tmp_path: Path) -> None:
@@ -303,6 +303,65 @@ def test_c():
     assert calc.two() in (1, 2)
 """
     check(tmp_path, text, ("return 2", "return 1", SURVIVED), ("return 2", "return 3", KILLED))
+
+
+def test_a_test_that_is_flaky_while_it_notices_is_refused(tmp_path: Path) -> None:
+    text = """
+-- calc.py --
+def two():
+    return 2
+-- test_calc.py --
+import pathlib, tempfile
+import calc
+def test_x():
+    seen = pathlib.Path(tempfile.gettempdir(), "SEEN")
+    n = int(seen.read_text()) if seen.exists() else 0
+    seen.write_text(str(n + 1))
+    assert calc.two() == 2 and n != 3
+"""
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "tree").mkdir()
+    strength = judged(tmp_path / "tree", text, ("return 2", "return 1"), TMPDIR=str(tmp_path / "tmp"))
+    assert "test_calc.py::test_x is flaky" in strength.refused
+    assert not strength.judged
+
+
+def test_a_test_that_needs_one_of_two_others_notices_nothing_alone(tmp_path: Path) -> None:
+    text = """
+-- calc.py --
+def two():
+    return 2
+
+def one():
+    return 1
+-- test_calc.py --
+import calc
+SEEN = []
+def test_a():
+    SEEN.append(1)
+def test_b():
+    assert SEEN and calc.two() in (2, 3) and calc.one() in (1, 2)
+def test_c():
+    SEEN.append(1)
+def test_d():
+    assert calc.one() == 1
+"""
+    check(tmp_path, text, ("return 2", "return 3", UNCOVERED), ("return 1", "return 2", KILLED))
+
+
+def test_asserts_that_are_read_are_there_where_a_test_needs_them(tmp_path: Path) -> None:
+    text = """
+-- calc.py --
+def two():
+    return 2
+-- test_calc.py --
+import pytest
+import calc
+def test_two():
+    with pytest.raises(AssertionError, match="assert 2 == 3"):
+        assert calc.two() == 3
+"""
+    check(tmp_path, text, ("return 2", "return 1", KILLED))
 
 
 @pytest.mark.parametrize(
