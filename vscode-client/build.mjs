@@ -1,5 +1,5 @@
-// Bundles the extension into out/extension.js with the licences of what it holds, or with --tests the tests of its
-// pure parts into out/test/.
+// Bundles the extension into out/extension.js, beside the licences of what it holds and its page, or with
+// --tests the tests of its pure parts into out/test/.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
@@ -13,6 +13,12 @@ if (process.argv.includes("--tests")) {
   const outfile = "out/extension.js";
   const { metafile } = await build({ ...common, entryPoints, outfile, external: ["vscode"], minify: true, metafile: true });
   writeFileSync("out/LICENSES.txt", licences(Object.keys(metafile.inputs)));
+  writeFileSync("out/README.md", withoutPictures(readFileSync("README.md", "utf8")));
+}
+
+/** Leave the pictures out: the page of an installed extension shows none but those that it fetches from a network. */
+function withoutPictures(page) {
+  return page.replace(/!\[[^\]]*\]\([^)]*\)\n\n/g, "");
 }
 
 /** Return the licence text of every package that the bundle holds. */

@@ -1,4 +1,5 @@
 // One scenario: a workspace, an editor that nobody has used, and what a person does there.
+import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
@@ -7,6 +8,9 @@ import { eventually } from "./patience.ts";
 import { processesIn } from "./processes.ts";
 import { type Preferences, type Rig, type Settings, startEditor } from "./rig.ts";
 import { Workbench } from "./workbench.ts";
+
+/** Where a person's own configuration lies below the home. */
+export const CONFIGURATION = ".config/regreen/config.toml";
 
 export interface Scenario extends Preferences {
   readonly name: string; // reads as a fact
@@ -39,6 +43,17 @@ export class Ground {
 
   write(path: string, text: string): void {
     write(join(this.root, path), text);
+  }
+
+  /** Change the person's own configuration. */
+  configure(text: string): void {
+    write(join(this.folder, "home", CONFIGURATION), text);
+  }
+
+  /** List the files of the scenario that have some words in them: workspace, home, state, logs. */
+  mentioning(words: string): string[] {
+    const found = spawnSync("grep", ["-rlF", "--binary-files=text", words, this.folder], { encoding: "utf8" });
+    return found.stdout.split("\n").filter((path) => path !== "");
   }
 
   /** Change the settings of the machine while the editor runs. */

@@ -164,7 +164,12 @@ export class Workbench {
   async chooseFromMenu(target: Locator, title: string): Promise<void> {
     const box = (await target.boundingBox())!;
     await this.page.mouse.click(box.x + Math.min(40, box.width / 2), box.y + box.height / 2, { button: "right" });
-    await this.page.locator(".monaco-menu .action-label", { hasText: exactly(title) }).first().click();
+    const entry = this.page.locator(".monaco-menu .action-label", { hasText: exactly(title) }).first();
+    await entry.waitFor();
+    await eventually(`${title} that is taken`, async () => {
+      await entry.click({ timeout: 3_000 }).catch(() => undefined); // a menu that has just opened takes no clicks
+      return entry.waitFor({ state: "hidden", timeout: 1_000 }).then(() => true, () => false);
+    });
   }
 
   async problems(): Promise<Locator> {
@@ -185,9 +190,14 @@ export class Workbench {
     equal((await this.page.locator(".tab.active.dirty").count()) === 1, dirty, "unsaved");
   }
 
+  /** Return what an extension or the editor shows as a page. */
+  webview(): FrameLocator {
+    return this.page.frameLocator("iframe.webview.ready").frameLocator("iframe");
+  }
+
   /** Wait until the page of a repair is shown with some words. */
   async report(words: string): Promise<FrameLocator> {
-    const inner = this.page.frameLocator("iframe.webview.ready").frameLocator("iframe");
+    const inner = this.webview();
     await inner.locator("body", { hasText: words }).waitFor();
     return inner;
   }

@@ -96,7 +96,9 @@ export class Server implements vscode.Disposable {
     const { chosen, message } = await this.findPython();
     this.interpreter = chosen?.path ?? "";
     if (chosen === undefined) {
-      void this.explain(message, "Choose Interpreter", "workbench.action.openSettings", "regreen.interpreter");
+      // In a remote window the settings of the machine are on a page of their own.
+      const page = vscode.env.remoteName === undefined ? "openSettings" : "openRemoteSettings";
+      void this.explain(message, "Choose Interpreter", `workbench.action.${page}`, { query: "regreen.interpreter" });
       return;
     }
     this.log.info(`Server runs on ${message}.`);

@@ -15,6 +15,7 @@ from regreen.pages import one_line, told, visible
 _SPECIAL = re.compile(r"[\\`*\[\]<~]|(?<![^\W_])_|_(?![^\W_])|&(?=#|\w)|(?<=:)/(?=/)|(?<=www)\.|(?<=\w)@(?=\w)")
 _LINE_START = re.compile(r"^(?:[#>+=|-]|\d+(?=[.)]))")
 _BACKTICKS = re.compile(r"`+")
+_NAME = re.compile(r"(?<!`)(`[^`\]]+`)(?!`)")  # nothing in it can end it, and it holds no link even to a poor reader
 _MAX_CODE_LINES = 120
 
 
@@ -28,7 +29,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Words."""
+    """Words; names of the code stand between backticks."""
 
     text: str
 
@@ -66,7 +67,8 @@ def _markdown(block: Block) -> str:
         case Heading(text=text, level=level):
             return f"{'#' * level} {_escaped(one_line(text))}"
         case Paragraph(text=text):
-            return _escaped(one_line(text))
+            pieces = _NAME.split(one_line(text))
+            return "".join(piece if n % 2 else _escaped(piece, n == 0) for n, piece in enumerate(pieces))
         case Code(language=language):
             body = _cut(_shown(block))
             fence = "`" * max(3, 1 + max((len(run) for run in _BACKTICKS.findall(body)), default=0))
@@ -90,9 +92,9 @@ def _shown(block: Code) -> str:
     return visible(block.text) if block.language else told(block.text)
 
 
-def _escaped(text: str) -> str:
+def _escaped(text: str, begins: bool = True) -> str:
     escaped = _SPECIAL.sub(r"\\\g<0>", text)
-    start = _LINE_START.match(escaped)
+    start = _LINE_START.match(escaped) if begins else None
     if start is None:
         return escaped
     at = start.end() if start[0].isdigit() else 0

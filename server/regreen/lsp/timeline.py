@@ -55,8 +55,9 @@ def report_story(report: RepairReport) -> tuple[Block, ...]:
     outcome = report.outcome.value.replace("-", " ")
     blocks: list[Block] = [
         Heading(f"Repair {report.run_id}: {outcome}, {tries}, {report.seconds:.1f} s", 4),
-        Paragraph(report.reason),
     ]
+    if all(attempt.hypothesis != report.reason for attempt in report.attempts):
+        blocks.append(Paragraph(report.reason))
     for attempt in report.attempts:
         blocks += _attempt(attempt)
     if report.strength is not None:
@@ -99,6 +100,8 @@ def _attempt(attempt: Attempt) -> list[Block]:
     verdict = VERDICTS[attempt.verdict]
     head = f"Attempt {attempt.n}: {verdict} ({attempt.provider}, {attempt.seconds:.1f} s): {attempt.hypothesis}"
     blocks: list[Block] = [Paragraph(head)]
+    if attempt.patch is not None:
+        blocks.append(Code(diff(attempt.patch), "diff"))
     if attempt.reason:
         blocks.append(Paragraph(attempt.reason))
     if attempt.confidence is not None:
@@ -107,8 +110,6 @@ def _attempt(attempt: Attempt) -> list[Block]:
         blocks.append(Paragraph(" ".join(attempt.evidence)))
     if attempt.usage.in_words:
         blocks.append(Paragraph(f"Spent: {attempt.usage.in_words}."))
-    if attempt.patch is not None:
-        blocks.append(Code(diff(attempt.patch), "diff"))
     blocks += [Paragraph(_rival(rival)) for rival in attempt.others]
     if attempt.failure is not None and attempt.verdict in (Verdict.MOVED, Verdict.BROKE_OTHERS):
         blocks += [

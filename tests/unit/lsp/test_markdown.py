@@ -23,7 +23,8 @@ def test_a_name_stays_readable_in_the_source() -> None:
         ("[x](command:run)", r"\[x\](command:run)"),
         ("<script>", r"\<script>"),
         ("*bold* _soft_", r"\*bold\* \_soft\_"),
-        ("`code`", r"\`code\`"),
+        ("``code``", r"\`\`code\`\`"),
+        ("it`s", r"it\`s"),
         ("&lt;", r"\&lt;"),
         ("a & b", "a & b"),
         ("# title", r"\# title"),
@@ -36,6 +37,23 @@ def test_a_name_stays_readable_in_the_source() -> None:
 )
 def test_markup_of_others_does_not_work(words: str, shown: str) -> None:
     assert to_markdown((Paragraph(words),)) == shown
+
+
+def test_a_name_between_backticks_is_shown_as_code_and_nothing_in_it_works() -> None:
+    assert (
+        to_markdown((Paragraph("`<b>*x*` should be `_y_`, 1. not *z*"),)) == r"`<b>*x*` should be `_y_`, 1. not \*z\*"
+    )
+
+
+@given(st.text(alphabet="`\\\n a<", max_size=40))
+def test_outside_of_names_nothing_is_markup(words: str) -> None:
+    assert not {"`", "<"} & set(outside_of_code(to_markdown((Paragraph(words),))))
+
+
+def outside_of_code(markdown: str) -> str:
+    """Return what a reader of Markdown takes for words that may have markup: neither escaped nor code."""
+    token = re.compile(r"\\.|(?P<fence>`+)(?:(?!`).|(?!(?P=fence)(?!`))`+)*?(?<!`)(?P=fence)(?!`)", re.DOTALL)
+    return token.sub("", markdown)
 
 
 @given(st.text(alphabet="`~ab\n", max_size=40))

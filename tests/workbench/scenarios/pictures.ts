@@ -6,10 +6,20 @@ import type { Workbench } from "../workbench.ts";
 import { seeRed, seeRepaired } from "./repair.ts";
 import { seeMessage } from "./views.ts";
 import { askForRefund, findHints } from "./around.ts";
-import { MEAN, REFUND, SHIPPING, TITLE, WRONG } from "./workspaces.ts";
+import { MEAN, PYTHON, REFUND, SHIPPING, TITLE, WRONG } from "./workspaces.ts";
 
 const DARK = "Default Dark Modern";
 const LIGHT = "Default Light Modern";
+
+// Nothing is shown that a person's own editor would show otherwise.
+const PLAIN: Settings = {
+  "workbench.activityBar.location": "hidden",
+  "workbench.layoutControl.enabled": false,
+  "remote.autoForwardPorts": false,
+  "window.title": "${activeEditorShort}",
+  "editor.fontSize": 15,
+};
+const OF_THE_RIG = '[id="status.host"], [id="status.forwardedPorts"], [id="status.workbench.keyboardLayout"]';
 
 type Draw = (bench: Workbench, ground: Ground, place: (name: string) => string) => Promise<void>;
 
@@ -19,8 +29,12 @@ export function pictures(folder: string): readonly Scenario[] {
   const scene = (name: string, files: string, theme: string, draw: Draw, more: Settings = {}): Scenario => ({
     name,
     files,
-    settings: { "workbench.colorTheme": theme, "workbench.activityBar.location": "hidden", "editor.fontSize": 15, ...more },
-    play: (bench, ground) => draw(bench, ground, place(theme === DARK ? "dark" : "light")),
+    settings: { ...PLAIN, "workbench.colorTheme": theme, ...more },
+    play: async (bench, ground) => {
+      await bench.page.setViewportSize({ width: 1000, height: 560 });
+      await bench.page.addStyleTag({ content: `${OF_THE_RIG} { display: none !important; }` });
+      await draw(bench, ground, place(theme === DARK ? "dark" : "light"));
+    },
   });
   return [
     scene("the way from red to green", MEAN, DARK, road),
@@ -48,6 +62,12 @@ async function road(bench: Workbench, ground: Ground, place: (name: string) => s
   await bench.page.screenshot({ path: place("progress") });
   await seeRepaired(bench);
   await bench.page.screenshot({ path: place("green") });
+  ground.tell("what was tried");
+  await bench.command("Notifications: Clear All Notifications");
+  await bench.command("View: Toggle Panel Visibility");
+  await bench.openFile("test_mean.py");
+  const attempts = await bench.hover(bench.line(PYTHON.definition), "Attempt 1");
+  await bench.page.screenshot({ path: place("attempts"), clip: await around(bench, attempts) });
   await report(bench, place("report"));
 }
 
@@ -56,6 +76,7 @@ async function day(bench: Workbench, _ground: Ground, place: (name: string) => s
   await bench.press("Control+.");
   await bench.choose("Fix with agent");
   await seeRepaired(bench);
+  await bench.command("View: Toggle Panel Visibility");
   await report(bench, place("report"));
 }
 
@@ -94,12 +115,12 @@ async function hideSideBar(bench: Workbench): Promise<void> {
 }
 
 async function report(bench: Workbench, path: string): Promise<void> {
-  await bench.command("View: Toggle Panel Visibility");
   await bench.command("Notifications: Clear All Notifications");
+  await bench.command("View: Close All Editors");
+  await bench.page.locator(".tab").first().waitFor({ state: "hidden" });
   await bench.command("Regreen: Show Repair Report");
   await bench.report("should be");
-  await bench.command("View: Close Other Editors in Group");
-  await bench.page.setViewportSize({ width: 1280, height: 1400 });
+  await bench.page.setViewportSize({ width: 900, height: 1240 });
   await bench.report("should be");
   await bench.page.screenshot({ path });
 }

@@ -1,18 +1,23 @@
 // The editor's own views, with us in them: the Testing view, the preview of an edit, the walkthrough, the menus.
-import { equal } from "../patience.ts";
+import { startModel } from "../model.ts";
+import { equal, eventually } from "../patience.ts";
 import type { Ground, Scenario } from "../scenario.ts";
 import type { Workbench } from "../workbench.ts";
 import { seeRed, seeRepaired } from "./repair.ts";
-import { MEAN, PROVIDER, RIGHT, TITLE, WRONG } from "./workspaces.ts";
+import { MEAN, PROVIDER, providerAt, RIGHT, SLOW, TITLE, WRONG } from "./workspaces.ts";
 
-async function testing(bench: Workbench, ground: Ground): Promise<void> {
-  await bench.openFile("test_mean.py");
+/** Run all tests of the Testing view, once a file of ours is in it: before, the command would be about others' tests alone. */
+async function runAll(bench: Workbench, file: string): Promise<void> {
+  await bench.openFile(file);
   await bench.green();
   await bench.command("Testing: Focus on Test Explorer View");
-  await bench.test("test_mean.py").waitFor();
-  ground.tell("the tests are run from there");
+  await bench.test(file).waitFor();
   await bench.command("Test: Run All Tests");
   await bench.says("1 red");
+}
+
+async function testing(bench: Workbench, ground: Ground): Promise<void> {
+  await runAll(bench, "test_mean.py");
   await bench.test("test_mean.py").click();
   await bench.press("ArrowRight");
   const red = bench.test("test_the_mean_lies_between");
@@ -28,12 +33,25 @@ async function testing(bench: Workbench, ground: Ground): Promise<void> {
   await seeRepaired(bench);
 }
 
+async function cancelRun(bench: Workbench, ground: Ground): Promise<void> {
+  await runAll(bench, "test_mean.py");
+  ground.write("seconds.txt", "300");
+  ground.tell("a run that takes long is cancelled there, and nothing goes on");
+  await bench.chooseFromMenu(bench.test("test_mean.py"), "Run Test");
+  await eventually("a test that runs", () => ground.running("pytest").length !== 0);
+  await bench.command("Test: Cancel Test Run");
+  await ground.ended("pytest");
+  await bench.page.locator(".test-explorer .codicon-testing-loading-icon").first().waitFor({ state: "hidden" });
+  ground.tell("it works again afterwards");
+  ground.write("seconds.txt", "0");
+  ground.write("mean.py", ground.read("mean.py").replace("number * 2", "number * 3"));
+  await bench.chooseFromMenu(bench.test("test_double"), "Run Test");
+  await bench.says("2 red");
+}
+
 /** Show what a red test says, in the view of results. */
 export async function seeMessage(bench: Workbench): Promise<void> {
-  await bench.openFile("test_title.py");
-  await bench.green();
-  await bench.command("Test: Run All Tests");
-  await bench.says("1 red");
+  await runAll(bench, "test_title.py");
   await bench.command("Test Results: Focus on Test Results View");
   const message = bench.page.locator(".test-output-peek-tree .monaco-list-row", { hasText: "assert" }).first();
   await message.click();
@@ -90,11 +108,12 @@ async function preview(bench: Workbench, ground: Ground): Promise<void> {
 }
 
 async function walkthrough(bench: Workbench): Promise<void> {
+  await bench.command("View: Toggle Primary Side Bar Visibility"); // where there is no room, there are no pictures
   await bench.openFile("test_mean.py");
   await bench.command("Welcome: Open Walkthrough...", "Repair a red test");
   const page = bench.page.locator(".gettingStartedContainer");
   await page.locator(".step-title", { hasText: "See what is red" }).first().waitFor();
-  await page.locator("iframe.webview, .getting-started-media svg").first().waitFor();
+  await bench.webview().locator("svg").first().waitFor();
 }
 
 async function menus(bench: Workbench, ground: Ground): Promise<void> {
@@ -117,18 +136,52 @@ async function menus(bench: Workbench, ground: Ground): Promise<void> {
   await seeRepaired(bench);
 }
 
+/** Open the extension's page, as a person does who has just installed it. */
+async function page(bench: Workbench): Promise<void> {
+  await bench.command("Extensions: Show Installed Extensions");
+  await bench.page.locator(".extensions-list .monaco-list-row .name", { hasText: "Regreen" }).first().click();
+  await bench.webview().locator("h1", { hasText: "Regreen for VS Code" }).waitFor();
+  equal(await bench.webview().locator("img").count(), 0, "the number of pictures that would come from elsewhere");
+}
+
+const KEY = "a-key-that-nobody-may-see";
+
 async function keys(bench: Workbench, ground: Ground): Promise<void> {
-  await bench.openFile("test_mean.py");
-  await bench.green();
-  ground.tell("the key of a provider is asked for in a field that shows none of it");
-  await bench.command("Regreen: Set API Key...", "mine");
-  const field = bench.page.locator('.quick-input-widget:visible input[type="password"]');
-  await field.waitFor();
-  await field.fill("a-key-that-nobody-may-see");
-  await bench.press("Enter");
-  await bench.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
-  ground.tell("it can be removed again");
-  await bench.command("Regreen: Remove API Key...", "mine");
+  const edit = { path: "mean.py", search: WRONG, replace: RIGHT };
+  const model = await startModel({ hypothesis: "The name is misspelt.", edits: [edit], notes: [] });
+  try {
+    ground.configure(providerAt(model.url));
+    await seeRed(bench);
+    ground.tell("the key of a provider is asked for in a field that shows none of it");
+    await bench.command("Regreen: Set API Key...", "mine");
+    const field = bench.page.locator('.quick-input-widget:visible input[type="password"]');
+    await field.waitFor();
+    await field.fill(KEY);
+    await bench.press("Enter");
+    await bench.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+
+    ground.tell("a repair shows it to the provider, and it is written nowhere");
+    await bench.lens("Fix with agent").first().click();
+    await bench.openFile("mean.py");
+    await seeRepaired(bench);
+    equal(model.keys.join(), `Bearer ${KEY}`, "what the provider was shown");
+    equal(ground.mentioning(KEY).join(), "", "the files with the key");
+
+    ground.tell("it can be removed again");
+    await bench.press("Control+z");
+    await bench.line(WRONG).waitFor();
+    await bench.save();
+    await bench.says("1 red");
+    await bench.command("Regreen: Remove API Key...", "mine");
+    await bench.goTo(2);
+    await bench.press("Control+;", "g");
+    const said = bench.toast("Set API Key");
+    await said.waitFor();
+    ground.tell(await said.innerText());
+    equal(model.keys.length, 1, "how often the provider was asked");
+  } finally {
+    model.stop();
+  }
 }
 
 const SHOWN = { "regreen.testExplorer": "on" };
@@ -136,9 +189,11 @@ const SHOWN = { "regreen.testExplorer": "on" };
 export const VIEWS: readonly Scenario[] = [
   { name: "the Testing view runs and repairs tests", files: MEAN, settings: SHOWN, play: testing },
   { name: "the Testing view compares what was expected with what came out", files: TITLE, short: true, settings: SHOWN, play: message },
+  { name: "a run of the Testing view is cancelled there", files: SLOW, settings: SHOWN, play: cancelRun },
   { name: "a test of another extension is repaired from its menu and its message's", files: MEAN, settings: { "regreen.testExplorer": "auto" }, play: otherExplorer },
   { name: "a fix waits in the preview when that is wanted", files: MEAN, settings: { "regreen.preview": "always" }, play: preview },
   { name: "the walkthrough opens with its pictures", files: MEAN, play: walkthrough },
   { name: "the menus offer what can be done", files: MEAN, play: menus },
-  { name: "an API key is set and removed", files: MEAN, home: PROVIDER, play: keys },
+  { name: "the extension's page is whole without a network", files: MEAN, play: page },
+  { name: "an API key is set, shown to its provider alone, and removed", files: MEAN, home: PROVIDER, machine: { "regreen.provider": "mine" }, play: keys },
 ];

@@ -1,4 +1,5 @@
 // What the scenarios play with: small projects with one bug each.
+import { CONFIGURATION } from "../scenario.ts";
 
 /** A project with a red test, and where a person finds what about it. */
 export interface Project {
@@ -130,14 +131,11 @@ def test_a_title_stands_in_capitals():
     assert title(" a b ") == "A B"
 `;
 
-/** The person's own configuration: a model whose key the editor keeps. */
-export const PROVIDER = `-- .config/regreen/config.toml --
-[[provider]]
-name = "mine"
-preset = "openai"
-model = "any"
-key = { editor = true }
-`;
+/** The person's own configuration: a model at an address, whose key the editor keeps. */
+export function providerAt(url: string): string {
+  return `[[provider]]\nname = "mine"\nwire = "openai"\nurl = "${url}"\nmodel = "any"\nkey = { editor = true }\n`;
+}
+export const PROVIDER = `-- ${CONFIGURATION} --\n${providerAt("https://models.invalid/v1")}`;
 
 /** Who pays is decided here: a person is asked before a repair begins. */
 export const REFUND = `-- pyproject.toml --
