@@ -19,6 +19,7 @@ FUNCTIONS = {
     "typescript": "function make(a: number, b: number): number {\n  %s\n}\n",
     "rust": "fn make(a: i32, b: i32) -> i32 {\n    %s\n}\n",
 }
+NO_SLOTS = ("line", "message", "text", "kind", "test")
 ASYNC = "async function f() {\n  %s\n}\n"
 GO_FILE = "package shop\n%s\nfunc f() {\n\tprintln(strings.ToUpper(x))\n}\n"
 CARGO_HELP = """error[E0382]: borrow of moved value: `a`
@@ -169,6 +170,8 @@ ROWS: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
     ("go", "compared with", "if a < 0 { a = 0 }", "if a < 0 { a = -a }", {}),
     ("javascript", "compared with", "if (b < a) { a = 0; }", "if (b < a) { a = b; }", {}),
     ("rust", "compared with", "if a > 9 { a = 0; }", "if a > 9 { a = 9; }", {}),
+    ("go", "sign missing", 'return f(a, ",!")', 'return f(a, ".,!")', {"test": 'f("One, two. one!")'}),
+    ("javascript", "sign missing", "return f(a, ',!');", "return f(a, '?,!');", {"test": "f('Why?')"}),
     ("go", "from the start", "b = b % n\n\treturn a - b", "b = b % n\n\treturn (a + n - b) % n", {}),
     ("rust", "from the start", "b = (b + 1) % 24;\n    a - b", "b = (b + 1) % 24;\n    (a + 24 - b) % 24", {}),
     ("javascript", "not in order", "let c = f(a);\n  g(c[0]);", "let c = f(a);\n  c.pop();\n  g(c[0]);", {}),
@@ -466,9 +469,9 @@ def fixes(language: str, name: str, text: str, says: dict[str, str]) -> list[str
     kind = codes.get(
         says.get("kind", ""), min(template.kinds, key=lambda kind: kind.code, default=FailureKind.ASSERTION)
     )
-    slots = tuple(sorted((key, value) for key, value in says.items() if key not in ("line", "message", "text", "kind")))
+    slots = tuple(sorted((key, value) for key, value in says.items() if key not in NO_SLOTS))
     failure = Failure(kind, TestId(".", "t"), path, int(says.get("line", "1")), says.get("message", "it failed"), slots,
-                      text=says.get("text", ""))  # fmt: skip
+                      text=says.get("text", ""), test_path="the test's")  # fmt: skip
     spoken = "javascript" if language == "typescript" else language
     ending = path.rpartition(".")[2]
     other = path.replace("it.", "other.")
@@ -482,7 +485,14 @@ def fixes(language: str, name: str, text: str, says: dict[str, str]) -> list[str
     }
     project = Project(".", spoken, "example.com/shop", "", "", "", (), ".")
     lines = frozenset(range(1, text.count("\n") + 2))
-    site = Site(path, parsed, failure, WorkspaceModel("/workspace", 0, (project,), facts), lines)
+    site = Site(
+        path,
+        parsed,
+        failure,
+        WorkspaceModel("/workspace", 0, (project,), facts),
+        lines,
+        {"the test's": says.get("test", "")},
+    )
     nodes = [node for node in walk(parsed.root) if node.type in template.nodes] if template.nodes else [parsed.root]
     made = []
     for node in nodes:

@@ -18,6 +18,8 @@ _LONGEST = 40
 _NUMBERS = frozenset({"int_literal", "float_literal", "number", "integer_literal"})
 _CHARACTERS = ("rune_literal", "char_literal", "string")
 _ONE = re.compile(r"""(['"])[A-Za-z]\1""")
+_SIGNS = re.compile(r"""[^\w\s"'`\\{}%]+""")
+_QUOTED = re.compile(r"""\"([^\"\n]*)\"|'([^'\n]*)'""")
 _GAP = re.compile(r"(?<=\}|[sdvq])(?=\{|%[sdvq])")  # between two places of a pattern
 
 
@@ -39,6 +41,19 @@ def text_parts(site: Site, node: Node) -> Iterator[Fix]:
     ways += [inner[: gap.start()] + sep + inner[gap.start() :] for sep in _separators(site)] if gap else []
     for rank, new in enumerate(way for way in dict.fromkeys(ways) if way != inner):
         yield Fix((site.replace(node, quote + new + old[-1]),), f"{old} should be {quote}{new}{old[-1]}", 0.9**rank)
+
+
+def sign_missing(site: Site, node: Node) -> Iterator[Fix]:
+    """One of some signs that was forgotten: those that the texts of the failing test's file hold."""
+    old = site.of(node)
+    inner = old[1:-1]
+    if len(inner) == 1 or not _SIGNS.fullmatch(inner) or _is_source(node):
+        return
+    said = "".join(text for pair in _QUOTED.findall(site.sources.get(site.failure.test_path, "")) for text in pair)
+    others = dict.fromkeys(sign for sign in said if _SIGNS.fullmatch(sign) and sign not in inner)
+    for rank, sign in enumerate(list(others)[:_MOST]):
+        fix = site.replace(node, f"{old[0]}{sign}{old[1:]}")
+        yield Fix((fix,), f"`{sign}` is missing in {old}", 0.9**rank)
 
 
 def separator(site: Site, node: Node) -> Iterator[Fix]:
@@ -78,6 +93,7 @@ def templates(grammar: Grammar) -> tuple[Template, ...]:
     """Return the rows of this subject."""
     return (
         Template("text parts", grammar.strings, 0.3, text_parts),
+        Template("sign missing", grammar.strings, 0.35, sign_missing),
         Template("separator", ("binary_expression",), 0.25, separator),
         Template("other case", grammar.conditionals, 0.3, other_case),
         Template("quoted name", grammar.strings, 0.9, quoted_name),
