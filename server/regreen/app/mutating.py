@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from regreen.analysis import affected_tests
@@ -230,7 +230,8 @@ def joined(parts: tuple[Strength, ...], seconds: float) -> Strength:
     refused = " ".join(part.refused for part in parts if part.refused)
     ordered = tuple(sorted(judged, key=lambda one: (one.mutant.path, one.mutant.edit)))
     complete = all(part.complete for part in parts)
-    return replace(Strength(ordered, complete, refused=refused), seconds=round(seconds, 3))
+    note = " ".join(dict.fromkeys(part.note for part in parts if part.note))
+    return Strength(ordered, complete, round(seconds, 3), refused, note)
 
 
 def _is_source(model: WorkspaceModel, path: str) -> bool:

@@ -29,6 +29,7 @@ def strength_document(strength: Strength | None) -> dict[str, object] | None:
         "survivors": [_survivor_document(one) for one in strength.survivors],
         "complete": strength.complete,
         "refused": strength.refused,
+        "note": strength.note,
         "seconds": strength.seconds,
     }
 
@@ -48,7 +49,8 @@ def strength_text(strength: Strength, where: str, *, most: int = 50) -> str:
     score = [] if strength.score is None else [f"Score: {100 * strength.score:.1f} %."]
     line = " ".join([strength.in_words(where), *score])
     refused = [strength.refused] if strength.refused and strength.judged else []
-    return "\n".join([*map(survivor_text, shown[:most]), *more, line, *refused, *([MEANS] if score else [])])
+    notes = [strength.note] if strength.note else []
+    return "\n".join([*map(survivor_text, shown[:most]), *more, line, *refused, *notes, *([MEANS] if score else [])])
 
 
 def _survivor_document(one: Judged) -> dict[str, object]:

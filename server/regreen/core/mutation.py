@@ -73,6 +73,7 @@ class Strength:
     complete: bool = True  # False: the budget ended before every mutant was judged
     seconds: float = 0.0
     refused: str = ""  # why nothing was measured, e.g. a red or flaky baseline; "" when it was
+    note: str = ""  # how mutants were judged, and why, where the quick way is not possible
 
     @property
     def score(self) -> float | None:

@@ -128,7 +128,7 @@ class _Court:
         if isinstance(steady, Refused):
             return steady
         ordered = sorted([*judged, *steady], key=lambda one: (one.mutant.path, one.mutant.edit))
-        return Strength(tuple(ordered), complete=not waiting)
+        return Strength(tuple(ordered), complete=not waiting, note=_slowly(opened))
 
     @property
     def is_late(self) -> bool:
@@ -182,6 +182,14 @@ def _order(mutant: Mutant) -> Message:
         "replacement": edit.text,
         "function": mutant.function,
     }
+
+
+def _slowly(opened: Message) -> str:
+    """Return in a sentence why each mutant is loaded anew, "" when those of functions are not."""
+    if not opened["why"]:
+        return ""
+    what = "a process that loads the files" if opened["forks"] else "an interpreter of its own"
+    return f"Each mutant got {what}, which takes longer: {opened['why']}."
 
 
 def _paths(mutants: tuple[Mutant, ...]) -> tuple[str, ...]:

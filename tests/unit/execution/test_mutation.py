@@ -421,11 +421,13 @@ def test_without_fork_and_beside_threads_the_fates_are_the_same(tmp_path: Path) 
     expected = (("x < low", "x > low", KILLED), ("x < low", "x <= low", SURVIVED))
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
-    check(tmp_path / "a", CLAMP, *expected, REGREEN_WORKER_NO_FORK="1")
+    alone = check(tmp_path / "a", CLAMP, *expected, REGREEN_WORKER_NO_FORK="1")
+    assert alone.note == "Each mutant got an interpreter of its own, which takes longer: this system cannot fork."
     threaded = (
         "-- calc.py --\nimport threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
     )
-    check(tmp_path / "b", CLAMP.replace("-- calc.py --\n", threaded), *expected)
+    loaded = check(tmp_path / "b", CLAMP.replace("-- calc.py --\n", threaded), *expected)
+    assert "the workspace's files start threads when they are loaded" in loaded.note
 
 
 def test_what_is_known_is_not_asked_again_and_each_fate_is_told(tmp_path: Path) -> None:
