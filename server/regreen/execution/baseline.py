@@ -12,6 +12,7 @@ Baseline = tuple[Message, ...]  # of each test that can be believed: its name, w
 _PASSED, _FAILED = "passed", "failed"
 _EACH = 120.0  # seconds of wall time that one test may take
 _LEAST, _MOST, _PER_RUN = 2, 10, 10  # control runs of the tests that noticed mutants; so many mutants for each
+_TO_END = 30.0  # seconds that such a run has in any case
 _FLAKY = "is flaky: it passes and fails on the same code"
 
 
@@ -57,15 +58,20 @@ def measured(ask: Ask, opened: Message, texts: dict[str, str], seconds: float) -
     return tuple({"test": name, "lines": first[name]["lines"], **took[name]} for name in usable)
 
 
-def doubtful(ask: Ask, names: list[str], texts: dict[str, str], n_mutants: int, seconds: float) -> set[str] | Refused:
-    """Run the tests that noticed mutants on the untouched code again, the oftener the more of those there were.
+def doubtful(
+    ask: Ask, names: list[str], texts: dict[str, str], n_mutants: int, left: Callable[[], float]
+) -> set[str] | Refused:
+    """Run the tests that noticed mutants on the untouched code again, the oftener the more of those there were; once
+    at least, also when no seconds are left.
 
     What now passes and fails is flaky. What always fails without the tests that did not notice anything is returned:
     it needs them, so that its word does not count.
     """
     runs = []
     for _ in range(min(_MOST, max(_LEAST, n_mutants // _PER_RUN)) if names else 0):
-        run = _run(ask, texts, names, seconds, trace=False)
+        if runs and left() <= 0.0:
+            break
+        run = _run(ask, texts, names, max(left(), _TO_END), trace=False)
         if isinstance(run, Refused):
             return run
         runs.append(run)

@@ -138,7 +138,7 @@ class _Court:
         """Return the verdicts of tests that say the same of the untouched code each time."""
         noticing = sorted({test.name for one in fresh for test in one.killed_by})
         names = [test["test"] for test in baseline if test["test"] in noticing]
-        doubted = doubtful(self._ask, names, texts, len(fresh), max(self._left(), _AT_LEAST))
+        doubted = doubtful(self._ask, names, texts, len(fresh), self._left)
         if isinstance(doubted, Refused) or not doubted:
             return doubted if isinstance(doubted, Refused) else fresh
         wrong = [one.mutant for one in fresh if any(test.name in doubted for test in one.killed_by)]
