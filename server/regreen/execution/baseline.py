@@ -67,7 +67,7 @@ def doubtful(
     What now passes and fails is flaky. What always fails without the tests that did not notice anything is returned:
     it needs them, so that its word does not count.
     """
-    runs = []
+    runs: list[dict[str, Message]] = []
     for _ in range(min(_MOST, max(_LEAST, n_mutants // _PER_RUN)) if names else 0):
         if runs and left() <= 0.0:
             break
