@@ -61,6 +61,14 @@ def test_the_bundled_server_runs_on_a_bare_python(extension: Path) -> None:
     assert launch(extension, bare_python(), "--version").strip() == f"regreen {__version__}"
 
 
+def test_the_bundled_server_indexes_many_files_at_once(extension: Path, tmp_path: Path) -> None:
+    for number in range(400):
+        (tmp_path / f"test_{number}.py").write_text(f"def test_{number}():\n    assert {number} == {number}\n")
+    command = [str(bare_python()), str(extension / "bundled" / "launch.py"), "inspect", str(tmp_path)]
+    done = subprocess.run(command, cwd=extension, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, "Error" in done.stderr) == (0, False), done.stderr  # a worker that cannot start says so
+
+
 def test_an_interpreter_without_the_server_is_told_so(tmp_path: Path) -> None:
     launcher = tmp_path / "bundled" / "launch.py"
     launcher.parent.mkdir()

@@ -6,6 +6,7 @@ interface Row {
   readonly command: string;
   readonly category?: string;
   readonly when?: string;
+  readonly enablement?: string;
 }
 
 interface Setting {
@@ -47,6 +48,16 @@ test("every setting says what it does, where it may be set, and what each choice
   for (const [name, { scope, enum: choices, enumDescriptions, ...said }] of Object.entries(settings)) {
     assert.ok((said.description ?? said.markdownDescription) && scope, name);
     assert.equal(enumDescriptions?.length, choices?.length, name);
+  }
+});
+
+test("nothing is run before a workspace is trusted, and one without files on a disk is refused", () => {
+  const { untrustedWorkspaces, virtualWorkspaces } = manifest.capabilities;
+  assert.deepEqual([untrustedWorkspaces.supported, virtualWorkspaces.supported], ["limited", false]);
+  const everywhere = [...commands, ...(menus["commandPalette"] ?? [])];
+  for (const name of ["fix", "runTests", "prepare", "mutate", "strengthen", "runDoctor"]) {
+    const rows = everywhere.filter(({ command }) => command === `regreen.${name}`);
+    assert.deepEqual(rows.map(({ enablement, when }) => /isWorkspaceTrusted/.test(enablement ?? when ?? "")), [true, true], name);
   }
 });
 

@@ -96,7 +96,7 @@ class Handover:
         self, cancel: Cancellation, report: RepairReport, patch: Patch, deliver: Deliver, *, dry_run: bool
     ) -> RepairReport:
         if dry_run:
-            delivered = Delivered(False, "Dry run: nothing was changed; the diff shows what would be.")
+            delivered = Delivered(False, "a dry run changes nothing; the diff shows what it would be.")
         else:
             self.emit(Step("Applying the fix", 95))
             title = report.failure.message if report.failure else str(report.run_id)

@@ -154,10 +154,9 @@ def _start() -> subprocess.Popen[bytes] | None:
     # -P and the folder: what lies in the current folder must not be imported in place of our own modules.
     command = [sys.executable, "-P", "-c", "from regreen.oracle.workers import work; work()"]
     home = str(Path(__file__).parents[2])
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join([home, os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep),
-    }
+    # The libraries may lie in folders that only this process knows of, as those that an editor's extension brings do.
+    known = (path for path in sys.path if Path(path).is_absolute() and path != str(Path.cwd()))
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(dict.fromkeys((home, *known)))}
     try:
         return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, cwd=home)
     except OSError:
