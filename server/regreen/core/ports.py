@@ -13,11 +13,11 @@ from .confine import Enclosure
 from .edit import Patch
 from .events import Event
 from .mutation import Judged, Mutant, Strength
-from .repair import Answer, Proposal, RepairReport, RepairRequest, Review, Spectrum
+from .repair import Answer, Proposal, RepairReport, RepairRequest, Review, Spectrum, Unnoticed
 from .testing import CommandSpec, Place, RawRun, Selection, TestId, TestResult, TestRun
 from .text import SourceText
 from .trace import RunId, Trace
-from .workspace import FileFacts, Project
+from .workspace import FileFacts, Project, Symbol
 
 
 class Tree(Protocol):
@@ -225,6 +225,11 @@ class Trials(Protocol):
         """
         del cancel, patches, calls
         return ()
+
+    def unnoticed(self, cancel: Cancellation, patch: Patch, functions: tuple[Symbol, ...]) -> Unnoticed:
+        """Return what tests to keep would see of a patch of these functions, in its first file, if they looked."""
+        del cancel, patch, functions
+        return Unnoticed()
 
 
 class Mutation(Protocol):

@@ -67,6 +67,14 @@ class Spectrum:
     n_passing: int
 
 
+@dataclass(frozen=True, slots=True)
+class Unnoticed:
+    """What a change does in tests that pass before and after it."""
+
+    n_tests: int = 0  # that run a function which it changes
+    n_changed: int = 0  # of them, those in which the function then answers something else, and no test minds
+
+
 class Confidence(StrEnum):
     """How sure a provider is of what it proposes."""
 

@@ -14,11 +14,13 @@ from regreen.core.edit import Patch, invert
 from regreen.core.errors import CannotRun, Conflict, WorkbenchRefused
 from regreen.core.policy import Policy
 from regreen.core.ports import Call, Trial, Trials, TrialVerdict, Workbench
-from regreen.core.repair import Spectrum
+from regreen.core.repair import Spectrum, Unnoticed
 from regreen.core.testing import CommandSpec, TestId
+from regreen.core.workspace import Symbol
 
 from .door import WorkerGone
 from .footprint import Footprint, footprint_of
+from .heard import Heard, changed
 from .rooted import Rooted
 from .sandbox import Sandbox
 from .start import Starter, start_plainly
@@ -204,6 +206,29 @@ class WorkerTrials(Trials):
             return ()
         found = tuple(self._answers(cancel, patch, calls) for patch in patches)
         return found if any(any(answers) for answers in found) else ()
+
+    def unnoticed(self, cancel: Cancellation, patch: Patch, functions: tuple[Symbol, ...]) -> Unnoticed:
+        """Return in how many tests to keep these functions answer something else with a patch, and nobody minds.
+
+        Raises:
+            Cancelled: the token was set.
+            CannotRun: the worker cannot be started, or died twice.
+        """
+        places = [[path, one.name, one.line, one.end_line] for path in patch.paths[:1] for one in functions]
+        before = self._watched(cancel, places, _NOTHING)
+        after = self._watched(cancel, places, patch) if before else {}
+        other = changed(before, after, patch.files[0]) if after else ()
+        if other:
+            # What is another answer each time, such as the time of day, says nothing of the change.
+            again = self._watched(cancel, places, _NOTHING)
+            other = tuple(test for test in other if again.get(test) == before[test])
+        return Unnoticed(len(before.keys() & after.keys()), len(other))
+
+    def _watched(self, cancel: Cancellation, places: list[list[object]], patch: Patch) -> dict[str, Heard]:
+        message: Message = {"op": "watch", "paths": list(patch.paths), "places": places}
+        answer = self._ask(cancel, message, 3 * self._wall + 60, patch)
+        tests = [entry for entry in answer["tests"] if entry["good"] and entry["n"]]
+        return {entry["test"]: Heard(entry["said"], frozenset(entry["lines"])) for entry in tests}
 
     def _answers(self, cancel: Cancellation, patch: Patch, calls: tuple[Call, ...]) -> tuple[str, ...]:
         message: Message = {

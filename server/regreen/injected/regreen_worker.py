@@ -31,6 +31,7 @@ from regreen_worker_children import (  # type: ignore[import-not-found]
 from regreen_worker_code import prepare, use  # type: ignore[import-not-found]
 from regreen_worker_plugins import end_quietly, leave_out, neutralise  # type: ignore[import-not-found]
 from regreen_worker_task import NO_CACHE, Task, read_task, run_forked  # type: ignore[import-not-found]
+from regreen_worker_watch import Kept  # type: ignore[import-not-found]
 
 HAS_PYTEST = importlib.util.find_spec("pytest") is not None
 if HAS_PYTEST:
@@ -129,7 +130,7 @@ class Server:
         self.memory = request["memory"]
         self.task: Any = None  # what a child does; None in the worker
         self.quick: Dict[str, float] = {}  # the limits of a candidate, from what the tests take now
-        self.coverage: Dict[str, FrozenSet[str]] = {}  # test -> files of the workspace that it runs
+        self.kept = Kept(request["keep"])
         self.loaded: FrozenSet[str] = frozenset()  # files of the workspace that are loaded before the fork
         self.ahead: Any = None  # the child that went ahead, while there is one
         self.bench: Any = None  # the child that judges batches, while there is one; False when there can be none
@@ -158,7 +159,7 @@ class Server:
         adopt_orphans()
         steps = {
             "spectrum": self.spectrum, "try": self.try_out, "many": self.many, "calls": self.calls,
-            "probe": self.probe,
+            "probe": self.probe, "watch": self.watch,
         }  # fmt: skip
         task = self.open(config)
         while task is None:
@@ -212,7 +213,7 @@ class Server:
         reply = self.child("spectrum", self.wanted + self.keep[:N_TRACED], {"wall": message["wall"]})
         if isinstance(reply, Task):
             return reply
-        self.coverage = {entry["test"]: frozenset(entry["lines"]) for entry in reply["found"]}
+        self.kept.note(reply["found"])
         complete = reply["verdict"] not in ("hangs", "crashes")
         self.channel.write({"op": "spectrum", "tests": reply["found"], "complete": complete})
         return None
@@ -224,13 +225,23 @@ class Server:
         reply = self.child("try", message.get("names", self.wanted), limits, paths)
         if isinstance(reply, Task):
             return reply
-        kept = [] if "names" in message else self.kept(paths)
+        kept = [] if "names" in message else self.kept.of_files(paths, N_ALL_KEPT)
         if reply["verdict"] == "passes" and kept:
             reply = self.child("try", kept, {"wall": 3 * self.wall}, paths)
             if isinstance(reply, Task):
                 return reply
             reply["verdict"] = "passes" if reply["verdict"] == "passes" else "breaks"
         self.channel.write(dict(reply, op="tried"))
+        return None
+
+    def watch(self, message):
+        """Tell what functions answer in tests to keep that run them."""
+        names = self.kept.of_spans([(path, first, last) for path, _, first, last in message["places"]])
+        limits = {"wall": self.wall, "places": [place[:3] for place in message["places"]]}
+        reply = self.child("watch", names, limits, message["paths"]) if names else {"found": []}
+        if isinstance(reply, Task):
+            return reply
+        self.channel.write({"op": "watched", "tests": reply["found"]})
         return None
 
     def many(self, message):
@@ -310,19 +321,12 @@ class Server:
         planned = {key: reply["planned"][0][key] for key in keys}
         self.reference = None if planned["verdict"] == "hangs" else planned
 
-    def kept(self, paths):
-        """Return the tests to keep, those that run an edited file first; of very many, only those."""
-        covering = [name for name in self.keep if self.coverage.get(name, frozenset()).intersection(paths)]
-        if N_ALL_KEPT < len(self.keep) and covering:
-            return covering
-        known = set(covering)
-        return covering + [name for name in self.keep if name not in known]
-
     def child(self, kind, names, limits, paths=()):
         """Run a task in a process of its own: return its reply here, and its task there."""
         order = {
             "kind": kind, "names": names, "root": self.root, "scratch": self.scratch, "memory": self.memory,
             "wanted": self.wanted, "keep": self.keep, "cpu": limits.get("cpu"), "wall": limits["wall"],
+            "places": limits.get("places", []),
         }  # fmt: skip
         started = time.monotonic()
         reply = None

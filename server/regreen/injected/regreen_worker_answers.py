@@ -8,19 +8,17 @@ import base64
 import itertools
 import os
 import pickle
-import re
 import sys
 from typing import Any, Dict
 
 from regreen_worker_items import run_item  # type: ignore[import-not-found]
+from regreen_worker_shown import ADDRESS, LONGEST, is_literal, shown  # type: ignore[import-not-found]
 from regreen_worker_swap import CannotSwap  # type: ignore[import-not-found]
 
 MOST_CALLS = 60  # different calls of one function that are kept
 MOST_ENDLESS = 4  # calls that do not end, after which a candidate is asked no more
 ENDLESS = "does not end"
-LONGEST = 2000  # characters of an argument or an answer
 HANDLE = "@"
-ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 def recorded(bench, order, say, clock):
@@ -85,14 +83,6 @@ def literal(value):
         return HANDLE + base64.b85encode(pickle.dumps(value, 2)).decode("ascii")
     except Exception:
         return None
-
-
-def is_literal(value):
-    if isinstance(value, (list, tuple, set)) and type(value) in (list, tuple, set):
-        return all(is_literal(part) for part in value)
-    if type(value) is dict:
-        return all(is_literal(part) for pair in value.items() for part in pair)
-    return type(value) in (int, float, complex, str, bytes, bool, type(None))
 
 
 def value_of(text):
@@ -161,28 +151,3 @@ def drained(value):
     if hasattr(value, "__next__") and hasattr(value, "gi_frame"):
         return list(itertools.islice(value, 100))
     return value
-
-
-def shown(value):
-    try:
-        text = repr(value) if is_literal(value) else described(value, 3)
-    except Exception:
-        return None
-    return text if len(text) <= LONGEST else text[:LONGEST] + "..."
-
-
-def described(value, depth):
-    """Return a value's text; of an object that has none of its own, its class and attributes."""
-    kind = type(value)
-    if kind in (list, tuple, set):
-        parts = value if kind is not set else sorted(value, key=repr)
-        return kind.__name__ + "(" + ", ".join(described(part, depth) for part in list(parts)[:50]) + ")"
-    if "__repr__" in own_of(kind) or not depth or not hasattr(value, "__dict__"):
-        return ADDRESS.sub("", repr(value))
-    told = ", ".join("%s=%s" % (name, described(part, depth - 1)) for name, part in sorted(vars(value).items()))
-    return "%s(%s)" % (kind.__name__, told)
-
-
-def own_of(kind):
-    """Return what a class and its bases say, apart from what all objects have."""
-    return {name for owner in kind.__mro__[:-1] for name in vars(owner)}

@@ -14,6 +14,7 @@ from typing import Any, Dict, List, Set, Tuple
 
 from regreen_worker_children import foreign_modules, fork, watch  # type: ignore[import-not-found]
 from regreen_worker_code import loaded_files  # type: ignore[import-not-found]
+from regreen_worker_watch import Watch  # type: ignore[import-not-found]
 
 N_STEPS = 300000  # lines of one test that are traced; a wanted test that runs more of them is taken to hang
 NO_CACHE = os.path.join(tempfile.gettempdir(), "regreen-no-bytecode-here")  # never made: nothing is read from it
@@ -40,6 +41,7 @@ class Task:
         self.inside: Dict[
             str, str
         ] = {}  # file name of a code object -> its real path, "" when it is not the workspace's
+        self.watch = Watch(order.get("places", ()), order["root"])
         isolate(order)
 
     def choose(self, items):
@@ -109,6 +111,8 @@ class Task:
         return self.inside[filename][len(self.root) :].replace(os.sep, "/")
 
     def trace(self, nodeid):
+        if self.order["kind"] == "watch":
+            self.watch.start()
         if self.order["kind"] == "spectrum":
             self.name, self.lines, self.steps = nodeid, set(), 0
             threading.settrace(self.on_call)
@@ -128,6 +132,8 @@ class Task:
         return self.on_line
 
     def untrace(self, nodeid):
+        if self.order["kind"] == "watch":
+            self.write(dict(self.watch.stop(), test=nodeid, good=self.outcomes.get(nodeid) == "passed"))
         if self.order["kind"] != "spectrum":
             return
         sys.settrace(None)

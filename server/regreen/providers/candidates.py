@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 from regreen.analysis import by_file, localize
 from regreen.core.cancel import Cancellation
@@ -12,6 +13,7 @@ from regreen.core.errors import UnreadableSource
 from regreen.core.failure import FailureKind
 from regreen.core.ports import Trials
 from regreen.core.repair import RepairRequest, Spectrum
+from regreen.core.text import Span
 from regreen.guard import is_test, test_spans
 from regreen.syntax import Node, Parsed, grammar_of, parse, walk
 
@@ -25,7 +27,11 @@ _SCOPES = frozenset({
     "method_definition", "function_expression", "arrow_function", "function_item", "closure_expression",
 })  # fmt: skip
 _PARAMETERS = ("default_parameter", "typed_default_parameter")
+_SPARE = 500  # candidates beyond those that can be tried: some of them were tried before
 _FUNCTION = 0.9  # a template of the whole function, beside the most suspicious line in it
+
+
+_Edited = tuple[tuple[str, ...], tuple[tuple[int, int, str], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +45,19 @@ class Candidate:
 
 
 def candidates(cancel: Cancellation, request: RepairRequest, trials: Trials) -> tuple[Candidate, ...]:
-    """Return every candidate once, most likely first."""
+    """Return the likeliest candidates, more than can be tried, each edit once, most likely first."""
     editable = tuple(
         path for path in sorted(request.sources) if request.policy.allow_tests or not is_test(path, request.model)
     )
     empty = Spectrum({}, 0, 0)
     spectrum = empty if request.failure.kind in _BEFORE_RUNNING else trials.spectrum(cancel)
     suspects = by_file(localize(request.failure, spectrum, request.model, editable, request.sources, request.recent))
-    found = [candidate for path in sorted(suspects) for candidate in _in_file(cancel, request, path, suspects[path])]
+    jobs = [job for path in sorted(suspects) for job in _jobs(request, path, suspects[path])]
+    found = _likeliest(cancel, jobs, _SPARE + request.policy.max_candidates * (1 + len(request.attempts)))
     found.sort(key=_order)
-    unique: dict[str, Candidate] = {}
+    unique: dict[_Edited, Candidate] = {}
     for candidate in found:
-        unique.setdefault(candidate.patch.digest, candidate)
+        unique.setdefault(_edited(candidate), candidate)
     return tuple(unique.values())
 
 
@@ -70,14 +77,69 @@ def combined(first: Candidate, second: Candidate) -> Candidate | None:
     return Candidate(first.score * second.score, f"{first.template} + {second.template}", why, patch)
 
 
-def _order(candidate: Candidate) -> tuple[float, tuple[str, ...], tuple[tuple[int, int, str], ...], str]:
+def _order(candidate: Candidate) -> tuple[float, _Edited, str]:
+    return -candidate.score, _edited(candidate), candidate.template
+
+
+def _edited(candidate: Candidate) -> _Edited:
+    """Return what a candidate edits: less than the digest of the resulting text tells, and much quicker."""
     edits = tuple((edit.start, edit.end, edit.text) for file in candidate.patch.files for edit in file.edits)
-    return -candidate.score, candidate.patch.paths, edits, candidate.template
+    return candidate.patch.paths, edits
 
 
-def _in_file(
-    cancel: Cancellation, request: RepairRequest, path: str, lines: Mapping[int, float]
-) -> Iterator[Candidate]:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A file in which candidates are made."""
+
+    site: Site
+    n_errors: int
+    tests: tuple[Span, ...]  # where its own tests stand, which nothing may edit
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A template at one node, and how likely the likeliest of its fixes can be."""
+
+    bound: float
+    place: _Place
+    template: Template
+    node: Node
+    suspicion: float
+
+
+def _likeliest(cancel: Cancellation, jobs: list[_Job], enough: int) -> list[Candidate]:
+    """Make candidates, the likeliest jobs first, until so many are there that no further job could come before."""
+    found: list[Candidate] = []
+    known: set[_Edited] = set()
+    waiting: list[float] = []  # scores that a further job could still come before, as a heap of their negatives
+    n_settled = 0
+    for job in sorted(jobs, key=lambda job: -job.bound):
+        cancel.check()
+        while waiting and job.bound < -waiting[0]:
+            heappop(waiting)
+            n_settled += 1
+        if enough <= n_settled:
+            break
+        for candidate in _made(job):
+            found.append(candidate)
+            edited = _edited(candidate)
+            if edited not in known:
+                known.add(edited)
+                heappush(waiting, -candidate.score)
+    return found
+
+
+def _made(job: _Job) -> Iterator[Candidate]:
+    place = job.place
+    for fix in job.template.make(place.site, job.node):
+        if any(span.start <= edit.start < span.end for edit in fix.edits for span in place.tests):
+            continue
+        candidate = _candidate(place.site, job.template, job.suspicion, fix)
+        if candidate is not None and not _is_worse(candidate, place.site.parsed.language, place.n_errors):
+            yield candidate
+
+
+def _jobs(request: RepairRequest, path: str, lines: Mapping[int, float]) -> Iterator[_Job]:
     grammar = grammar_of(path)
     if grammar not in TABLES:
         return
@@ -86,22 +148,21 @@ def _in_file(
     except (UnreadableSource, KeyError):  # A file that cannot be read cannot be edited either.
         return
     site = Site(path, parsed, request.failure, request.model, frozenset(lines), request.sources)
-    n_errors = _n_errors(parsed)
-    tests = () if request.policy.allow_tests else test_spans(parsed)
+    place = _Place(site, _n_errors(parsed), () if request.policy.allow_tests else test_spans(parsed))
+    by_type: dict[str, list[Template]] = {}
     for template in TABLES[grammar]:
-        cancel.check()
         if template.kinds and request.failure.kind not in template.kinds:
             continue
-        for node in _nodes(parsed, template):
-            suspicion = _suspicion(node, lines, template)
-            if not suspicion:
-                continue
-            for fix in template.make(site, node):
-                if any(span.start <= edit.start < span.end for edit in fix.edits for span in tests):
-                    continue
-                candidate = _candidate(site, template, suspicion, fix)
-                if candidate is not None and not _is_worse(candidate, grammar, n_errors):
-                    yield candidate
+        if not template.nodes:
+            yield _Job(template.most * template.prior, place, template, parsed.root, 1.0)
+        for kind in template.nodes:
+            by_type.setdefault(kind, []).append(template)
+    for node in walk(parsed.root):
+        templates = by_type.get(node.type)
+        suspicion = _suspicion(node, lines) if templates else 0.0
+        if templates and suspicion:
+            for template in templates:
+                yield _Job(template.most * suspicion * template.prior, place, template, node, suspicion)
 
 
 def _is_worse(candidate: Candidate, grammar: str, n_errors: int) -> bool:
@@ -112,15 +173,7 @@ def _is_worse(candidate: Candidate, grammar: str, n_errors: int) -> bool:
     return n_errors < _n_errors(parse(candidate.patch.files[0].after, grammar))
 
 
-def _nodes(parsed: Parsed, template: Template) -> Iterator[Node]:
-    if not template.nodes:
-        return iter((parsed.root,))
-    return (node for node in walk(parsed.root) if node.type in template.nodes)
-
-
-def _suspicion(node: Node, lines: Mapping[int, float], template: Template) -> float:
-    if not template.nodes:
-        return 1.0
+def _suspicion(node: Node, lines: Mapping[int, float]) -> float:
     if node.type in _PARAMETERS:  # No line of the body, yet what the whole function starts with.
         function = enclosing(node, "function_definition", "lambda")
         return _within(function, lines) if function is not None else 0.0

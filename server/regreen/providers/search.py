@@ -8,8 +8,9 @@ from regreen.core.repair import Answer, Confidence, NoIdea, Proposal, RepairRequ
 
 from .behaviour import Behaviour, observe
 from .candidates import candidates
+from .heed import heeded
 from .hunt import FURTHER, LIMITS, Hunt, pairs
-from .verdict import answer, judge
+from .verdict import answer
 
 _SINGLE = 0.8  # share of the candidates that are single edits; the rest is for pairs
 
@@ -50,7 +51,8 @@ class SearchProvider:
             hunt.try_all(found, most)
             behaviour = _observed(cancel, request, trials, hunt) if n_known < len(hunt.survivors) else behaviour
         survivors = tuple(hunt.survivors)
-        return answer(self.name, request, judge(request, survivors, behaviour), behaviour, hunt.tried)
+        judged, seen = heeded(cancel, request, trials, survivors, behaviour)
+        return answer(self.name, request, judged, behaviour, hunt.tried, seen)
 
 
 def _observed(cancel: Cancellation, request: RepairRequest, trials: Trials, hunt: Hunt) -> Behaviour:

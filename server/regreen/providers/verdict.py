@@ -1,8 +1,8 @@
 """Which of the candidates that pass is proposed, how sure that is, and when the person is asked instead.
 
 Evidence, in the order of its weight: how likely the change was before it was tried (suspicion and template), how many
-others that pass do the same, whether it fails on inputs on which others give a value, whether its expression is used
-elsewhere, and how much it changes.
+others that pass do the same, whether it fails on inputs on which others give a value, how much of it the passing tests
+see and do not mind, whether its expression is used elsewhere, and how much it changes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from regreen.core.edit import Patch
-from regreen.core.repair import Choice, Confidence, Proposal, Question, RepairRequest, Rival, Undecided
+from regreen.core.repair import Choice, Confidence, Proposal, Question, RepairRequest, Rival, Undecided, Unnoticed
 from regreen.guard import is_test
 
 from .behaviour import Behaviour
@@ -24,6 +24,7 @@ _COMPANY = 0.25  # how much of the weight of those that do the same counts
 _BAD = 1.0  # what failing where others give a value takes
 _AGAINST = 2.0  # what answering otherwise than the docstring's examples takes, when it does so in all of them
 _LESS = 0.3  # what only taking something away takes
+_UNNOTICED = 1.0  # what answering otherwise in tests that pass takes, when it does so in all that look
 _ELSEWHERE = 0.15  # an expression that the code uses elsewhere, too
 _CLEAR = 0.7  # a lead that counts as clear
 _EVEN = 0.05  # a lead that is none
@@ -31,7 +32,10 @@ _EARLY = 40  # candidates up to which one that passes is hardly luck
 _DEEP = 300  # candidates after which one that passes is likely to be luck
 _DEEP_ELSEWHERE = 600  # the same where no worker measures and compares as Python's does: the right ones come later
 _SHORTEST = 4  # characters of an expression that says something
+_MANY = 10  # tests that pass, beside which one that is cured is one alone
+_SOME = 2  # passing tests that go another way with a change, from which on it tells that none of them minds
 _MOST_CHOICES = 3
+_UNSEEN: Mapping[str, Unnoticed] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +46,38 @@ class Judged:
     merit: float
 
 
-def judge(request: RepairRequest, survivors: tuple[Survivor, ...], behaviour: Behaviour) -> tuple[Judged, ...]:
-    """Order what passes by all evidence, best first."""
-    merits = [Judged(survivor, _merit(request, survivor, survivors, behaviour)) for survivor in survivors]
+def judge(
+    request: RepairRequest,
+    survivors: tuple[Survivor, ...],
+    behaviour: Behaviour,
+    seen: Mapping[str, Unnoticed] = _UNSEEN,
+) -> tuple[Judged, ...]:
+    """Order what passes by all evidence, best first; `seen` is what passing tests see of some of the patches."""
+    merits = [
+        Judged(survivor, _merit(request, survivor, survivors, behaviour) - _UNNOTICED * _share(seen, survivor))
+        for survivor in survivors
+    ]
     return tuple(sorted(merits, key=lambda judged: (-judged.merit, judged.survivor.rank)))
 
 
 def answer(
-    provider: str, request: RepairRequest, judged: tuple[Judged, ...], behaviour: Behaviour, tried: int
+    provider: str,
+    request: RepairRequest,
+    judged: tuple[Judged, ...],
+    behaviour: Behaviour,
+    tried: int,
+    seen: Mapping[str, Unnoticed] = _UNSEEN,
 ) -> Proposal | Undecided:
     """Propose the best, with its rivals and how sure that is; ask the person when nothing tells which one is meant."""
     best = judged[0]
     rivals = _distinct(judged, behaviour)[1:]
     confidence, evidence = _confidence(request, best, judged, rivals, behaviour)
-    if confidence is Confidence.LOW and _is_open(request, best, rivals, behaviour):
+    unnoticed = seen.get(_patch(best).digest, Unnoticed())
+    if unnoticed.n_changed:
+        confidence, evidence = _doubted(confidence, unnoticed), (*evidence, _ignored(unnoticed))
+    if confidence is Confidence.LOW and (
+        _is_open(request, best, rivals, behaviour) or (_is_ignored(unnoticed) and len(request.wanted) == 1)
+    ):
         return Undecided(provider, _question(best, rivals, behaviour), evidence, tried)
     candidate = best.survivor.candidate
     return Proposal(
@@ -68,6 +90,11 @@ def answer(
         evidence=evidence,
         others=tuple(_rival(best, rival, behaviour) for rival in rivals[: _MOST_CHOICES - 1]),
     )
+
+
+def _share(seen: Mapping[str, Unnoticed], survivor: Survivor) -> float:
+    found = seen.get(survivor.candidate.patch.digest, Unnoticed())
+    return found.n_changed / max(1, found.n_tests)
 
 
 def _merit(request: RepairRequest, survivor: Survivor, survivors: tuple[Survivor, ...], behaviour: Behaviour) -> float:
@@ -156,6 +183,24 @@ def _confidence(
     return Confidence.LOW, (*told, "The tests cannot tell them apart.")
 
 
+def _is_ignored(unnoticed: Unnoticed) -> bool:
+    """Tell whether most of the tests that run what is changed are served another way, and none of them minds."""
+    return _SOME <= unnoticed.n_changed and unnoticed.n_tests <= 2 * unnoticed.n_changed
+
+
+def _doubted(confidence: Confidence, unnoticed: Unnoticed) -> Confidence:
+    if _is_ignored(unnoticed):
+        return Confidence.LOW
+    return Confidence.MEDIUM if confidence is Confidence.HIGH else confidence
+
+
+def _ignored(unnoticed: Unnoticed) -> str:
+    n, n_all = unnoticed.n_changed, unnoticed.n_tests
+    tests = "the passing test" if n_all == 1 else f"{n_all} passing tests"
+    which = f"In {n} of {tests}" if 1 < n_all else f"In {tests}"
+    return f"{which} that run what is changed it then does something else, and no test minds."
+
+
 def _weakness(request: RepairRequest) -> list[str]:
     n_red = len(request.left_red)
     if n_red:
@@ -165,19 +210,26 @@ def _weakness(request: RepairRequest) -> list[str]:
     return ["One test alone speaks for it."] if _is_weak(request) else []
 
 
+def _is_lone(request: RepairRequest) -> bool:
+    """Tell whether one test alone is cured and many others pass as before: they mostly say nothing of the fix."""
+    return request.project.language == "python" and len(request.wanted) == 1 and _MANY <= len(request.keep)
+
+
 def _is_weak(request: RepairRequest) -> bool:
-    return len(request.wanted) + len(request.keep) <= 1 or bool(request.left_red)
+    return len(request.wanted) + len(request.keep) <= 1 or bool(request.left_red) or _is_lone(request)
 
 
 def _is_deep(request: RepairRequest, best: Judged) -> bool:
     """Tell whether what passes is likely to be luck; more so where other tests that failed alike are not cured."""
     deep = _DEEP if request.project.language == "python" else _DEEP_ELSEWHERE
-    return (_EARLY if request.left_red else deep) < best.survivor.rank
+    return (_EARLY if request.left_red or _is_lone(request) else deep) < best.survivor.rank
 
 
 def _is_open(request: RepairRequest, best: Judged, rivals: tuple[Judged, ...], behaviour: Behaviour) -> bool:
     """Tell whether a person must choose: it was found late and little speaks for it, or a rival is as good."""
     lead = best.merit - rivals[0].merit if rivals else _CLEAR
+    if _is_lone(request):
+        return True
     if _is_deep(request, best) and (_is_weak(request) or lead < _CLEAR):
         return True
     if not rivals or _EVEN < lead:

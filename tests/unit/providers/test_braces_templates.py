@@ -499,6 +499,7 @@ def fixes(language: str, name: str, text: str, says: dict[str, str]) -> list[str
         for fix in template.make(site, node):
             try:
                 made.append(apply(text, tuple(sorted(fix.edits))))
+                assert fix.factor <= template.most
             except ValueError:  # Overlapping edits are dropped by the engine.
                 continue
     return made

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from regreen.core.edit import apply
@@ -58,6 +60,33 @@ ROWS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
     ("operand too many", "return a + b", "return a", {}),
     ("swapped operands", "return a - b", "return b - a", {}),
     ("negate", "if a: return b", "if not a: return b", {}),
+    ("taken for false", "if a: return b", "if a is not None: return b", {}),
+    ("taken for false", "if not a: return b", "if a is None: return b", {}),
+    ("false as well", "if a is None: return b", "if not a: return b", {}),
+    ("false as well", "if a is not None: return b", "if a: return b", {}),
+    ("default for false", "return a or b", "return a if a is not None else b", {}),
+    ("default for false", "f(1, a or b)", "f(1, (a if a is not None else b))", {}),
+    (
+        "default for false",
+        "a.n = b.pop('n', None) or 9",
+        "a.n = b.pop('n', None)\n    if a.n is None:\n        a.n = 9",
+        {},
+    ),
+    ("none instead", "return next(a)", "return next(a, None)", {}),
+    ("none instead", "return getattr(a, b)", "return getattr(a, b, None)", {}),
+    ("absent member", "return a.b", 'return getattr(a, "b", None)', {}),
+    ("compared type", "return type(a) == b", "return isinstance(a, b)", {}),
+    ("compared type", "return type(a) is not b", "return not isinstance(a, b)", {}),
+    ("more kinds", "return isinstance(a, list)", "return isinstance(a, (list, tuple))", {}),
+    ("more kinds", "return isinstance(a, (int, str))", "return isinstance(a, (int, str, float))", {}),
+    ("pattern", "x = r'a+b'", "x = r'a*b'", {}),
+    ("pattern", "x = r'a=[0-9]'", r"x = r'a\s*=[0-9]'", {}),
+    ("pattern", "x = r'(a)[0-9]'", "x = r'(a)[0-9]?'", {}),
+    ("pattern", "x = r'(IN|USING) '", "x = r'(IN|USING|FROM) '", {"code": "assert parse('from(a)')"}),
+    ("pattern", "x = r'[a-z]+'", r"x = r'[a-z\-]+'", {"code": "assert parse('a-b')"}),
+    ("one more word", "x = ['a', 'b']\n", "x = ['a', 'b', 'c']\n", {"code": "assert knows('c')"}),
+    ("flag of a pattern", "re.match('a', b)", "re.match('a', b, flags=re.IGNORECASE)", {}),
+    ("handed on", "def f(a, b=1): pass\ndef g(b): f(2)\n", "def f(a, b=1): pass\ndef g(b): f(2, b=b)\n", {}),
     ("negate", "return [x for x in b if a(x)]", "return [x for x in b if not a(x)]", {}),
     ("rounded up", "return a // b", "return (a + b - 1) // b", {}),
     ("not too many", "return not a", "return a", {}),
@@ -153,6 +182,10 @@ ROWS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
     ("missing statement", "n = 0\n    f(a)\n    return n", "n = 0\n    f(a)\n    n += 1\n    return n", {}),
     ("missing statement", "seen = set()\n    f(a)\n    return b",
      "seen = set()\n    f(a)\n    seen.add(a)\n    return b", {}),
+    ("missing statement",
+     "class C:\n    def f(self):\n        self.n += 1\n\n    def g(self):\n        return self.a[self.n]\n",
+     "class C:\n    def f(self):\n        self.n += 1\n\n    def g(self):\n        self.n += 1\n"
+     "        return self.a[self.n]\n", {}),
     ("base case", "return a[0]", "if not a:\n        return []\n    return a[0]", {}),
     ("other branch", "n = 0\n    if a: n += 1", "n = 0\n    if a: n += 1\n    else:\n        n -= 1", {}),
     ("ingredient for a name", "n = len(a)\n    return f(b)", "n = len(a)\n    return f(len(a))", {}),
@@ -245,8 +278,9 @@ def check(template: Template, before: str, after: str, says: dict[str, str]) -> 
 
 def fixes(template: Template, text: str, says: dict[str, str]) -> list[str]:
     kind = min(template.kinds, key=lambda kind: kind.code, default=FailureKind.ASSERTION)
-    slots = tuple(sorted((key, value) for key, value in says.items() if key not in ("line", "message")))
+    slots = tuple(sorted((key, value) for key, value in says.items() if key not in ("line", "message", "code")))
     failure = Failure(kind, TEST, "it.py", int(says.get("line", "1")), says.get("message", "it failed"), slots)
+    failure = replace(failure, code=says.get("code", ""))
     return [made for made, _ in weighed(template, text, failure)]
 
 
@@ -267,6 +301,7 @@ def weighed(template: Template, text: str, failure: Failure) -> list[tuple[str, 
         for fix in template.make(site, node):
             try:
                 made.append((apply(text, tuple(sorted(fix.edits))), fix.factor))
+                assert fix.factor <= template.most
             except ValueError:  # Overlapping edits are dropped by the engine.
                 continue
     return made

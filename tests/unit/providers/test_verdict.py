@@ -10,7 +10,7 @@ from regreen.core.edit import Patch, TextEdit, make_patch, patch_between
 from regreen.core.failure import Failure, FailureKind
 from regreen.core.policy import Policy
 from regreen.core.ports import Call, Trial, Trials, TrialVerdict
-from regreen.core.repair import Answer, Confidence, Proposal, RepairRequest, Spectrum, Undecided
+from regreen.core.repair import Answer, Confidence, Proposal, RepairRequest, Spectrum, Undecided, Unnoticed
 from regreen.core.testing import TestId
 from regreen.core.text import Span
 from regreen.core.workspace import FileFacts, Symbol, SymbolKind, WorkspaceModel
@@ -90,6 +90,57 @@ def test_one_that_passes_late_is_less_sure_and_a_question_when_one_test_alone_sp
     assert isinstance(asked, Undecided)
     assert asked.question.text == "Is this what is meant?"
     assert [choice.hypothesis for choice in asked.question.choices] == ["it should be `items[0]`"]
+
+
+def check_unnoticed(unnoticed: Unnoticed, asked: RepairRequest) -> Answer:
+    only = survivor("items[0]", 0.5)
+    seen = {only.candidate.patch.digest: unnoticed}
+    return answer("search", asked, judge(asked, (only,), Behaviour(), seen), Behaviour(), 50, seen)
+
+
+def test_what_passing_tests_see_and_do_not_mind_is_a_question_when_one_test_alone_speaks_for_it() -> None:
+    asked = check_unnoticed(Unnoticed(11, 11), request())
+    assert isinstance(asked, Undecided)
+    assert asked.question.text == "Is this what is meant?"
+    assert asked.evidence[-1] == (
+        "In 11 of 11 passing tests that run what is changed it then does something else, and no test minds."
+    )
+
+
+def test_where_several_tests_are_cured_it_is_proposed_and_said_to_be_unsure() -> None:
+    found = check_unnoticed(Unnoticed(11, 11), replace(request(), wanted=(WANTED, KEPT)))
+    assert proposed(found).confidence is Confidence.LOW
+
+
+def test_a_few_passing_tests_that_see_it_make_it_less_sure() -> None:
+    found = proposed(check_unnoticed(Unnoticed(11, 1), request()))
+    assert found.confidence is Confidence.MEDIUM
+    assert found.evidence[-1].startswith("In 1 of 11 passing tests")
+
+
+def test_passing_tests_that_see_nothing_of_it_leave_it_sure() -> None:
+    assert proposed(check_unnoticed(Unnoticed(11, 0), request())).confidence is Confidence.HIGH
+
+
+def test_beside_many_others_that_pass_one_cured_test_is_weak_evidence_for_what_is_found_late() -> None:
+    others = tuple(TestId(".", f"tests/test_first.py::test_{n}") for n in range(10))
+    assert isinstance(verdict_on(survivor("items[0]", 0.5, rank=50), keep=others), Undecided)
+    assert proposed(verdict_on(survivor("items[0]", 0.5, rank=50), keep=others[:5])).confidence is Confidence.MEDIUM
+    assert proposed(verdict_on(survivor("items[0]", 0.5, rank=30), keep=others)).confidence is Confidence.HIGH
+
+
+def test_beside_many_others_that_pass_rivals_are_a_question() -> None:
+    others = tuple(TestId(".", f"tests/test_first.py::test_{n}") for n in range(10))
+    table = {"items[-1]": {"": "3", "[3]": "7"}}
+    pair = (survivor("items[0]", 0.55), survivor("items[-1]", 0.5, 2))
+    assert isinstance(verdict_on(*pair, table=table, keep=others), Undecided)
+    assert proposed(verdict_on(*pair, table=table)).confidence is Confidence.LOW
+
+
+def test_what_passing_tests_see_weighs_against_a_candidate() -> None:
+    seen, other = survivor("items[0]", 0.5), survivor("items[-1]", 0.4, 2)
+    unnoticed = {seen.candidate.patch.digest: Unnoticed(4, 4)}
+    assert judge(request(), (seen, other), Behaviour(), unnoticed)[0].survivor is other
 
 
 def test_in_other_languages_than_python_the_right_one_may_come_later() -> None:

@@ -82,6 +82,7 @@ class Template:
     prior: float
     make: Make
     kinds: frozenset[FailureKind] = frozenset()
+    most: float = 1.0  # Invariant: no factor of its fixes is larger
 
 
 def enclosing(node: Node, *types: str) -> Node | None:

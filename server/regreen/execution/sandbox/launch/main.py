@@ -8,7 +8,6 @@ import signal
 import socket
 import struct
 import sys
-from dataclasses import dataclass
 
 from . import bubblewrap, kernel, mounts, watch
 from . import filter as calls
@@ -56,11 +55,11 @@ def end_as(status: int) -> None:
     os._exit(os.waitstatus_to_exitcode(status))
 
 
-@dataclass(slots=True)
 class _Inner:
     """The first process inside, as the leader knows it."""
 
-    pid: int = 0  # as seen from here; 0 before it has spoken
+    def __init__(self) -> None:
+        self.pid = 0  # as seen from here; 0 before it has spoken
 
     def forward(self, number: int, _: object) -> None:
         """Pass a signal on; before there is anybody to take it, it ends this process and with it the enclosure."""

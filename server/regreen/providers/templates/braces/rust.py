@@ -178,7 +178,7 @@ TEMPLATES = (
     Template("converted", ("identifier", "string_literal", "call_expression", "field_expression", "integer_literal",
                            "binary_expression"), 1.5, converted, frozenset({FailureKind.TYPE_MISMATCH})),
     Template("kept back", ("function_item",), 2.4, kept_back, frozenset({FailureKind.TYPE_MISMATCH})),
-    Template("unwrapped", ("call_expression",), 0.9, unwrapped, _ABSENT),
+    Template("unwrapped", ("call_expression",), 0.9, unwrapped, _ABSENT, most=1.1),
     Template("looked up", ("index_expression",), 0.8, looked_up, frozenset({FailureKind.INDEX_KEY})),
     Template("saturated", ("binary_expression",), 0.9, saturated, _OVERFLOW),
 )  # fmt: skip

@@ -120,7 +120,7 @@ def templates(grammar: Grammar) -> tuple[Template, ...]:
         )
     return (
         *rows,
-        Template("missing return", ("expression_statement",), 0.6, missing_return),
+        Template("missing return", ("expression_statement",), 0.6, missing_return, most=1.2),
         Template("return in the loop", grammar.returns, 0.6, return_out_of_loop),
         Template("break or continue", ("break_statement", "continue_statement", "break_expression",
                                        "continue_expression"), 0.6, leave),

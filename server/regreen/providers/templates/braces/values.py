@@ -187,7 +187,7 @@ def templates(grammar: Grammar) -> tuple[Template, ...]:
     return (
         Template("number", (*grammar.integers, "float_literal"), 0.75, number),
         *ranges,
-        Template("off by one", (*values, "unary_expression", "type_cast_expression"), 0.4, off_by_one),
+        Template("off by one", (*values, "unary_expression", "type_cast_expression"), 0.4, off_by_one, most=1.5),
         Template("boolean", grammar.boolean_types, 0.7, boolean),
         Template("text", grammar.strings, 0.3, string),
         Template("variable", ("identifier",), 0.4, variable),

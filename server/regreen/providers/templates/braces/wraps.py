@@ -92,7 +92,7 @@ def templates(grammar: Grammar) -> tuple[Template, ...]:
     return (
         Template("wrap", values, 0.2, wrap),
         Template("unwrap", ("call_expression",), 0.3, unwrap),
-        Template("sign", ("unary_expression", "identifier", *grammar.integers), 0.25, sign),
+        Template("sign", ("unary_expression", "identifier", *grammar.integers), 0.25, sign, most=1.2),
     )
 
 

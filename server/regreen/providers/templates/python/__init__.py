@@ -1,6 +1,7 @@
 """The fix templates of Python."""
 
 from . import (
+    absent,
     branches,
     calls,
     conditions,
@@ -12,6 +13,7 @@ from . import (
     names,
     operands,
     operators,
+    patterns,
     sharing,
     spelling,
     statements,
@@ -24,7 +26,7 @@ from .site import Template
 
 _SUBJECTS = (
     spelling, names, calls, guards, exceptions, operators, conditions, values, texts, operands, elements, statements,
-    branches, missing, worklists, unasked, sharing, ingredients,
+    branches, missing, worklists, unasked, sharing, absent, patterns, ingredients,
 )  # fmt: skip
 TABLE: tuple[Template, ...] = tuple(template for subject in _SUBJECTS for template in subject.TEMPLATES)
 

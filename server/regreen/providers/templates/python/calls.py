@@ -32,7 +32,7 @@ _FAMILIES = (
     ("partition", "rpartition"), ("sorted", "reversed"), ("remove", "discard"), ("match", "fullmatch", "search"),
     ("ljust", "rjust", "center"), ("isupper", "islower"),
     ("isalpha", "isalnum", "isdigit", "isnumeric", "isdecimal", "isspace"), ("removeprefix", "removesuffix"),
-    ("sum", "len"),
+    ("sum", "len"), ("encode", "decode"), ("log", "log2", "log10"), ("isfile", "isdir", "exists"),
 )  # fmt: skip
 _KIN = {
     name: tuple(other for family in _FAMILIES if name in family for other in family if other != name)
@@ -214,7 +214,13 @@ TEMPLATES = (
         wrap,
     ),
     Template("wrap both", ("comparison_operator",), 0.25, wrap_both),
-    Template("bounded", ("identifier", "attribute", "subscript", "call", "binary_operator", "integer"), 0.18, bounded),
+    Template(
+        "bounded",
+        ("identifier", "attribute", "subscript", "call", "binary_operator", "integer"),
+        0.18,
+        bounded,
+        most=1.6,
+    ),
     Template("kin", ("call",), 0.6, kin),
     Template("method", ("identifier", "attribute", "subscript", "call"), 0.25, method),
     Template("gone through", ("for_statement", "for_in_clause"), 0.4, gone_through),

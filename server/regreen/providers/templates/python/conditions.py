@@ -110,17 +110,22 @@ def _predicates(site: Site, node: Node) -> list[str]:
     return calls
 
 
-def _asking_functions(site: Site) -> set[str]:
+def _asking_functions(site: Site) -> frozenset[str]:
     """Return the functions of the file that say yes or no."""
-    found = set()
+    known = site.memo.get("asking")
+    if not isinstance(known, frozenset):
+        known = site.memo["asking"] = frozenset(_asking(site))
+    return known
+
+
+def _asking(site: Site) -> Iterator[str]:
     for node in walk(site.parsed.root):
         if node.type != "function_definition":
             continue
         returned = [item for item in walk(node) if item.type == "return_statement" and item.named_children]
         values = [item.named_children[0].type for item in returned]
         if values and all(value in (*_BOOLEAN, "boolean_operator") for value in values):
-            found.add(site.of(node.child_by_field_name("name")))
-    return found
+            yield site.of(node.child_by_field_name("name"))
 
 
 TEMPLATES = (

@@ -14,6 +14,7 @@ from .site import Fix, Site, Template, enclosing, function_of, is_called, is_val
 
 _VALUES = ("attribute", "call", "subscript", "binary_operator")
 _MOST = 10  # ingredients that are tried in one place
+_LONGEST = 60  # bytes of one
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -56,27 +57,61 @@ def expression(site: Site, node: Node) -> Iterator[Fix]:
     scope = function_of(node)
     if scope is None or not is_value(node):
         return
-    old, known = site.of(node), set(names_in_scope(site, node))
+    old, words = site.of(node), frozenset(_WORD.findall(site.of(node)))
     ranked: dict[str, float] = {}
-    for item in walk(site.parsed.root):
-        text = site.of(item)
-        if item.type not in _VALUES or text == old or 60 < len(text) or "\n" in text or is_called(item):
-            continue
-        if not _is_known(site, item, known):
-            continue
-        near = 1.0 if function_of(item) == scope else 0.8
-        likeness = 1.0 if text.startswith(old) else 0.8 if _kin(text, old) else 0.5
-        ranked[text] = max(ranked.get(text, 0.0), near * likeness)
+    for text, (known, homes) in _expressions_known(site, node, scope).items():
+        if text != old:
+            near = 1.0 if scope.id in homes else 0.8
+            likeness = 1.0 if text.startswith(old) else 0.8 if _kin(known, words) else 0.5
+            ranked[text] = near * likeness
     best = sorted(ranked, key=lambda text: (-ranked[text], len(text), text))
     for text in best[:_MOST]:
         yield Fix((site.replace(node, text),), f"`{old}` should be `{text}`", ranked[text])
 
 
-def _is_known(site: Site, item: Node, known: set[str]) -> bool:
-    """Tell whether an expression can stand where these names are known: it reads them and what is built in."""
+def _expressions_known(site: Site, node: Node, scope: Node) -> dict[str, tuple[frozenset[str], frozenset[int]]]:
+    """Return the file's expressions that can stand in a function, each with its words and where it is written."""
+    key = ("expressions of", scope.id)
+    known = site.memo.get(key)
+    if not isinstance(known, dict):
+        names = frozenset(names_in_scope(site, node))
+        known = site.memo[key] = {
+            text: (words, homes) for text, (read, words, homes) in _expressions(site).items() if read <= names
+        }
+    return known
+
+
+def _expressions(site: Site) -> dict[str, tuple[frozenset[str], frozenset[str], frozenset[int]]]:
+    """Return the file's expressions: which names each reads (what is built in apart), its words, its functions."""
+    found = site.memo.get("expressions")
+    if not isinstance(found, dict):
+        homes: dict[str, set[int]] = {}
+        read: dict[str, frozenset[str]] = {}
+        for item in walk(site.parsed.root):
+            if item.type not in _VALUES or _LONGEST < item.end_byte - item.start_byte:
+                continue
+            text = site.of(item)
+            if "\n" in text or is_called(item):
+                continue
+            if text not in read:
+                read[text] = _read_by(site, item)
+            scope = function_of(item)
+            homes.setdefault(text, set()).add(0 if scope is None else scope.id)
+        found = site.memo["expressions"] = {
+            text: (
+                frozenset(name for name in names if not hasattr(builtins, name)),
+                frozenset(_WORD.findall(text)),
+                frozenset(homes[text]),
+            )
+            for text, names in read.items()
+            if names
+        }
+    return found
+
+
+def _read_by(site: Site, item: Node) -> frozenset[str]:
     words = [word for word in walk(item) if word.type == "identifier" and not _is_member(word)]
-    names = {site.of(word) for word in words if word.parent is None or word.parent.type != "keyword_argument"}
-    return bool(names) and all(name in known or hasattr(builtins, name) for name in names)
+    return frozenset(site.of(word) for word in words if word.parent is None or word.parent.type != "keyword_argument")
 
 
 def _is_member(word: Node) -> bool:
@@ -85,18 +120,27 @@ def _is_member(word: Node) -> bool:
     return parent is not None and parent.type == "attribute" and parent.child_by_field_name("attribute") == word
 
 
-def _kin(one: str, other: str) -> bool:
+def _kin(first: frozenset[str], second: frozenset[str]) -> bool:
     """Tell whether two expressions use mostly the same words."""
-    first, second = set(_WORD.findall(one)), set(_WORD.findall(other))
     return len(first | second) <= 2 * len(first & second)
 
 
-def _siblings(site: Site, node: Node, owner: str, *, called: bool) -> list[str]:
-    found: dict[str, None] = {}
+def _members(site: Site) -> dict[tuple[str, bool], dict[str, None]]:
+    """Return (object, whether it is called) -> the attributes that the file reads of it."""
+    known = site.memo.get("members")
+    if isinstance(known, dict):
+        return known
+    found: dict[tuple[str, bool], dict[str, None]] = {}
     for item in walk(site.parsed.root):
-        same = item.type == "attribute" and site.of(item.child_by_field_name("object")) == owner
-        if same and is_called(item) == called:
-            found.setdefault(site.of(item.child_by_field_name("attribute")))
+        if item.type == "attribute":
+            key = (site.of(item.child_by_field_name("object")), is_called(item))
+            found.setdefault(key, {}).setdefault(site.of(item.child_by_field_name("attribute")))
+    site.memo["members"] = found
+    return found
+
+
+def _siblings(site: Site, node: Node, owner: str, *, called: bool) -> list[str]:
+    found = dict(_members(site).get((owner, called), {}))
     scope = enclosing(node, "class_definition")
     facts = site.model.files.get(site.path)
     if scope is None or owner not in ("self", "cls") or facts is None:

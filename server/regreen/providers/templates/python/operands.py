@@ -172,7 +172,7 @@ TEMPLATES = (
     Template("operand too few", _VALUES, 0.28, operand),
     Template("joined", ("list", "list_comprehension"), 0.3, joined),
     Template("separated", ("binary_operator",), 0.2, separated),
-    Template("part", ("identifier", "attribute", "call", "list_comprehension"), 0.26, part),
+    Template("part", ("identifier", "attribute", "call", "list_comprehension"), 0.26, part, most=1.3),
     Template("whole", ("subscript",), 0.3, whole),
     Template("sign", ("identifier", "call", "subscript", "unary_operator", "binary_operator"), 0.2, sign),
     Template("said no", ("return_statement",), 0.4, said_no),

@@ -229,13 +229,13 @@ def _all_of(root: Node, kind: str) -> Iterator[Node]:
 
 TEMPLATES = (
     Template("number", ("integer",), 0.8, number),
-    Template("off by one", ("identifier", "call", "binary_operator", "attribute"), 0.45, off_by_one),
+    Template("off by one", ("identifier", "call", "binary_operator", "attribute"), 0.45, off_by_one, most=1.5),
     Template("boolean", ("true", "false"), 0.7, boolean),
     Template("text", ("string",), 0.3, string),
     Template("variable", ("identifier",), 0.4, variable),
     Template("target", ("assignment", "augmented_assignment"), 0.3, target),
     Template("swapped arguments", ("argument_list",), 0.6, swapped_arguments),
     Template("argument too many", ("argument_list",), 0.25, drop_argument),
-    Template("argument too few", ("argument_list",), 0.3, add_argument),
-    Template("slice", ("slice",), 0.3, whole_slice),
+    Template("argument too few", ("argument_list",), 0.3, add_argument, most=2.0),
+    Template("slice", ("slice",), 0.3, whole_slice, most=1.3),
 )
