@@ -8,7 +8,7 @@ from regreen.core.edit import TextEdit
 from regreen.core.failure import FailureKind
 from regreen.syntax import Node, walk
 
-from .site import Fix, Site, Template, first_statement, function_of, local_names
+from .site import Fix, Site, Template, enclosing, first_statement, function_of, local_names
 
 _COLLECTORS = ("append", "add", "update", "extend", "remove", "discard", "pop", "appendleft")
 _BY_START = {"list": "append", "set": "add"}
@@ -90,6 +90,7 @@ def _made(site: Site, scope: Node) -> Iterator[str]:
     for name in counters:
         yield f"{name} += 1"
         yield f"{name} -= 1"
+    yield from _moved_on(site, scope)
     for item in walk(scope):
         if item.type == "expression_statement" and "\n" not in site.of(item) and function_of(item) == scope:
             inner = item.named_children[0]
@@ -101,6 +102,15 @@ def _made(site: Site, scope: Node) -> Iterator[str]:
     for one in [name for name in names if name not in boxes][:4]:
         for other in [name for name in names if name not in boxes and name != one][:4]:
             yield f"{one} = {other}"
+
+
+def _moved_on(site: Site, scope: Node) -> Iterator[str]:
+    """Yield how other methods of the same class move an attribute on."""
+    around = enclosing(scope, "class_definition")
+    for item in walk(around) if around is not None else ():
+        changed = site.of(item.child_by_field_name("left")) if item.type == "augmented_assignment" else ""
+        if changed.startswith("self.") and function_of(item) != scope:
+            yield site.of(item)
 
 
 def _kinds(site: Site, scope: Node) -> tuple[list[str], dict[str, str]]:
