@@ -90,11 +90,11 @@ export class Workbench {
 
   /** Rest the mouse on a word of the code until a hover is shown that has some words in it. */
   async hover(line: Locator, words: string | RegExp): Promise<Locator> {
-    const box = (await line.locator("span span").first().boundingBox())!;
     const shown = this.page.locator(".monaco-hover:not(.hidden)", { hasText: words }).first();
     let nudge = 0;
     await eventually(`a hover with ${words}`, async () => {
       nudge = (nudge + 1) % 5;
+      const box = await boxOf(line.locator("span span").first()); // lenses that come move the lines
       await this.page.mouse.move(box.x + Math.min(box.width - 2, 30) + nudge, box.y + box.height / 2);
       return shown.waitFor({ timeout: 3_000 }).then(() => true, () => false);
     });
@@ -102,7 +102,7 @@ export class Workbench {
   }
 
   async clickAt(target: Locator): Promise<void> {
-    const box = (await target.boundingBox())!;
+    const box = await boxOf(target);
     await this.page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
   }
 
@@ -159,7 +159,7 @@ export class Workbench {
 
   /** Open the menu of something with the right mouse button and choose an entry. */
   async chooseFromMenu(target: Locator, title: string): Promise<void> {
-    const box = (await target.boundingBox())!;
+    const box = await boxOf(target);
     await this.page.mouse.click(box.x + Math.min(40, box.width / 2), box.y + box.height / 2, { button: "right" });
     const entry = this.page.locator(".monaco-menu .action-label", { hasText: exactly(title) }).first();
     await entry.waitFor();
@@ -282,14 +282,23 @@ export class Workbench {
 
   /** Pick the entry with a label from a quick input. */
   private async pick(prefix: string, words: string, label: string): Promise<void> {
-    await this.openPalette(prefix + words);
+    const rows = this.entries(label);
+    await eventually(`${label} in the palette`, async () => {
+      await this.openPalette(prefix + words);
+      // What comes while the palette is open does not come into it: a command of an editor that is still starting.
+      return rows.first().waitFor({ timeout: 20_000 }).then(() => true, () => this.press("Escape").then(() => false));
+    });
     await this.enter(label);
+  }
+
+  private entries(label: string): Locator {
+    const name = this.page.locator(".label-name", { hasText: exactly(label) });
+    return this.page.locator(".quick-input-widget:visible .quick-input-list .monaco-list-row", { has: name });
   }
 
   /** Move the focus of a quick input to an entry, and take it. */
   async enter(label: string): Promise<void> {
-    const name = this.page.locator(".label-name", { hasText: exactly(label) });
-    const rows = this.page.locator(".quick-input-widget:visible .quick-input-list .monaco-list-row", { has: name });
+    const rows = this.entries(label);
     await rows.first().waitFor();
     await eventually(`${label} in the focus of the list`, async () => {
       if (await rows.and(this.page.locator(".focused")).isVisible()) {
@@ -301,6 +310,11 @@ export class Workbench {
     await this.press("Enter");
     await rows.first().waitFor({ state: "hidden" });
   }
+}
+
+/** Return where an element is: nowhere for a moment when it is just drawn anew. */
+async function boxOf(target: Locator) {
+  return eventually("a place on the screen", async () => (await target.boundingBox()) ?? undefined);
 }
 
 function exactly(words: string, more = ""): RegExp {

@@ -16,10 +16,16 @@ async function runAll(bench: Workbench, file: string): Promise<void> {
   await bench.says("1 red");
 }
 
-async function testing(bench: Workbench, ground: Ground): Promise<void> {
-  await runAll(bench, "test_mean.py");
+/** Show the tests of the file in the Testing view. */
+async function unfold(bench: Workbench): Promise<void> {
   await bench.test("test_mean.py").click();
   await bench.press("ArrowRight");
+  await bench.test("test_double").waitFor();
+}
+
+async function testing(bench: Workbench, ground: Ground): Promise<void> {
+  await runAll(bench, "test_mean.py");
+  await unfold(bench);
   const red = bench.test("test_the_mean_lies_between");
   await red.locator(".codicon-testing-failed-icon").waitFor();
   ground.tell("each tells how long it took, and leads to its place");
@@ -35,6 +41,7 @@ async function testing(bench: Workbench, ground: Ground): Promise<void> {
 
 async function cancelRun(bench: Workbench, ground: Ground): Promise<void> {
   await runAll(bench, "test_mean.py");
+  await unfold(bench);
   ground.write("seconds.txt", "300");
   ground.tell("a run that takes long is cancelled there, and nothing goes on");
   await bench.chooseFromMenu(bench.test("test_mean.py"), "Run Test");
