@@ -60,6 +60,12 @@ ROWS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
     ("operand too many", "return a + b", "return a", {}),
     ("swapped operands", "return a - b", "return b - a", {}),
     ("negate", "if a: return b", "if not a: return b", {}),
+    (
+        "conjunct",
+        "def f(self):\n    if self.a: g()\n    h(self.n)\n",
+        "def f(self):\n    if self.a and not self.n: g()\n    h(self.n)\n",
+        {},
+    ),
     ("taken for false", "if a: return b", "if a is not None: return b", {}),
     ("taken for false", "if not a: return b", "if a is None: return b", {}),
     ("false as well", "if a is None: return b", "if not a: return b", {}),

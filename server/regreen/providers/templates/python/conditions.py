@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from regreen.core.workspace import SymbolKind
 from regreen.syntax import Node, walk
 
-from .site import Fix, Site, Template, enclosing, function_of, local_names, names_in_scope
+from .site import Fix, Site, Template, enclosing, function_of, is_called, local_names, names_in_scope
 
 _ASKING = ("comparison_operator", "boolean_operator", "not_operator", "call", "attribute", "identifier")
 _BOOLEAN = ("comparison_operator", "not_operator", "true", "false")
 _MOST = 6
+_OWN = re.compile(r"self\.\w+")
 
 
 def lower_bound(site: Site, node: Node) -> Iterator[Fix]:
@@ -64,7 +66,15 @@ def _questions(site: Site, node: Node) -> list[str]:
             found.setdefault(asked)
     for asked in (*_asked_elsewhere(site, node), *_plain_questions(site, node)):
         found.setdefault(asked)
-    return list(found)[: 4 * _MOST]
+    own = [text for name in _own_values(site, scope) for text in (f"not {name}", name)]
+    return [*dict.fromkeys((*list(found)[: 4 * _MOST], *own[: 2 * _MOST]))]
+
+
+def _own_values(site: Site, scope: Node | None) -> list[str]:
+    """Return the attributes of `self` that a method reads, those that it reads last first."""
+    items = [item for item in walk(scope) if item.type == "attribute"] if scope is not None else []
+    texts = [site.of(item) for item in items if not is_called(item)]
+    return list(dict.fromkeys(text for text in reversed(texts) if _OWN.fullmatch(text)))
 
 
 def _asked_elsewhere(site: Site, node: Node) -> list[str]:
