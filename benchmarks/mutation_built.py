@@ -4,8 +4,8 @@
 
 FOLDER is a package whose tests are green and whose dependencies are there; FILE is what is mutated, relative to it.
 `--alone` judges that many of the mutants once more, each by a run of its own, and compares the fates. `--tool` runs
-another tool in FOLDER; NAME (gremlins, stryker or cargo-mutants) says how to read the REPORT that it leaves: how many
-mutants it asked the tests about, and which of those that both make have another fate.
+another tool in FOLDER; NAME (gremlins, stryker or cargo-mutants) says how to read the REPORT that it leaves (or left
+before): how many mutants it asked the tests about, and which of those that both make have another fate.
 """
 
 from __future__ import annotations
@@ -84,9 +84,10 @@ def main() -> None:
         ]
         told("a run for each", len(some), f"{len(elsewhere)} other fates", cpu, wall)
         print("".join(f"  {line}\n" for line in elsewhere), end="")
-    if options.tool:
+    if options.rival:
         begun, wall = cpu_seconds(), time.monotonic()
-        subprocess.run(shlex.split(options.tool), cwd=root, check=False, stdout=subprocess.DEVNULL)
+        if options.tool:
+            subprocess.run(shlex.split(options.tool), cwd=root, check=False, stdout=subprocess.DEVNULL)
         cpu, wall = cpu_seconds() - begun, time.monotonic() - wall
         rivals = fates(options.rival, root / options.report, options.file, text)
         noted = Counter(one.status for one in rivals)

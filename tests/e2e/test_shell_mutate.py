@@ -73,7 +73,9 @@ def test_what_no_test_notices_is_told_and_nothing_is_changed(shell: Shell, tmp_p
 
 def test_the_status_tells_of_a_score_below_the_threshold(shell: Shell, tmp_path: Path) -> None:
     root = laid(tmp_path)
-    assert shell.regreen("mutate", root, "--min-score", "99").status == 1
+    below = shell.regreen("mutate", root, "--min-score", "99")
+    assert below.status == 1
+    assert "The score is below the 99 % that --min-score asks for." in below.out
     said = shell.regreen("mutate", root, "--function", "taxed", "--min-score", "99")
     assert said.status == 0, said.out
     assert "The tests notice" in said.out

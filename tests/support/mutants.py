@@ -33,10 +33,13 @@ def judge_mutants(
     tests: tuple[TestId, ...] = (),
     hearing: Hearing | None = None,
     shares_builds: bool = True,
+    packages: Path | None = None,
 ) -> Strength:
     """Judge mutants of a workspace; its files are as before afterwards."""
     root = lay(folder / "ws", text)
     files = parse_files(text)
+    if packages is not None:
+        (root / "node_modules").symlink_to(packages, target_is_directory=True)
     project = REGISTRY[language].detect(FilesTree(str(root), tuple(sorted(files)), os.environ, {}))[0]
     runner = ToolRunner(lambda name: REGISTRY[name], LocalExecutor(), str(root), lambda: 120.0, lambda: False)
     engine = BuiltMutation(runner, batching_for(language) if shares_builds else None)

@@ -14,7 +14,7 @@ from regreen.core.mutation import Fate, Judged, Mutant, Strength
 from regreen.core.ports import Hearing, Mutation, Workbench
 from regreen.core.testing import TestId
 from regreen.core.workspace import Project
-from regreen.languages import Batching, Lines, Order, Switched, Variant, batching_for, languages, switch_text
+from regreen.languages import UNENDED, Batching, Lines, Order, Switched, Variant, batching_for, languages, switch_text
 from regreen.syntax import grammar_of
 
 from .batch_run import Said, run_batch, run_measure
@@ -25,7 +25,9 @@ _BUILD = 300  # mutants in one build
 _ROUNDS = 14  # builds of the same mutants, each without those that did not compile in the one before
 _MOST_TEXT = 1_500_000  # characters of variants in one build
 _WALL = 20.0  # seconds that one process may take at the very most
-_FATES = {"passes": Fate.SURVIVED, "fails": Fate.KILLED, "hangs": Fate.TIMEOUT}
+_FATES = {
+    "passes": Fate.SURVIVED, "fails": Fate.KILLED, "hangs": Fate.TIMEOUT, "unseen": Fate.NO_COVERAGE,
+}  # fmt: skip
 _FAILED = re.compile(r"^(?:--- FAIL: (\S+)|---- (\S+) stdout ----|test (\S+) \.\.\. FAILED)", re.MULTILINE)
 # The lines of what is printed are those of the build, which nobody else sees: the reason is told without them.
 _REASON = re.compile(r"^\s*(?:\S+\.go:\d+: |.*panicked at .+\n|panic: |(?=\w*Error\b))(.+)", re.MULTILINE)
@@ -163,6 +165,7 @@ class BuiltMutation:
             switched=tuple(sorted(case.texts)),
             wall=_WALL,
             mutants=tuple((number, tuple(test.name for test in case.tests[number])) for number in sorted(case.waiting)),
+            homes=tuple(home for held in case.texts.values() for home in held.homes),
             seconds=case.seconds_left,
         )
         court.bench.apply(laid)
@@ -202,6 +205,9 @@ def _take(case: _Case, said: Said) -> None:
         if mutant is None:
             continue
         fate = _FATES.get(verdict, Fate.RUNTIME_ERROR)
+        if fate is Fate.KILLED and UNENDED in text:
+            case.tell(number, Judged(mutant, Fate.COMPILE_ERROR, why=UNENDED.partition(": ")[2]))
+            continue
         killers = _killers(case, number, text, failed.get(number, ())) if fate is Fate.KILLED else ()
         why = "" if fate is Fate.SURVIVED else _reason(text)
         case.tell(number, Judged(mutant, fate, killers, case.tests[number], seconds.get(number, 0.0), why))

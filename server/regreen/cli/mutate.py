@@ -56,6 +56,8 @@ def run(options: argparse.Namespace) -> int:
             dump({"version": VERSION, "outcome": _outcome(strength), **said, **new, "report": written})
         else:
             print(strength_text(strength, "this code"))
+            if _is_below(strength, options.min_score):
+                print(f"The score is below the {options.min_score:g} % that --min-score asks for.")
             print("" if found is None else strengthened_text(found), end="")
             print("".join(f"Report: {path}\n" for path in written), end="")
         return _status(strength, options.min_score)
@@ -108,6 +110,8 @@ def _outcome(strength: Strength) -> str:
 def _status(strength: Strength, least: float | None) -> int:
     if strength.refused:
         return ExitStatus.CANNOT_RUN
-    score = strength.score
-    is_below = least is not None and score is not None and 100 * score < least
-    return ExitStatus.NOT_REPAIRED if is_below else ExitStatus.DONE
+    return ExitStatus.NOT_REPAIRED if _is_below(strength, least) else ExitStatus.DONE
+
+
+def _is_below(strength: Strength, least: float | None) -> bool:
+    return least is not None and strength.score is not None and 100 * strength.score < least

@@ -26,10 +26,11 @@ from .registry import (
     runner_names,
 )
 from .rust import name_in as placed_name
-from .switched import Switched, Variant, switch_text
+from .switched import UNENDED, Switched, Variant, switch_text
 
 __all__ = [
     "REGISTRY",
+    "UNENDED",
     "Batching",
     "Case",
     "Explainer",

@@ -37,6 +37,7 @@ class Order:
     memory: int = 4 << 30
     # Mutants to judge, each with the tests that may notice it: `wanted` pass then, and what makes one fail is noticed.
     mutants: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    homes: tuple[tuple[int, str], ...] = ()  # the body that holds each mutant, where the text tells which of them run
     seconds: float = 0.0  # of wall time, after which no further mutant is begun; 0 is as long as it takes
 
 

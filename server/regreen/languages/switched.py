@@ -5,12 +5,14 @@ What a switch cannot hold (imports, signatures, declarations outside of function
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from regreen.core.edit import TextEdit
 from regreen.syntax import Node, Parsed, parse, walk
 
+UNENDED = "regreen: missing return"  # what a variant says that runs out of its end, where alone it would not compile
 PICK = "REGREEN_PICK"  # the variable of the environment that picks a variant; 0 or nothing: the text as it was
 
 
@@ -38,6 +40,9 @@ class Switched:
 
     text: str
     stretches: tuple[Stretch, ...]
+    homes: tuple[
+        tuple[int, str], ...
+    ] = ()  # the body that holds each variant, under the name that it tells when it runs
 
     @property
     def picks(self) -> tuple[int, ...]:
@@ -91,6 +96,7 @@ def switched(parsed: Parsed, path: str, variants: tuple[Variant, ...], writing: 
         if body is not None:
             homes.setdefault(body.start, (body, []))[1].append(variant)
     pieces: list[Piece] = [*writing.around(parsed, path)] if homes else []
+    named = sorted((variant.pick, home_of(path, body)) for body, held in homes.values() for variant in held)
     for _, (body, held) in sorted(homes.items()):
         pieces += writing.opening(parsed, body, path)
         origin = parsed.text.count("\n", 0, body.start) + 1
@@ -100,7 +106,17 @@ def switched(parsed: Parsed, path: str, variants: tuple[Variant, ...], writing: 
             above = text.count("\n", 0, text.index(changed)) - 1  # lines of a variant before its body's first one
             pieces.append(Piece(body.start, text, variant.pick, origin - above))
         pieces += writing.closing(body)
-    return _joined(parsed.text, pieces)
+    return replace(_joined(parsed.text, pieces), homes=tuple(named))
+
+
+def home_of(path: str, body: Body) -> str:
+    """Return the name by which a body tells that it runs; that of a file stands before the colon."""
+    return f"{file_key(path)}:{body.start}"
+
+
+def file_key(path: str) -> str:
+    """Return a short name for a file."""
+    return f"{zlib.crc32(path.encode('utf-8', 'surrogateescape')):x}"
 
 
 def switch_text(

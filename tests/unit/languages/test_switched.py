@@ -61,7 +61,29 @@ def test_what_no_switch_can_hold_is_left_out(language: str, old: str, new: str) 
 
 def test_an_arrow_function_without_braces_chooses_by_a_chain() -> None:
     held = switch("javascript", ("a + 1", "a - 1"), ("a + 1", "a"))
-    assert "const g = (a) => __regreenPick ===\n1 ? (a - 1\n) : __regreenPick ===\n2 ? (a\n) : (a + 1);" in held.text
+    assert ", __regreenPick ===\n1 ? (a - 1\n) : __regreenPick ===\n2 ? (a\n) : (a + 1));" in held.text
+    assert not parse(held.text, "javascript").root.has_error
+
+
+@pytest.mark.parametrize(
+    ("grammar", "text", "old"),
+    [
+        ("javascript", "const limit = 100;\n", "100"),
+        ("javascript", "export let limit = 100, other;\n", "100"),
+        ("javascript", "function f(a = 100) {}\n", "100"),
+        ("typescript", "const f = (a: number = 100): number => a;\n", "100"),
+        ("javascript", "class A {\n  b = 100;\n  static c = 1;\n}\n", "100"),
+        ("typescript", "class A {\n  private b: number = 100;\n}\n", "100"),
+    ],
+)
+def test_what_runs_when_a_module_of_javascript_is_loaded_chooses_by_a_chain(grammar: str, text: str, old: str) -> None:
+    batching = batching_for("javascript")
+    assert batching is not None
+    edit = TextEdit(text.index(old), text.index(old) + len(old), "7")
+    held = switch_text("it.js", text, grammar, (Variant(1, (edit,)),), batching.writings)
+    assert "__regreenPick ===\n1 ? (7\n) : (100))" in held.text
+    assert not parse(held.text, grammar).root.has_error
+    assert [pick for pick, _ in held.homes] == [1]
 
 
 def test_a_directive_stays_first() -> None:

@@ -1,9 +1,10 @@
 // Tries many candidates that stand in the sources behind a switch: each with modules of its own, in a process that
 // lasts. What it says is never proof: a candidate that passes here is run once more on its own.
-import { appendFileSync, realpathSync } from 'node:fs';
+import { appendFileSync, existsSync, realpathSync, unlinkSync } from 'node:fs';
 
 import { complaints } from './regreen_batch_complaints.mjs';
 import { hosted } from './regreen_batch_hosted.mjs';
+import { witnesses } from './regreen_batch_seen.mjs';
 import { mochaThread, nodeThread } from './regreen_batch_threads.mjs';
 
 const LEAST = 0.5; // CPU seconds that a candidate has, whatever the tests took as they were
@@ -20,8 +21,11 @@ const environment = { ...process.env };
 delete environment.REGREEN_REPORT;
 delete environment.REGREEN_NONCE;
 
+if (order.seenIn) environment.REGREEN_SEEN_IN = order.seenIn;
+
 const wanted = order.wanted.map(named);
-const engine = ENGINES[order.runner]({ ...order, files: order.files.map(real), environment, isDone });
+const facts = { ...order, files: order.files.map(real), environment, isDone };
+let engine = ENGINES[order.runner](order.cheaper?.length ? { ...facts, argv: order.cheaper } : facts);
 
 function send(event, facts) {
   appendFileSync(report, `${JSON.stringify({ ...facts, event, nonce })}\n`);
@@ -52,8 +56,8 @@ function nameOf(result) {
 }
 
 /** Runs the tests with one candidate; returns what became of them. */
-async function judge(pick, limit) {
-  const ran = await engine.run(pick, limit);
+async function judge(pick, limit, files = null) {
+  const ran = await engine.run(pick, limit, files);
   const outcomes = new Map();
   for (const each of ran.results) {
     const name = nameOf(each);
@@ -64,12 +68,23 @@ async function judge(pick, limit) {
   const errors = [...(first.length ? first : failed).map((each) => each.error), ...ran.errors];
   const text = errors.join('\n').replace(COLOUR, '').replaceAll('file://', '');
   const names = wanted.map((name, number) => (outcomes.get(name) === false ? number : -1)).filter((each) => 0 <= each);
-  return { outcomes, failed: names, text, hung: ran.hung, taken: ran.taken, seconds: ran.seconds };
+  const { hung, taken, seconds, isolated } = ran;
+  return { outcomes, failed: names, text, hung, taken, seconds, isolated };
+}
+
+/** Looks at the tests as they are, in the cheaper way if all pass there. */
+async function untouched() {
+  const before = await judge(0, order.wall);
+  if (!order.cheaper?.length || wanted.every((name) => before.outcomes.get(name))) return before;
+  engine.close();
+  if (existsSync(order.seenIn)) unlinkSync(order.seenIn);
+  engine = ENGINES[order.runner](facts);
+  return judge(0, order.wall);
 }
 
 /** Looks at the tests as they are; returns those to keep and the CPU seconds of a candidate, or null. */
 async function lookAtThem() {
-  const before = await judge(0, order.wall);
+  const before = await untouched();
   if (wanted.some((name) => !before.outcomes.has(name))) {
     for (const each of complaints(order, environment, before.text)) {
       send('broken', { ...each, text: each.text.slice(0, TOLD) });
@@ -79,10 +94,12 @@ async function lookAtThem() {
   }
   const passes = wanted.every((name) => before.outcomes.get(name));
   // The first run of a process that lasts also loads what the others share.
-  const warm = engine.lasts && !passes ? await judge(0, order.wall) : before;
+  const again = engine.lasts && (!passes || (order.mutants.length && order.runner === 'jest'));
+  const warm = again ? await judge(0, order.wall) : before;
   send('untouched', { wanted: passes ? 'passes' : 'fails', keep: '', seconds: warm.taken });
   const keep = order.keep.map(named).filter((name) => before.outcomes.get(name));
-  return { keep, limit: Math.max(LEAST, STARTING * warm.taken, MORE * warm.seconds), picks: passes ? [] : order.picks, passes };
+  const limit = Math.max(LEAST, STARTING * warm.taken, MORE * warm.seconds);
+  return { keep, limit, picks: passes ? [] : order.picks, passes, witnesses: witnesses(order, before.isolated) };
 }
 
 /** Says of each mutant whether the tests notice it; one that takes too long is looked at twice. */
@@ -91,11 +108,33 @@ async function judgeMutants(seen) {
   for (const pick of seen.passes ? order.mutants : []) {
     if (deadline < Date.now()) return;
     send('begin', { pick });
-    let found = await judge(pick, seen.limit);
-    if (found.hung) found = await judge(pick, seen.limit);
-    const verdict = found.hung ? 'hangs' : wanted.every((name) => found.outcomes.get(name)) ? 'passes' : 'fails';
-    send('trial', { pick, verdict, failed: found.failed, seconds: found.taken, text: found.text.slice(0, TOLD) });
+    const files = seen.witnesses?.of(pick) ?? null;
+    const found = files && !files.length ? { verdict: 'unseen', text: '', failed: [], taken: 0 } : await heard(pick, seen, files);
+    const { verdict, failed, taken, text } = found;
+    send('trial', { pick, verdict, failed, seconds: taken, text: text.slice(0, TOLD), files: files ?? [] });
   }
+}
+
+/** Asks the files of tests that may notice a mutant, until one does; null: all files at once. */
+async function heard(pick, seen, files) {
+  let taken = 0;
+  let found = null;
+  for (const some of files?.map((file) => [file]) ?? [null]) {
+    found = await judge(pick, seen.limit, some);
+    if (found.hung) found = await judge(pick, seen.limit, some);
+    taken += found.taken;
+    const names = wanted.filter((name) => !some || some.includes(fileOf(name)));
+    const verdict = found.hung ? 'hangs' : names.every((name) => found.outcomes.get(name)) ? 'passes' : 'fails';
+    if (verdict !== 'passes') {
+      if (files) seen.witnesses.noticed(found.failed.length ? fileOf(wanted[found.failed[0]]) : some[0]);
+      return { ...found, verdict, taken };
+    }
+  }
+  return { ...found, verdict: 'passes', taken };
+}
+
+function fileOf(name) {
+  return name.slice(0, name.indexOf('::'));
 }
 
 async function main() {

@@ -20,11 +20,11 @@ export function hosted(order) {
   return {
     lasts: true,
     close: () => host?.end(),
-    async run(pick, limit) {
+    async run(pick, limit, files = null) {
       const starts = !host?.lives;
       if (starts) host = started(order, pick);
       const most = { cpu: limit + (starts ? COLD * cold : 0), wall: order.wall * (starts ? SLOW : 1) };
-      const ran = await host.answer(starts ? null : pick, most);
+      const ran = await host.answer(starts ? null : { pick, files }, most);
       if (starts && !cold) cold = ran.taken;
       if (!ran.recovered && (ran.hung || !host.lives)) host.end();
       return ran;
@@ -57,10 +57,10 @@ class Host {
     });
   }
 
-  /** Waits for what came of the tests: of the next pick, or (null) of the one that it was started with. */
-  answer(pick, most) {
+  /** Waits for what came of the tests: of the next pick in these files, or (null) of the one that it was started with. */
+  answer(task, most) {
     return new Promise((resolve) => {
-      const before = pick === null ? 0 : this.seconds();
+      const before = task === null ? 0 : this.seconds();
       const begun = Date.now();
       let hung = false;
       let late = null;
@@ -85,7 +85,7 @@ class Host {
         this.lives = false;
         end({ hung, errors: [this.printed] });
       });
-      if (pick !== null) this.child.send({ pick }, () => {});
+      if (task !== null) this.child.send(task, () => {});
     });
   }
 

@@ -3,6 +3,7 @@
 
 const path = require('node:path');
 
+const BY_PATH = '--runTestsByPath';
 let results = [];
 let errors = [];
 let seconds = 0; // that the tests took, without what starts them
@@ -33,16 +34,22 @@ async function run(jest, argv) {
   } catch (error) {
     errors.push(String((error && error.stack) || error));
   }
-  process.send({ results, errors, seconds });
+  process.send({ results, errors, seconds, isolated: true });
+}
+
+/** Return a command line with these files of tests in the place of those that it names. */
+function chosen(argv, files) {
+  const at = argv.indexOf(BY_PATH);
+  return at < 0 ? [...argv, BY_PATH, ...files] : [...argv.slice(0, at + 1), ...files];
 }
 
 function host([program, ...argv]) {
   const jest = require(path.dirname(path.dirname(program)));
   process.setMaxListeners(0); // Each run adds one, for the status of the end.
   process.on('disconnect', () => process.exit(1));
-  process.on('message', ({ pick }) => {
+  process.on('message', ({ pick, files }) => {
     process.env.REGREEN_PICK = String(pick);
-    run(jest, argv);
+    run(jest, files ? chosen(argv, files) : argv);
   });
   run(jest, argv);
 }

@@ -7,7 +7,7 @@ export default class RegreenBatchReporter {
   onInit(vitest) {
     this.vitest = vitest;
     vitest.shouldKeepServer = () => true;
-    process.on('message', ({ pick }) => this.again(pick));
+    process.on('message', ({ pick, files }) => this.again(pick, files));
     process.on('disconnect', () => process.exit(1));
   }
 
@@ -28,14 +28,14 @@ export default class RegreenBatchReporter {
     this.say(unhandled ?? []);
   }
 
-  async again(pick) {
+  async again(pick, files) {
     const projects = this.vitest.projects ?? [];
     process.env.REGREEN_PICK = String(pick);
     for (const { config } of [this.vitest, ...projects]) config.env = { ...config.env, REGREEN_PICK: String(pick) };
     this.vitest.state.clearErrors?.();
     for (const test of this.vitest.state.getFiles().flatMap(testsOf)) test.result = undefined;
     try {
-      await this.vitest.rerunFiles(this.files);
+      await this.vitest.rerunFiles(files ?? this.files);
       this.say(this.vitest.state.getUnhandledErrors?.() ?? []);
     } catch (error) {
       this.say([error]);
@@ -47,7 +47,16 @@ export default class RegreenBatchReporter {
     const results = files.flatMap((file) => testsOf(file).filter(isOver).map((test) => told(file, test)));
     const errors = [...files.flatMap((file) => file.result?.errors ?? []), ...unhandled].map(textOf);
     const seconds = files.flatMap(testsOf).reduce((sum, test) => sum + (test.result?.duration ?? 0), 0) / 1000;
-    process.send({ results, errors, seconds });
+    process.send({ results, errors, seconds, isolated: this.isolates() });
+  }
+
+  /** Tells whether each file of tests has modules of its own. */
+  isolates() {
+    const configs = [this.vitest, ...(this.vitest.projects ?? [])].map(({ config }) => config);
+    return configs.every(
+      ({ pool, isolate, poolOptions }) =>
+        String(pool).startsWith('vm') || (isolate !== false && poolOptions?.[pool]?.isolate !== false),
+    );
   }
 }
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import zlib
-
-from regreen.languages.switched import PICK, Body, Piece, Writing, braced
+from regreen.languages.switched import PICK, UNENDED, Body, Piece, Writing, braced, file_key
 from regreen.syntax import Node, Parsed, parse, walk
 
 _LABEL = "label_name"
@@ -41,7 +39,8 @@ def _opening(_parsed: Parsed, body: Body, path: str) -> tuple[Piece, ...]:
 def _variant(_parsed: Parsed, body: Body, pick: int, text: str) -> str:
     # A variant never runs on into the text as it was.
     result = body.node.child_by_field_name("result")
-    return f"\ncase {pick}:\n{{{text}\n}}\n{'return' if result is None else 'panic(0)'}\n"
+    end = "return" if result is None else f'panic("{UNENDED}")'
+    return f"\ncase {pick}:\n{{{text}\n}}\n{end}\n"
 
 
 def _closing(body: Body) -> tuple[Piece, ...]:
@@ -49,7 +48,7 @@ def _closing(body: Body) -> tuple[Piece, ...]:
 
 
 def _name(path: str) -> str:
-    return f"regreenPick{zlib.crc32(path.encode('utf-8', 'surrogateescape')):x}"
+    return f"regreenPick{file_key(path)}"
 
 
 WRITING = Writing(

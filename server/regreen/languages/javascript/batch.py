@@ -12,7 +12,7 @@ from regreen.core.workspace import Project, RunnerUse
 from regreen.languages.batching import Batching, Lines, Order, driven
 
 from .run import command, runner_of
-from .switch import WRITING
+from .switch import SEEN, WRITING
 
 _INJECTED = Path(__file__).resolve().parents[2] / "injected" / "javascript"
 _DRIVER = _INJECTED / "regreen_batch.mjs"
@@ -51,6 +51,13 @@ def batch(project: Project, order: Order, place: Place, timeout: float) -> Comma
         "mutants": [pick for pick, _ in order.mutants],
         "seconds": order.seconds,
     }
+    if order.mutants and use.name in _TELL_FILES:
+        facts |= {
+            "homes": dict(order.homes),
+            "cheaper": _cheaper(use, argv),
+            "seenIn": str(Path(place.scratch, "seen")),
+        }
+        spec = replace(spec, env=(*spec.env, (SEEN, str(_INJECTED / "regreen_seen.cjs"))))
     told = driven(spec, place, {})
     return replace(told, argv=(project.interpreter, str(_DRIVER), json.dumps(facts)))
 
@@ -133,6 +140,21 @@ def _reporting(use: RunnerUse, argv: Words, runner: str) -> Words | None:
     return tuple(word.replace(ordinary, ours) for word in argv)
 
 
+def _cheaper(use: RunnerUse, argv: Words) -> Words:
+    """Return a command that costs less for each run of the same tests, where they may run so; else ()."""
+    if use.name != "vitest" or any(word.startswith("--pool") for word in argv):
+        return ()
+    # With one worker alone, the fourth version runs all files in one context; the others give each its own anyway.
+    workers = ("--maxWorkers=2",) if 4 <= _major(use) else ("--minWorkers=1", "--maxWorkers=1")
+    return (*argv[:3], "--pool=vmThreads", *workers, *argv[3:])
+
+
+def _major(use: RunnerUse) -> int:
+    number = use.version.partition(".")[0]
+    return int(number) if number.isdigit() else 0
+
+
+_TELL_FILES = frozenset({"vitest", "jest"})  # runners that know which file of tests runs
 _STARTS: Mapping[str, Callable[[RunnerUse, Words], Words | None]] = {
     "node:test": _node_test,
     "vitest": _vitest,

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from regreen.languages.switched import PICK, Body, Piece, Writing, braced
+from regreen.languages.switched import PICK, Body, Piece, Writing, braced, file_key, home_of
 from regreen.syntax import Node, Parsed
 
+SEEN = "REGREEN_SEEN"  # the module that takes down which bodies run, while the tests run as they are
 _PICKED = "__regreenPick"
+_SEEN = "__regreenSeen"
+# What stands outside of functions: the field that holds an expression.
+_VALUES = {
+    "variable_declarator": "value",
+    "field_definition": "value",
+    "public_field_definition": "value",
+    "assignment_pattern": "right",
+    "required_parameter": "value",
+    "optional_parameter": "value",
+}
+# What has a name from where it stands, or is no value that a choice can hold.
+_UNHELD = frozenset({"function_expression", "arrow_function", "class", "generator_function", "as_expression"})
 
 
 def _body(parsed: Parsed, node: Node) -> Body | None:
+    if node.type in _VALUES:
+        return _value(parsed, node)
     body = node.child_by_field_name("body")
     if body is None or body.type == "statement_block":
         return braced(parsed, node)
@@ -16,7 +31,24 @@ def _body(parsed: Parsed, node: Node) -> Body | None:
     return Body(node, span.start, span.end)
 
 
-def _around(parsed: Parsed, _path: str) -> tuple[Piece, ...]:
+def _value(parsed: Parsed, node: Node) -> Body | None:
+    """Return the expression of a module's variable, a class's field or a parameter's default."""
+    value = node.child_by_field_name(_VALUES[node.type])
+    if value is None or value.type in _UNHELD:
+        return None
+    holder = node.parent
+    if node.type == "assignment_pattern" and (holder is None or holder.type != "formal_parameters"):
+        return None
+    if node.type == "variable_declarator":
+        outer = holder.parent if holder is not None else None
+        outer = outer.parent if outer is not None and outer.type == "export_statement" else outer
+        if outer is None or outer.type != "program":
+            return None
+    span = parsed.bytes.span(value)
+    return Body(node, span.start, span.end)
+
+
+def _around(parsed: Parsed, path: str) -> tuple[Piece, ...]:
     # Behind `#!` and "use strict", which must come first.
     at = 0
     for node in parsed.root.children:
@@ -26,14 +58,21 @@ def _around(parsed: Parsed, _path: str) -> tuple[Piece, ...]:
         if node.type != "hash_bang_line" and not is_directive:
             break
         at = parsed.bytes.span(node).end
-    value = f"globalThis.process && globalThis.process.env.{PICK} || 0"
-    if parsed.language != "javascript":
-        value = value.replace("globalThis", "(globalThis as any)")
-    return (Piece(at, f"{chr(10) if at else ''}var {_PICKED} = +({value});{chr(10) if at else ' '}"),)
+    typed = "globalThis" if parsed.language == "javascript" else "(globalThis as any)"
+    process = f"{typed}.process"
+    value = f"{process} && {process}.env.{PICK} || 0"
+    seen = (
+        f"{_PICKED} || !{process} || !{process}.env.{SEEN} || !{process}.getBuiltinModule ? null : "
+        f'{process}.getBuiltinModule("module").createRequire({process}.env.{SEEN})({process}.env.{SEEN})({typed}); '
+        f'{_SEEN} && {_SEEN}("{file_key(path)}:");'
+    )
+    before, after = ("\n", "\n") if at else ("", " ")
+    return (Piece(at, f"{before}var {_PICKED} = +({value}), {_SEEN} = {seen}{after}"),)
 
 
-def _opening(_parsed: Parsed, body: Body, _path: str) -> tuple[Piece, ...]:
-    return () if _is_value(body) else (Piece(body.start, f"switch ({_PICKED}) {{"),)
+def _opening(_parsed: Parsed, body: Body, path: str) -> tuple[Piece, ...]:
+    tells = f'{_SEEN} && {_SEEN}("{home_of(path, body)}")'
+    return (Piece(body.start, f"({tells}, " if _is_value(body) else f"{tells}; switch ({_PICKED}) {{"),)
 
 
 def _variant(parsed: Parsed, body: Body, pick: int, text: str) -> str:
@@ -46,12 +85,14 @@ def _variant(parsed: Parsed, body: Body, pick: int, text: str) -> str:
 
 def _closing(body: Body) -> tuple[Piece, ...]:
     if _is_value(body):
-        return (Piece(body.start, "("), Piece(body.end, ")"))
+        return (Piece(body.start, "("), Piece(body.end, "))"))
     return (Piece(body.start, "}"),)
 
 
 def _is_value(body: Body) -> bool:
-    """Tell whether it is the expression of an arrow function."""
+    """Tell whether it is an expression: that of an arrow function, or of what stands outside of functions."""
+    if body.node.type in _VALUES:
+        return True
     inner = body.node.child_by_field_name("body")
     return inner is None or inner.type != "statement_block"
 
@@ -59,7 +100,7 @@ def _is_value(body: Body) -> bool:
 WRITING = Writing(
     functions=frozenset({
         "function_declaration", "function_expression", "arrow_function", "method_definition",
-        "generator_function_declaration", "generator_function",
+        "generator_function_declaration", "generator_function", *_VALUES,
     }),
     body=_body,
     around=_around,
