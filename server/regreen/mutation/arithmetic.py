@@ -26,7 +26,7 @@ def arithmetic(spot: Spot, node: Node) -> Iterator[Change]:
     if operator is None:
         return
     new = spot.dialect.arithmetic.get(spot.of(operator))
-    if new is not None and not _joins(node):
+    if new is not None and not _joins(node) and not _is_by_one(spot, node, new):
         yield spot.swap(operator, new)
 
 
@@ -57,6 +57,11 @@ def sign(spot: Spot, node: Node) -> Iterator[Change]:
     """Leave a sign out."""
     if node.children and node.children[0].type in _SIGNS and node.named_children:
         yield spot.swap(node, spot.of(node.named_children[-1]))
+
+
+def _is_by_one(spot: Spot, node: Node, new: str) -> bool:
+    """Tell whether something is multiplied with one, or divided by it, either way."""
+    return new in ("*", "/", "//") and spot.of(node.child_by_field_name("right")) in ("1", "1.0")
 
 
 def _joins(node: Node) -> bool:

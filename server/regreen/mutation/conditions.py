@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from regreen.syntax import Node, walk
 
-from .spot import Change, Spot, around, bare, operators_of
+from .spot import Change, Spot, around, bare, enclosing, operators_of
 
 _BOUNDARY = MappingProxyType({"<": "<=", "<=": "<", ">": ">=", ">=": ">"})
 # For a comparison of what has an order: the other two of the three, with "0" for never and "1" for always.
@@ -23,9 +23,11 @@ _ORDERED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )  # fmt: skip
 _MEMBERSHIP = frozenset({"is", "is not", "in", "not in"})  # always and never suffice
-# What a comparison of a size with nought may become without a difference: no size is below it.
-_SAME_FOR_SIZES = frozenset({(">", "!="), ("!=", ">"), ("!==", ">"), ("==", "<="), ("===", "<=")})
+# What a comparison with nought may become without a difference for what is never below it.
+_SAME_FROM_NOUGHT = frozenset({(">", "!="), ("!=", ">"), ("!==", ">"), ("==", "<="), ("===", "<=")})
 _SIZE = re.compile(r"^len\(|\.(?:length|size|count)$|\.(?:len|size|count|length)\(\)$")
+_NOUGHT = ("0", "0.0")
+_LONGEST = 20_000  # characters of a function that are searched
 _BRACES = "{} \t\r\n;"
 _LET = frozenset({"let_condition", "let_chain", "range_clause", "for_clause"})
 
@@ -145,7 +147,7 @@ def _others(spot: Spot, node: Node, old: str) -> Iterator[str]:
         for new in _ORDERED[old]:
             if new == "!=" and _asks_a_loop(spot, node):
                 continue  # A counter that goes by ones meets its end either way.
-            if (old, new) in _SAME_FOR_SIZES and _counts_from_nought(spot, node):
+            if (old, new) in _SAME_FROM_NOUGHT and _counts_from_nought(spot, node):
                 continue
             yield new
 
@@ -209,9 +211,21 @@ def _has_number(spot: Spot, node: Node) -> bool:
 
 
 def _counts_from_nought(spot: Spot, node: Node) -> bool:
-    """Tell whether a size is compared with nought."""
+    """Tell whether a size is compared with nought, or what nothing around says may be below it; or such a thing with
+    one, after it was compared with nought."""
     left, _, right = _ends(node)
-    return spot.of(right) == "0" and _SIZE.search(spot.of(left)) is not None
+    text, number = spot.of(left), spot.of(right)
+    if number in _NOUGHT and _SIZE.search(text) is not None:
+        return True
+    if number not in (*_NOUGHT, "1") or left is None:
+        return False
+    holder = enclosing(node, spot.dialect.functions) or spot.parsed.root
+    said, asked = spot.of(holder)[:_LONGEST], re.escape(text)
+    if re.search(rf"{asked}\s*(?:<=?|>=)\s*-?[0.]+\b|-\s*{asked}|\babs\({asked}", said):
+        return False  # It may be below nought.
+    start = holder.start_byte
+    before = spot.parsed.source[start : node.start_byte].decode("utf-8", "surrogatepass") if number == "1" else said
+    return number != "1" or re.search(rf"{asked}\s*(?:===?\s*0|<\s*1)\b", before) is not None
 
 
 def _asks_a_loop(spot: Spot, node: Node) -> bool:

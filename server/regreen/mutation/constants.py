@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from regreen.syntax import Node
 
-from .noise import is_message, is_setting
+from .noise import is_in_table, is_message, is_setting
 from .spot import Change, Spot, around
 
 _NUMBER = re.compile(r"^(\d[\d_]*)(\.\d[\d_]*)?([a-zA-Z]\w*)?$")
@@ -26,7 +26,7 @@ _PATTERNS = frozenset({"case_pattern", "match_pattern", "literal_pattern"})
 
 def number(spot: Spot, node: Node) -> Iterator[Change]:
     """Count one further."""
-    if not _is_default(node) and not _is_covered(spot, node, _ADDED) and not is_setting(spot, node):
+    if not (_is_default(node) or _is_covered(spot, node, _ADDED) or is_setting(spot, node) or is_in_table(node)):
         yield from _one_further(spot, node)
 
 
@@ -36,13 +36,13 @@ def boolean(spot: Spot, node: Node) -> Iterator[Change]:
     if parent is None or _is_default(node) or is_setting(spot, node) or spot.is_a(parent, "comparison"):
         return
     new = _OTHER.get(spot.of(node))
-    if new is not None:
+    if new is not None and not is_in_table(node):
         yield spot.swap(node, new)
 
 
 def string(spot: Spot, node: Node) -> Iterator[Change]:
     """Empty a text, or fill an empty one."""
-    if not _is_default(node) and not is_message(spot, node) and not _is_covered(spot, node, _COMPARED):
+    if not (_is_default(node) or is_message(spot, node) or _is_covered(spot, node, _COMPARED) or is_in_table(node)):
         yield from _other_text(spot, node)
 
 

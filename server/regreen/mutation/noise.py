@@ -38,7 +38,16 @@ _SETTINGS = frozenset({
     "label", "doc",
 })  # fmt: skip
 _NAMES_OF_SETTINGS = frozenset(
-    {"__all__", "__slots__", "__version__", "__author__", "__doc__", "__match_args__", "__lazy_modules__"}
+    {
+        "__all__",
+        "__slots__",
+        "__version__",
+        "__author__",
+        "__doc__",
+        "__match_args__",
+        "__lazy_modules__",
+        "TYPE_CHECKING",
+    }
 )
 _NAMES_FOR_PEOPLE = frozenset({"__doc__", "__name__", "__qualname__", "__module__"})  # of functions and classes
 _SILENT = frozenset({"__repr__", "__hash__", "__del__", "__sizeof__", "__getstate__"})  # functions left alone
@@ -70,6 +79,12 @@ _ALONE = re.compile(r"^\s*(?:#|//|/\*)")
 _HEAD = 4000  # characters in which a file says that it is generated
 _LONGEST_NAME = 120
 _PARTS = frozenset({"concatenated_string", "field_declaration", "jsx_attribute", "export_statement", "const_spec"})
+_LONG_TABLE = 8  # entries
+_TABLES = frozenset({
+    "dictionary", "list", "tuple", "set", "pair", "array", "object", "array_expression", "tuple_expression",
+    "composite_literal", "literal_value", "keyed_element", "literal_element", "unary_operator", "unary_expression",
+    "reference_expression",
+})  # fmt: skip
 _EXPRESSION = frozenset({"expression_statement"})
 _SUBSCRIPTS = frozenset({"subscript", "index_expression", "subscript_expression", "member_expression"})
 
@@ -120,7 +135,29 @@ def is_message(spot: Spot, node: Node) -> bool:
         return True
     if spot.is_a(parent, "arithmetic") and spot.of(parent.child_by_field_name("operator")) == "%":
         return False
-    return is_setting(spot, node) or _speaks(spot, node)
+    return is_setting(spot, node) or _speaks(spot, node) or _names_itself(spot, node)
+
+
+def is_in_table(node: Node) -> bool:
+    """Tell whether a constant stands in a long table of constants, behind its first entry: no test has all of them."""
+    at, parent = node, node.parent
+    found = False
+    while parent is not None and parent.type in _TABLES:
+        entries = [child for child in parent.named_children if "comment" not in child.type]
+        found = found or (_LONG_TABLE <= len(entries) and at != entries[0])
+        at, parent = parent, parent.parent
+    return found
+
+
+def _names_itself(spot: Spot, node: Node) -> bool:
+    """Tell whether a text is the name of what the call that it is given to makes."""
+    given = node.parent if node.parent is None or node.parent.type != "keyword_argument" else node.parent.parent
+    call = None if given is None or given.type not in ("argument_list", "arguments") else given.parent
+    holder = None if call is None else call.parent
+    if holder is None or call not in (holder.child_by_field_name("right"), holder.child_by_field_name("value")):
+        return False
+    target = spot.of(holder.child_by_field_name("left") or holder.child_by_field_name("name"))
+    return bool(target) and target.rpartition(".")[2] == spot.of(node).strip("\"'`")
 
 
 def is_setting(spot: Spot, node: Node) -> bool:

@@ -35,6 +35,38 @@ def test_equality_has_three_others() -> None:
     check_python("x = a == 3", "2 comparison: a == 3 -> False\n2 comparison: == -> <=\n2 comparison: == -> >=")
 
 
+def test_nothing_is_below_nought_where_nobody_says_that_it_may_be() -> None:
+    check_python("x = a == 0", "2 comparison: a == 0 -> False\n2 comparison: == -> >=")
+    check_python("x = a > 0", "2 comparison: a > 0 -> False\n2 boundary: > -> >=")
+    check_python(
+        "x = (a == 0, a == 1)",
+        "2 comparison: a == 0 -> False\n2 comparison: == -> >=\n2 comparison: a == 1 -> False\n2 comparison: == -> >=",
+    )
+    check_python(
+        "x = (a == 0, a < 0)",
+        "2 comparison: a == 0 -> False\n2 comparison: == -> <=\n2 comparison: == -> >=\n"
+        "2 comparison: a < 0 -> False\n2 comparison: < -> !=\n2 boundary: < -> <=",
+    )
+
+
+def test_of_a_long_table_the_first_entry_is_changed() -> None:
+    rest = ", ".join(f"'{letter}': {n}" for n, letter in enumerate("bcdefgh", 2))
+    check_mutants("a.py", f"T = {{'a': 1, {rest}}}\n", "1 text: 'a' -> ''\n1 number: 1 -> 2")
+    check_mutants(
+        "a.py", "T = {'a': 1, 'b': 2}\n", "1 text: 'a' -> ''\n1 number: 1 -> 2\n1 text: 'b' -> ''\n1 number: 2 -> 3"
+    )
+
+
+def test_a_name_that_a_thing_is_told_of_itself_is_left_alone() -> None:
+    check_mutants("a.py", "size = make('size', 'b')\n", "1 text: 'b' -> ''")
+    check_mutants("a.py", "size = make(name='size')\n", "")
+    check_mutants("a.py", "TYPE_CHECKING = False\n", "")
+
+
+def test_what_is_multiplied_with_one_is_left_alone() -> None:
+    check_python("x = a * 1.0", "2 number: 1.0 -> 2.0")
+
+
 def test_membership_and_identity_are_always_or_never() -> None:
     check_python("x = a is None", "2 comparison: a is None -> False\n2 comparison: a is None -> True")
     check_python("x = a not in b", "2 comparison: a not in b -> False\n2 comparison: a not in b -> True")
