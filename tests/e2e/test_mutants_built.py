@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from regreen.core.cancel import Cancellation, Cancelled
 from regreen.core.mutation import Fate, Judged, Mutant
 from regreen.core.ports import Hearing
 from regreen.core.testing import TestId
@@ -216,6 +217,20 @@ def test_only_the_tests_that_are_named_are_asked(tmp_path: Path) -> None:
         "9 += -> -=: NoCoverage",
         "9 += -> =: NoCoverage",
     ]
+
+
+def test_each_fate_is_told_while_others_are_still_waiting(tmp_path: Path) -> None:
+    cancel, told_of = Cancellation(), list[Judged]()
+
+    def on_judged(judged: Judged) -> None:
+        told_of.append(judged)
+        if judged.fate is Fate.KILLED:
+            cancel.cancel()
+
+    mutants = mutants_in(GO, "sum.go")
+    with pytest.raises(Cancelled):
+        judge_mutants("go", GO, mutants, tmp_path, hearing=Hearing(on_judged=on_judged), cancel=cancel)
+    assert len(told_of) < len(mutants)
 
 
 @pytest.mark.parametrize("language", sorted(WORKSPACES))

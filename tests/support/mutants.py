@@ -34,6 +34,7 @@ def judge_mutants(
     hearing: Hearing | None = None,
     shares_builds: bool = True,
     packages: Path | None = None,
+    cancel: Cancellation | None = None,
 ) -> Strength:
     """Judge mutants of a workspace; its files are as before afterwards."""
     root = lay(folder / "ws", text)
@@ -43,7 +44,7 @@ def judge_mutants(
     project = REGISTRY[language].detect(FilesTree(str(root), tuple(sorted(files)), os.environ, {}))[0]
     runner = ToolRunner(lambda name: REGISTRY[name], LocalExecutor(), str(root), lambda: 120.0, lambda: False)
     engine = BuiltMutation(runner, batching_for(language) if shares_builds else None)
-    strength = engine.judge(Cancellation(), DiskBench(root), project, mutants, tests, hearing or Hearing())
+    strength = engine.judge(cancel or Cancellation(), DiskBench(root), project, mutants, tests, hearing or Hearing())
     assert {path: (root / path).read_text("utf-8") for path in files} == files
     return strength
 

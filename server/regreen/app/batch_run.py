@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from regreen.core.cancel import Cancellation
 from regreen.core.errors import CannotRun
@@ -18,6 +19,21 @@ _LONGEST = 60.0  # seconds that a batch may take beside what its candidates may
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """What became of one candidate."""
+
+    pick: int
+    verdict: str
+    text: str  # what the tests printed
+    failed: tuple[int, ...] = ()  # which of the wanted tests failed, where that is told
+    seconds: float = 0.0  # of CPU time, where that is told
+
+
+def _unheard(trial: Trial) -> None:
+    """Pass over a trial."""
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """What a driver said. Untrusted: what passes is run again."""
 
@@ -25,22 +41,28 @@ class Said:
     trials: tuple[tuple[int, str, str], ...] = ()  # pick, verdict, what the tests printed
     broken: tuple[tuple[str, int, str], ...] = ()  # path, line, what the compiler says
     profiles: tuple[tuple[str, bool, str], ...] = ()  # test, whether it passed, the lines that it ran
-    failed: tuple[tuple[int, tuple[int, ...]], ...] = ()  # pick, which of the wanted tests failed, where that is told
-    seconds: tuple[tuple[int, float], ...] = ()  # pick, CPU seconds, where that is told
     begun: int = 0  # the candidate with which the driver itself went down
     finished: bool = False
 
 
 def run_batch(
-    cancel: Cancellation, runner: ToolRunner, bench: Workbench, project: Project, batching: Batching, order: Order
+    cancel: Cancellation,
+    runner: ToolRunner,
+    bench: Workbench,
+    project: Project,
+    batching: Batching,
+    order: Order,
+    on_trial: Callable[[Trial], None] = _unheard,
 ) -> Said:
-    """Build and run the candidates that stand in the workbench.
+    """Build and run the candidates that stand in the workbench; tell of each as soon as it was tried.
 
     Raises:
         Cancelled: the token was set.
         ToolMissing: the runner is not there.
     """
-    return _run(cancel, runner, bench, lambda place: batching.command(project, order, place, _time(runner, order)))
+    return _run(
+        cancel, runner, bench, lambda place: batching.command(project, order, place, _time(runner, order)), on_trial
+    )
 
 
 def run_measure(
@@ -67,6 +89,7 @@ def _run(
     runner: ToolRunner,
     bench: Workbench,
     command: Callable[[Place], CommandSpec | None],
+    on_trial: Callable[[Trial], None] = _unheard,
 ) -> Said:
     cancel.check()
     where = bench.enclosure
@@ -74,9 +97,16 @@ def _run(
         spec = command(place)
         if spec is None:
             return Said()
-        raw = runner.executor.run(cancel, confined(spec, where, place))
+
+        def on_line(line: str) -> None:
+            event = report_event(line, place)
+            trial = _trial(event) if event is not None and event.get("event") == "trial" else None
+            if trial is not None:
+                on_trial(trial)
+
+        raw = runner.executor.run(cancel, confined(spec, where, place), on_line)
         events = [event for line in raw.report.splitlines() if (event := report_event(line, place)) is not None]
-    trials, broken, profiles, failed, seconds = [], [], [], [], []
+    trials, broken, profiles = [], [], []
     untouched, begun, finished = "", 0, False
     try:
         for event in events:
@@ -87,8 +117,6 @@ def _run(
                 begun = int(event["pick"])
             elif kind == "trial":
                 trials.append((int(event["pick"]), str(event["verdict"]), str(event["text"])))
-                failed.append((int(event["pick"]), tuple(int(each) for each in event.get("failed", ()))))
-                seconds.append((int(event["pick"]), float(event.get("seconds", 0.0))))
             elif kind == "broken":
                 broken.append((str(event["path"]), int(event["line"]), str(event["text"])))
             elif kind == "lines":
@@ -106,8 +134,17 @@ def _run(
         tuple(trials),
         tuple(broken),
         tuple(profiles),
-        tuple(failed),
-        tuple(seconds),
         0 if is_over else begun,
         finished,
     )
+
+
+def _trial(event: Mapping[str, Any]) -> Trial | None:
+    """Read what became of a candidate; None where it cannot be read, which the end of the run complains of."""
+    try:
+        failed = tuple(int(each) for each in event.get("failed", ()))
+        return Trial(
+            int(event["pick"]), str(event["verdict"]), str(event["text"]), failed, float(event.get("seconds", 0.0))
+        )
+    except (KeyError, TypeError, ValueError):
+        return None

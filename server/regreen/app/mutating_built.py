@@ -17,7 +17,7 @@ from regreen.core.workspace import Project
 from regreen.languages import UNENDED, Batching, Lines, Order, Switched, Variant, batching_for, languages, switch_text
 from regreen.syntax import grammar_of
 
-from .batch_run import Said, run_batch, run_measure
+from .batch_run import Said, Trial, run_batch, run_measure
 from .mutating_alone import Baseline, PlainCourt
 from .runner import ToolRunner
 
@@ -148,7 +148,7 @@ class BuiltMutation:
             if not case.waiting or case.is_over:
                 return
             said = self._laid(cancel, case, batching)
-            _take(case, said)
+            _settle(case, said)
             if said.finished or (not said.begun and not _drop(case, said)):
                 return
 
@@ -170,7 +170,9 @@ class BuiltMutation:
         )
         court.bench.apply(laid)
         try:
-            return run_batch(cancel, self.runner, court.bench, court.project, batching, order)
+            return run_batch(
+                cancel, self.runner, court.bench, court.project, batching, order, lambda trial: _hear(case, trial)
+            )
         finally:
             court.bench.apply(invert(laid))
 
@@ -197,21 +199,23 @@ def _switch(case: _Case, batching: Batching) -> None:
     case.waiting = {number: mutant for number, mutant in case.waiting.items() if number in picks}
 
 
-def _take(case: _Case, said: Said) -> None:
-    """Take down what the tests said."""
-    failed, seconds = dict(said.failed), dict(said.seconds)
-    for number, verdict, text in said.trials:
-        mutant = case.waiting.get(number)
-        if mutant is None:
-            continue
-        fate = _FATES.get(verdict, Fate.RUNTIME_ERROR)
-        if fate is Fate.KILLED and UNENDED in text:
-            case.tell(number, Judged(mutant, Fate.COMPILE_ERROR, why=UNENDED.partition(": ")[2]))
-            continue
-        killers = _killers(case, number, text, failed.get(number, ())) if fate is Fate.KILLED else ()
-        why = "" if fate is Fate.SURVIVED else _reason(text)
-        case.tell(number, Judged(mutant, fate, killers, case.tests[number], seconds.get(number, 0.0), why))
-    if said.begun and said.begun in case.waiting:  # The driver went down with it.
+def _hear(case: _Case, trial: Trial) -> None:
+    """Take down what the tests said to a mutant."""
+    mutant = case.waiting.get(trial.pick)
+    if mutant is None:
+        return
+    fate = _FATES.get(trial.verdict, Fate.RUNTIME_ERROR)
+    if fate is Fate.KILLED and UNENDED in trial.text:
+        case.tell(trial.pick, Judged(mutant, Fate.COMPILE_ERROR, why=UNENDED.partition(": ")[2]))
+        return
+    killers = _killers(case, trial.pick, trial.text, trial.failed) if fate is Fate.KILLED else ()
+    why = "" if fate is Fate.SURVIVED else _reason(trial.text)
+    case.tell(trial.pick, Judged(mutant, fate, killers, case.tests[trial.pick], trial.seconds, why))
+
+
+def _settle(case: _Case, said: Said) -> None:
+    """Take down the mutant with which the driver itself went down."""
+    if said.begun and said.begun in case.waiting:
         mutant = case.waiting[said.begun]
         case.tell(said.begun, Judged(mutant, Fate.KILLED, (), case.tests[said.begun], why="The process died."))
 
