@@ -285,8 +285,8 @@ export class Workbench {
     const rows = this.entries(label);
     await eventually(`${label} in the palette`, async () => {
       await this.openPalette(prefix + words);
-      // What comes while the palette is open does not come into it: a command of an editor that is still starting.
-      return rows.first().waitFor({ timeout: 20_000 }).then(() => true, () => this.press("Escape").then(() => false));
+      // A command that comes while the palette is open, of an editor that is still starting, does not come into it. Files do.
+      return rows.first().waitFor({ timeout: prefix === "" ? PATIENCE : 20_000 }).then(() => true, () => this.press("Escape").then(() => false));
     });
     await this.enter(label);
   }
