@@ -180,6 +180,15 @@ def test_a_build_of_its_own_gives_the_same_fate_where_lines_are_not_measured(tmp
     assert told(strength) == [line for line in expected if line.startswith(("7", "9"))]
 
 
+def test_a_crate_without_the_standard_library_shares_a_build_too(tmp_path: Path) -> None:
+    text = RUST.replace("const LIMIT", "#![no_std]\n\nconst LIMIT")
+    mutants = tuple(mutant for mutant in mutants_in(text, "src/lib.rs") if mutant.operator == "assignment")
+    assert told(judge_mutants("rust", text, mutants, tmp_path)) == [
+        "9 += -> -=: Killed, of_sum",
+        "9 += -> =: CompileError",
+    ]
+
+
 def test_red_tests_are_no_measure(tmp_path: Path) -> None:
     red = GO.replace("got != 7", "got != 8")
     strength = judge_mutants("go", red, mutants_in(red, "sum.go"), tmp_path)
