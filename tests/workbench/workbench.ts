@@ -249,11 +249,16 @@ export class Workbench {
     return () => clicks.evaluate((seen) => seen.length);
   }
 
-  /** Wait until the keyboard's focus is on something with some words, below an element. */
-  async focused(selector: string, words: string): Promise<void> {
-    await eventually(`the focus on ${words}`, () =>
-      this.page.locator(`${selector} :focus`).evaluateAll((found, text) => found.some((each) => each.textContent?.includes(text)), words),
-    );
+  /** Press Tab until the keyboard's focus is on something with some words, below an element. */
+  async tabTo(selector: string, words: string): Promise<void> {
+    const focus = this.page.locator(`${selector} :focus`);
+    await eventually(`the focus on ${words}`, async () => {
+      if ((await focus.allInnerTexts()).some((text) => text.trim() === words)) {
+        return true;
+      }
+      await this.press("Tab");
+      return false;
+    });
   }
 
   /** Return the contrast between an element's text and the page behind it: from 1 to 21. */

@@ -107,8 +107,7 @@ async function keyboard(bench: Workbench, ground: Ground): Promise<void> {
   await seeRepaired(bench);
   ground.tell("the message's buttons are reached");
   await bench.command("Notifications: Show Notifications"); // the toast itself has its time and may be gone
-  await bench.press("Tab");
-  await bench.focused(".notifications-center", "Show Report");
+  await bench.tabTo(".notifications-center", "Show Report");
   await bench.press("Enter");
   await bench.report("should be");
   ground.tell("the page is readable");
