@@ -120,7 +120,7 @@ async function report(bench: Workbench, path: string): Promise<void> {
   await bench.page.locator(".tab").first().waitFor({ state: "hidden" });
   await bench.command("Regreen: Show Repair Report");
   await bench.report("should be");
-  await bench.page.setViewportSize({ width: 900, height: 1240 });
+  await bench.page.setViewportSize({ width: 900, height: 1380 });
   await bench.report("should be");
   await bench.page.screenshot({ path });
 }
