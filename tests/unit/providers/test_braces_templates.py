@@ -173,6 +173,7 @@ ROWS: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
     ("go", "sign missing", 'return f(a, ",!")', 'return f(a, ".,!")', {"test": 'f("One, two. one!")'}),
     ("javascript", "sign missing", "return f(a, ',!');", "return f(a, '?,!');", {"test": "f('Why?')"}),
     ("go", "from the start", "b = b % n\n\treturn a - b", "b = b % n\n\treturn (a + n - b) % n", {}),
+    ("javascript", "from the start", "return f(a % n, a + b);", "return f(a % n, (a + b) % n);", {}),
     ("rust", "from the start", "b = (b + 1) % 24;\n    a - b", "b = (b + 1) % 24;\n    (a + 24 - b) % 24", {}),
     ("javascript", "not in order", "let c = f(a);\n  g(c[0]);", "let c = f(a);\n  c.pop();\n  g(c[0]);", {}),
     ("go", "conjunct", "for a[b] < 3 { b++ }", "for b < len(a) && a[b] < 3 { b++ }", {}),

@@ -133,12 +133,13 @@ def rounded_up(site: Site, node: Node) -> Iterator[Fix]:
 
 
 def from_the_start(site: Site, node: Node) -> Iterator[Fix]:
-    """A difference that should begin again at a limit, as hours do at midnight and places of a ring at its end."""
+    """A sum or difference that should begin again at a limit, as hours do at midnight."""
     operator, left, right = _parts(node)
-    if site.of(operator) != "-" or left is None or right is None:
+    if site.of(operator) not in ("-", "+") or left is None or right is None:
         return
     for rank, limit in enumerate(_limits(site)[:_MOST_LIMITS]):
-        new = f"({site.of(left)} + {limit} - {site.of(right)}) % {limit}"
+        room = f" + {limit}" if site.of(operator) == "-" else ""
+        new = f"({site.of(left)}{room} {site.of(operator)} {site.of(right)}) % {limit}"
         yield Fix((site.replace(node, new),), f"`{site.of(node)}` should be `{new}`", 0.7**rank)
 
 
