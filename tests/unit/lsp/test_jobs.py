@@ -77,6 +77,7 @@ def test_an_edit_is_moved_onto_what_the_person_typed_meanwhile(at: Desk) -> None
     running = at.begin("regreen.fix", {"tests": [ADD]})
     at.editor.wait_for("regreen/status", message="Attempt 1: ✔ green. replaced the operator")
     at.editor.change(at.calc, {"range": span(0, 0), "text": '"""Sums."""\n\n'})
+    at.hover(at.calc, 1)  # Once it is answered, the server has read the change.
     (at.root / ".wait").unlink()
     # The fake's `.wait` only ends by a cancel; without the file the next look at it lets the job go on.
     assert at.editor.answer(running)["applied"] is True
@@ -88,6 +89,7 @@ def test_an_edit_that_meets_a_change_of_the_same_line_is_a_conflict_and_kept(at:
     running = at.begin("regreen.fix", {"tests": [ADD]})
     at.editor.wait_for("regreen/status", message="Attempt 1: ✔ green. replaced the operator")
     at.editor.change(at.calc, {"range": span(1, 16), "text": "  # mine"})
+    at.hover(at.calc, 1)  # Once it is answered, the server has read the change.
     (at.root / ".wait").unlink()
     result = at.editor.answer(running)
     assert result["outcome"] == "repaired-not-applied"
