@@ -44,6 +44,7 @@ test: $(TOOLS) $(MODULES) $(VIEWER)
 	$(STEP) "VS Code client: types" npm --prefix $(CLIENT) run --silent check
 	$(STEP) "VS Code client: tests" npm --prefix $(CLIENT) test --silent
 	$(STEP) "Tests" $(PYTEST) -q -n 2 --dist loadfile --timeout 300 --durations 10
+	$(STEP) "VS Code workbench" scripts/editor-rig --short --again
 
 check: $(TOOLS)
 	$(STEP) "Format" $(BIN)/ruff format --check --quiet .

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import type { Browser } from "playwright-core";
 import { killAll, processesIn } from "./processes.ts";
 import { install, type Rig, startBrowser } from "./rig.ts";
 import { play, type Scenario } from "./scenario.ts";
@@ -16,6 +17,9 @@ const SCENARIOS: readonly Scenario[] = [...REPAIR, ...AROUND, ...CHOICES, ...VIE
 
 const PICTURES = join(import.meta.dirname, "..", "..", "docs", "images");
 
+/** When more than these fail, it is no busy machine's fault. */
+const MOST_AGAIN = 2;
+
 const { values } = parseArgs({
   options: {
     rig: { type: "string" },
@@ -27,6 +31,7 @@ const { values } = parseArgs({
     keep: { type: "boolean", default: false },
     pictures: { type: "boolean", default: false },
     short: { type: "boolean", default: false },
+    again: { type: "boolean", default: false },
     steps: { type: "boolean", default: false },
   },
 });
@@ -50,30 +55,44 @@ async function main(): Promise<number> {
   };
   await timed("install the extension", async () => void install(rig));
   const browser = await timed("start the browser", () => startBrowser(rig));
-  const failed: string[] = [];
+  let atFirst: readonly Scenario[];
+  let failed: readonly Scenario[];
   try {
-    const waiting = chosen.entries();
-    const worker = async () => {
-      for (const [n, scenario] of waiting) {
-        const number = String(n + 1).padStart(2, "0"); // no place's name begins with another's
-        const place = join(folder, number);
-        mkdirSync(place);
-        const tell = (step: string) => values.steps && console.log(`        ${number}  ${step.replaceAll("\n", " | ")}`);
-        await timed(scenario.name, () => play(rig, browser, scenario, place, tell)).catch((error: unknown) => {
-          failed.push(scenario.name);
-          console.log(`    ${String(error).replaceAll("\n", "\n    ")}\n    kept: ${place}`);
-        });
-      }
-    };
-    await Promise.all(Array.from({ length: Number(values.jobs) }, worker));
+    failed = atFirst = await playAll(rig, browser, chosen, "", Number(values.jobs));
+    if (values.again && atFirst.length !== 0 && atFirst.length <= MOST_AGAIN) {
+      console.log("  What failed is played once more, one after the other:");
+      failed = await playAll(rig, browser, atFirst, "again-", 1);
+    }
   } finally {
     await browser.close();
   }
   console.log(`${chosen.length - failed.length} of ${chosen.length} scenarios hold.`);
-  if (failed.length === 0 && !values.keep) {
+  if (atFirst.length === 0 && !values.keep) {
     rmSync(folder, { recursive: true, force: true });
   }
   return failed.length === 0 && chosen.length !== 0 ? 0 : 1;
+}
+
+/** Play scenarios, a few at once, each in a place of its own in the rig's folder. Return those that failed. */
+async function playAll(
+  rig: Rig, browser: Browser, scenarios: readonly Scenario[], prefix: string, jobs: number,
+): Promise<readonly Scenario[]> {
+  const failed: Scenario[] = [];
+  const waiting = scenarios.entries();
+  const worker = async () => {
+    for (const [n, scenario] of waiting) {
+      const number = prefix + String(n + 1).padStart(2, "0"); // no place's name begins with another's
+      const place = join(rig.folder, number);
+      mkdirSync(place);
+      const tell = (step: string) => values.steps && console.log(`        ${number}  ${step.replaceAll("\n", " | ")}`);
+      await timed(scenario.name, () => play(rig, browser, scenario, place, tell)).catch((error: unknown) => {
+        failed.push(scenario);
+        console.log(`    ${String(error).replaceAll("\n", "\n    ")}\n    kept: ${place}`);
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, worker));
+  return failed;
 }
 
 async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
