@@ -106,6 +106,16 @@ export class Workbench {
     await this.page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
   }
 
+  /** Open the light bulb's menu with the keyboard, and return its entries. A key that comes while the editor draws may be lost. */
+  async askMenu(): Promise<string[]> {
+    const entry = this.page.locator(".action-widget .monaco-list-row.action").first();
+    await eventually("the menu of the light bulb", async () => {
+      await this.press("Control+.");
+      return entry.waitFor({ timeout: 10_000 }).then(() => true, () => false);
+    });
+    return this.menu();
+  }
+
   /** Return the entries of the light bulb's menu. */
   async menu(): Promise<string[]> {
     await this.page.locator(".action-widget .monaco-list-row.action").first().waitFor();

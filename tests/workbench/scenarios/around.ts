@@ -48,8 +48,7 @@ async function script(bench: Workbench, ground: Ground): Promise<void> {
   ground.tell("the light bulb by keyboard, and the preview");
   await bench.openFile(SCRIPT.code);
   await bench.goTo(SCRIPT.line);
-  await bench.press("Control+.");
-  await bench.menu();
+  await bench.askMenu();
   await bench.choose("Fix with agent");
   await bench.applyPreview();
   await seeRepaired(bench, SCRIPT);

@@ -49,14 +49,13 @@ async function road(bench: Workbench, ground: Ground, place: (name: string) => s
   await seeProblem(bench);
   await bench.page.screenshot({ path: place("red") });
   ground.tell("the light bulb");
-  await bench.press("Control+.");
-  await bench.menu();
+  await bench.askMenu();
   await bench.page.screenshot({ path: place("light-bulb"), clip: await around(bench, bench.page.locator(".action-widget").first()) });
   await bench.press("Escape");
   ground.tell("the progress");
   const hover = await bench.hover(bench.line(WRONG), "name 'value' is not defined");
   await bench.page.screenshot({ path: place("hover"), clip: await around(bench, hover) });
-  await bench.press("Control+.");
+  await bench.askMenu();
   await bench.choose("Fix with agent");
   await bench.toast("Attempt 1").waitFor();
   await bench.page.screenshot({ path: place("progress") });
@@ -73,7 +72,7 @@ async function road(bench: Workbench, ground: Ground, place: (name: string) => s
 
 async function day(bench: Workbench, _ground: Ground, place: (name: string) => string): Promise<void> {
   await seeProblem(bench);
-  await bench.press("Control+.");
+  await bench.askMenu();
   await bench.choose("Fix with agent");
   await seeRepaired(bench);
   await bench.command("View: Toggle Panel Visibility");

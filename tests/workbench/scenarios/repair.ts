@@ -97,8 +97,7 @@ async function keyboard(bench: Workbench, ground: Ground): Promise<void> {
   await bench.command("Show or Focus Hover");
   await bench.page.locator(".monaco-hover:not(.hidden)", { hasText: PYTHON.says }).first().waitFor();
   await bench.press("Escape");
-  await bench.press("Control+.");
-  ground.tell((await bench.menu()).join(" | "));
+  ground.tell((await bench.askMenu()).join(" | "));
   await bench.press("Escape");
 
   ground.tell("our key begins a repair");
@@ -136,15 +135,13 @@ async function dryRun(bench: Workbench, ground: Ground): Promise<void> {
   await seeRed(bench);
   await bench.openFile("mean.py");
   await bench.goTo(2);
-  await bench.press("Control+.");
-  await bench.menu();
+  await bench.askMenu();
   await bench.choose("Fix with agent (dry run)");
   const said = bench.toast(/dry run|kept|Apply/);
   await said.waitFor();
   ground.tell(await said.innerText());
   await bench.line(WRONG).waitFor();
-  await bench.press("Control+.");
-  ground.tell((await bench.menu()).join(" | "));
+  ground.tell((await bench.askMenu()).join(" | "));
   await bench.choose("Apply the kept fix");
   await seeRepaired(bench);
 }
