@@ -264,6 +264,10 @@ def test_a_docstring_stays_first_when_a_default_moves() -> None:
     )
 
 
+def test_nothing_is_moved_behind_a_return() -> None:
+    assert fixes(BY_NAME["swapped statements"], in_function("a.f()\n    return b"), {}) == []
+
+
 def test_line_ends_of_the_file_are_kept() -> None:
     check(
         BY_NAME["guard"],

@@ -92,7 +92,7 @@ def swapped_statements(site: Site, node: Node) -> Iterator[Fix]:
         if first is None or second is None or not {first.type, second.type} <= _MOVABLE:
             continue
         is_text = first.named_children[0].type == "string" and first.type == "expression_statement"
-        if is_text or (first.type == "if_statement" and second.type == "return_statement"):
+        if is_text or second.type == "return_statement":  # What stands behind a return is not moved, but taken away.
             continue
         edits = (site.replace(first, site.of(second)), site.replace(second, site.of(first)))
         why = f"`{_first_line(site, first)}` belongs after `{_first_line(site, second)}`"
