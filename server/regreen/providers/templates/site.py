@@ -93,10 +93,24 @@ def enclosing(node: Node, *types: str) -> Node | None:
     return at
 
 
-def swapped_neighbours(site: Site, values: Sequence[Node]) -> Iterator[Fix]:
-    """Exchange each of these with the next one, where they are not alike."""
-    for first, second in pairwise(values):
+def _equally(_at: int, _one: str, _two: str) -> float:
+    return 1.0
+
+
+def swapped_neighbours(
+    site: Site, values: Sequence[Node], likely: Callable[[int, str, str], float] = _equally
+) -> Iterator[Fix]:
+    """Exchange each of these with the next one, where they are not alike; `likely` gives a factor from both."""
+    for at, (first, second) in enumerate(pairwise(values)):
         one, two = site.of(first), site.of(second)
         if one != two:
             edits = (site.replace(first, two), site.replace(second, one))
-            yield Fix(edits, f"`{one}` and `{two}` are the wrong way round")
+            yield Fix(edits, f"`{one}` and `{two}` are the wrong way round", likely(at, one, two))
+
+
+def drop_argument(site: Site, node: Node) -> Iterator[Fix]:
+    """An argument too many."""
+    values = node.named_children
+    for index, value in enumerate(values):
+        others = ", ".join(site.of(other) for n, other in enumerate(values) if n != index)
+        yield Fix((site.replace(node, f"({others})"),), f"the argument `{site.of(value)}` is one too many")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 from regreen.core.workspace import SymbolKind
-from regreen.providers.templates.site import Fix, Site, Template
+from regreen.providers.templates.site import Fix, Site, Template, drop_argument, swapped_neighbours
 from regreen.syntax import Node
 
 from .grammar import Grammar, facts_of, grammar_for, names_in_scope
@@ -22,20 +21,9 @@ def swapped_arguments(site: Site, node: Node) -> Iterator[Fix]:
     """Neighbouring arguments the wrong way round."""
     values = [child for child in node.named_children if child.type != "comment"]
     names = _parameters(site, node, len(values))
-    for at, (first, second) in enumerate(pairwise(values)):
-        one, two = site.of(first), site.of(second)
-        if one != two:
-            edits = (site.replace(first, two), site.replace(second, one))
-            factor = _likely((one, two), names[at : at + 2]) if names else 1.0
-            yield Fix(edits, f"`{one}` and `{two}` are the wrong way round", factor)
-
-
-def drop_argument(site: Site, node: Node) -> Iterator[Fix]:
-    """An argument too many."""
-    values = node.named_children
-    for index, value in enumerate(values):
-        others = ", ".join(site.of(other) for n, other in enumerate(values) if n != index)
-        yield Fix((site.replace(node, f"({others})"),), f"the argument `{site.of(value)}` is one too many")
+    yield from swapped_neighbours(
+        site, values, lambda at, one, two: _likely((one, two), names[at : at + 2]) if names else 1.0
+    )
 
 
 def add_argument(site: Site, node: Node) -> Iterator[Fix]:

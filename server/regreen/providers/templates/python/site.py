@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from regreen.providers.templates.site import Fix, Site, Template, enclosing, swapped_neighbours
+from regreen.providers.templates.site import Fix, Site, Template, drop_argument, enclosing, swapped_neighbours
 from regreen.syntax import Node, walk
 
 __all__ = [
-    "Fix", "Site", "Template", "binds", "enclosing", "first_statement", "function_of", "is_asked", "is_called",
-    "is_value", "local_names", "names_in_scope", "simple", "statement_of", "swapped_neighbours",
+    "Fix", "Site", "Template", "binds", "drop_argument", "enclosing", "first_statement", "function_of", "is_asked",
+    "is_called", "is_value", "local_names", "names_in_scope", "simple", "statement_of", "swapped_neighbours",
     "values_in_scope",
 ]  # fmt: skip
 

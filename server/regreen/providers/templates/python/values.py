@@ -12,6 +12,7 @@ from .site import (
     Site,
     Template,
     binds,
+    drop_argument,
     function_of,
     is_asked,
     is_value,
@@ -118,14 +119,6 @@ def swapped_arguments(site: Site, node: Node) -> Iterator[Fix]:
     """Neighbouring arguments the wrong way round."""
     values = [child for child in node.named_children if child.type not in ("keyword_argument", "comment")]
     yield from swapped_neighbours(site, values)
-
-
-def drop_argument(site: Site, node: Node) -> Iterator[Fix]:
-    """An argument too many."""
-    values = node.named_children
-    for index, value in enumerate(values):
-        others = ", ".join(site.of(other) for n, other in enumerate(values) if n != index)
-        yield Fix((site.replace(node, f"({others})"),), f"the argument `{site.of(value)}` is one too many")
 
 
 def add_argument(site: Site, node: Node) -> Iterator[Fix]:
