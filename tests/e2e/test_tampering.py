@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from regreen.analysis import classify
+from regreen.app.compose import language_named
+from regreen.app.runner import ToolRunner
+from regreen.core.cancel import Cancellation
+from regreen.core.testing import Selection, TestOutcome, TestResult
+from regreen.execution import LocalExecutor
+from tests.support.runs import model_of, project_of
 from tests.support.tamper import check_no_trick_is_taken_for_green, stage, table_of_tricks, tricks_of
+from tests.support.workspace import lay
 
 pytestmark = pytest.mark.e2e
 PYTHON = """
@@ -172,6 +180,42 @@ def test_no_trick_in_python_is_taken_for_green(tmp_path: Path) -> None:
     tricks = tricks_of("python", "calc.py", REST)
     with stage(tmp_path / "calc", PYTHON) as scene:
         check_no_trick_is_taken_for_green(scene, tricks, "test_calc.py::test_add")
+
+
+def test_a_run_that_changes_its_report_after_it_was_read_says_neither_green_nor_red(tmp_path: Path) -> None:
+    """A false assertion that is seen before the report is rewritten proves as little as one that is not."""
+    go = tmp_path / "go"
+    workspace = f"""
+-- test_two.py --
+def test_a():
+    assert 1 == 2
+-- conftest.py --
+import atexit, os, sys, time
+
+def rewrite():
+    while not os.path.exists({str(go)!r}):
+        time.sleep(0.01)
+    path = sys.modules["regreen_facts"]._REPORT
+    text = open(path).read().replace('"failed"', '"passed"').replace('"status": 1', '"status": 0')
+    with open(path, "w") as report:
+        report.write(text)
+    os._exit(0)
+
+atexit.register(rewrite)
+"""
+    root = lay(tmp_path / "ws", workspace)
+    runner = ToolRunner(language_named, LocalExecutor(), str(root), lambda: 120.0, lambda: False)
+    seen: list[TestResult] = []
+
+    def on_result(result: TestResult) -> None:
+        seen.append(result)
+        go.touch()
+
+    run = runner.run(Cancellation(), project_of(), Selection(), None, on_result)
+    assert [result.outcome for result in seen] == [TestOutcome.FAILED]
+    assert (run.results, run.collected, run.complete, run.green_for()) == ((), (), False, False)
+    (failure,) = classify(run, project_of(), model_of(root), lambda _path: None)
+    assert failure.message.startswith("The run changed what it had reported already")
 
 
 def test_no_trick_in_go_is_taken_for_green(tmp_path: Path) -> None:

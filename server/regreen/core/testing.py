@@ -134,6 +134,7 @@ class RawRun:
     stderr: str
     report: str
     seconds: float
+    rewritten: bool = False  # what had been read of the report stood there otherwise at the end
 
 
 class TestOutcome(StrEnum):

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from regreen.core.cancel import Cancellation
 from regreen.core.testing import CommandSpec, Ended, RawRun
 from regreen.core.trace import Clock, SystemClock
 
 from .process import POLL, Tree
+from .reported import Reported
 from .sandbox import Sandbox, without_sandbox
 
 OUTPUT_CAP = 8 * 1024 * 1024  # bytes kept of both streams together
-REPORT_CAP = 128 * 1024 * 1024  # bytes read of a report: those of some 100,000 tests; what is behind counts as not said
-_OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 # What a test run needs of our environment. Everything else, secrets above all, stays out.
 _ALLOWED = re.compile(
@@ -56,7 +53,7 @@ class LocalExecutor:
             CannotRun: the folder is not there, the system refuses, or nothing here can confine it.
         """
         cancel.check()
-        report = _Report(spec, on_report)
+        report = Reported(spec, on_report)
         report.clear()
         started = self.clock.monotonic()
         environment = {**allowed_environment(os.environ), **dict(spec.env)}
@@ -70,10 +67,12 @@ class LocalExecutor:
             stdout, stderr = tree.output
         report.poll(tree)
         seconds = self.clock.monotonic() - started
-        return RawRun(spec, _ended(code), 0 if code is None else code, stdout, stderr, report.text, seconds)
+        return RawRun(
+            spec, _ended(code), 0 if code is None else code, stdout, stderr, report.text, seconds, report.is_rewritten()
+        )
 
     def _watch(
-        self, cancel: Cancellation, spec: CommandSpec, tree: Tree, report: _Report, started: float
+        self, cancel: Cancellation, spec: CommandSpec, tree: Tree, report: Reported, started: float
     ) -> int | None:
         """Return the exit code, or None when the time is up."""
         while True:
@@ -92,53 +91,3 @@ def _ended(code: int | None) -> Ended:
     if code is None:
         return Ended.TIMED_OUT
     return Ended.SIGNALLED if code < 0 else Ended.EXITED
-
-
-class _Report:
-    """Follows line by line what a run reports: in a growing file, or on its standard output."""
-
-    def __init__(self, spec: CommandSpec, on_line: Callable[[str], None] | None) -> None:
-        self._path = spec.report
-        self._printed = spec.report_is_stdout
-        self._on_line = on_line
-        self._lines: list[str] = []
-        self._offset = 0
-        self._rest = b""  # of a line that has no end yet
-
-    @property
-    def text(self) -> str:
-        """Return the lines of the file; standard output has its own place in a RawRun."""
-        return "".join(line + "\n" for line in self._lines)
-
-    def clear(self) -> None:
-        """Remove what an earlier run left: its lines must not speak for this one."""
-        if self._path:
-            Path(self._path).unlink(missing_ok=True)
-
-    def poll(self, tree: Tree) -> None:
-        """Hand out the full lines that are new."""
-        fresh = self._rest + (tree.fresh_output() if self._printed else self._read())
-        complete = fresh[: fresh.rfind(b"\n") + 1]
-        self._rest = fresh[len(complete) :]
-        for line in complete.decode("utf-8", "replace").split("\n")[:-1]:
-            if not self._printed:
-                self._lines.append(line)
-            if self._on_line is not None:
-                self._on_line(line)
-
-    def _read(self) -> bytes:
-        """Return what is new in the file: what tests put in its place instead of a file is not read."""
-        if not self._path:
-            return b""
-        try:
-            descriptor = os.open(self._path, _OPEN)
-        except OSError:  # Not there yet, or made unreadable: then nothing was reported.
-            return b""
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            os.close(descriptor)
-            return b""
-        with open(descriptor, "rb") as stream:
-            stream.seek(self._offset)
-            fresh = stream.read(REPORT_CAP - self._offset)
-        self._offset += len(fresh)
-        return fresh

@@ -12,8 +12,9 @@ from regreen.core.cancel import Cancellation, Cancelled
 from regreen.core.errors import CannotRun, ToolMissing
 from regreen.core.testing import CommandSpec, Ended, RawRun
 from regreen.execution import LocalExecutor
-from regreen.execution.local import OUTPUT_CAP, REPORT_CAP, allowed_environment
+from regreen.execution.local import OUTPUT_CAP, allowed_environment
 from regreen.execution.process import HeadTail
+from regreen.execution.reported import REPORT_CAP
 from tests.support.inside import as_ordinary_user
 
 # A child that leaves the group and the session, then a grandchild that holds the pipes open; both write their ids.
@@ -168,6 +169,32 @@ def test_the_report_arrives_line_by_line_and_whole(tmp_path: Path) -> None:
     raw = LocalExecutor().run(Cancellation(), spec, lines.append)
     assert lines == ["one", "two"]
     assert raw.report == "one\ntwo\n"
+
+
+@pytest.mark.parametrize(
+    ("then", "rewritten"),
+    [
+        ("open(report, 'a').write('two\\n')", False),
+        ("open(report, 'r+').write('ONE\\n')", True),
+        ("open(report, 'w').close()", True),
+        ("os.remove(report); open(report, 'w').write('ONE\\ntwo\\n')", True),
+        ("os.remove(report)", False),  # what was read was read, and nothing else is said instead
+    ],
+)
+def test_a_run_that_takes_back_what_was_read_of_its_report_is_told(tmp_path: Path, then: str, rewritten: bool) -> None:
+    """The program goes on only once its first line has been read."""
+    go, report = tmp_path / "go", tmp_path / "report.jsonl"
+    code = f"""
+import os, time
+report = {str(report)!r}
+open(report, "w").write("one\\n")
+while not os.path.exists({str(go)!r}):
+    time.sleep(0.01)
+{then}
+"""
+    spec = CommandSpec((sys.executable, "-c", code), "/", timeout=60, report=str(report))
+    raw = LocalExecutor().run(Cancellation(), spec, lambda _line: go.touch())
+    assert (raw.rewritten, raw.exit_code, raw.report[:4]) == (rewritten, 0, "one\n")
 
 
 @pytest.mark.parametrize(
