@@ -21,6 +21,8 @@ from . import (
     statements,
     texts,
     together,
+    unasked,
+    unchanged,
     values,
     wraps,
 )
@@ -41,6 +43,8 @@ _SHARED = (
     texts,
     together,
     changes,
+    unchanged,
+    unasked,
     parts,
 )
 
@@ -52,7 +56,7 @@ def _table(grammar: Grammar, own: tuple[Template, ...]) -> tuple[Template, ...]:
 TABLES: Mapping[str, tuple[Template, ...]] = MappingProxyType(
     {
         "go": _table(GO, go.TEMPLATES),
-        "javascript": _table(JAVASCRIPT, javascript.TEMPLATES),
+        "javascript": _table(JAVASCRIPT, javascript.TEMPLATES + unasked.JAVASCRIPT_TEMPLATES),
         "rust": _table(RUST, rust.TEMPLATES),
     }
 )

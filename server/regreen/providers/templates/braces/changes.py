@@ -51,16 +51,16 @@ def unending(site: Site, node: Node) -> Iterator[Fix]:
     condition, body = condition_of(node), node.child_by_field_name("body")
     if condition is None or body is None:
         return
-    statements = _statements(grammar, body)
+    statements = statements_in(grammar, body)
     waited = dict.fromkeys(site.of(item) for item in (condition, *walk(condition)) if item.type == "identifier")
-    still = [name for name in waited if not _is_changed(site.of(body), name)]
+    still = [name for name in waited if not is_changed(site.of(body), name)]
     for rank, name in enumerate(still[:_MOST_NAMES]):
         for turn, value in enumerate(_values(site, grammar, node, name)):
             for way, operator in enumerate(_ENDED_BY):
                 text = f"{name} {operator} {value}{grammar.end}"
                 for place, statement in enumerate(reversed(statements[-_MOST_PLACES:])):
                     factor = 0.8**rank * 0.85**turn * 0.85**way * 0.85**place
-                    yield Fix((_after(site, statement, text),), f"`{text}` is missing in the loop", factor)
+                    yield Fix((after(site, statement, text),), f"`{text}` is missing in the loop", factor)
 
 
 def anew(site: Site, node: Node) -> Iterator[Fix]:
@@ -73,11 +73,11 @@ def anew(site: Site, node: Node) -> Iterator[Fix]:
     if node.type.startswith(("return_", "break_", "continue_")):
         return
     beside = site.of(node)
-    begun = [(name, value) for name, value in _begun(site, scope) if _is_changed(site.of(loop), name)]
-    for rank, (name, value) in enumerate(begun[:_MOST_NAMES]):
+    known = [(name, value) for name, value in begun(site, scope) if is_changed(site.of(loop), name)]
+    for rank, (name, value) in enumerate(known[:_MOST_NAMES]):
         if not beside.startswith(f"{name} ="):
             text = f"{name} = {value}{grammar.end}"
-            yield Fix((_after(site, node, text),), f"`{name}` should begin anew", 0.85**rank)
+            yield Fix((after(site, node, text),), f"`{name}` should begin anew", 0.85**rank)
 
 
 def ordered(site: Site, node: Node) -> Iterator[Fix]:
@@ -97,7 +97,7 @@ def ordered(site: Site, node: Node) -> Iterator[Fix]:
                 edit = site.insert(node, f"{text}{site.newline}{site.indent(node)}")
                 yield Fix((edit,), f"`{text}` is missing", factor)
             elif _gives(site, node, name):
-                yield Fix((_after(site, node, text),), f"`{text}` is missing", factor)
+                yield Fix((after(site, node, text),), f"`{text}` is missing", factor)
 
 
 def condition_missing(site: Site, node: Node) -> Iterator[Fix]:
@@ -123,14 +123,14 @@ def half_a_swap(site: Site, node: Node) -> Iterator[Fix]:
     """Two values that should change places, of which only one was put away and the other overwritten."""
     grammar = grammar_for(site)
     following = node.next_named_sibling
-    kept = next(iter(_begun(site, node, plain=False)), None)
+    kept = next(iter(begun(site, node, plain=False)), None)
     if kept is None or following is None or node.parent is None or node.parent.type not in grammar.blocks:
         return
     name, value = kept
     found = _SET.fullmatch(site.of(following))
     if found is not None and found[2] == name and found[1] != value and value != name:
         text = f"{value} = {found[1]}{grammar.end}"
-        yield Fix((_after(site, node, text),), f"`{text}` is missing")
+        yield Fix((after(site, node, text),), f"`{text}` is missing")
 
 
 def factor(site: Site, node: Node) -> Iterator[Fix]:
@@ -175,14 +175,16 @@ def templates(grammar: Grammar) -> tuple[Template, ...]:
     )
 
 
-def _statements(grammar: Grammar, body: Node) -> list[Node]:
+def statements_in(grammar: Grammar, body: Node) -> list[Node]:
+    """Return the statements of a body, but for those that leave it."""
     inside = [child for child in body.named_children if child.type not in _COMMENTS]
     if len(inside) == 1 and inside[0].type == "statement_list" and "statement_list" in grammar.blocks:
         inside = [child for child in inside[0].named_children if child.type not in _COMMENTS]
     return [child for child in inside if not child.type.startswith(("return_", "break_", "continue_"))]
 
 
-def _is_changed(text: str, name: str) -> bool:
+def is_changed(text: str, name: str) -> bool:
+    """Tell whether a text assigns to a variable."""
     plain = re.escape(name)
     return (
         re.search(rf"\b{plain}\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)|\b{plain}(?:\+\+|--)|(?:\+\+|--){plain}\b", text)
@@ -205,7 +207,7 @@ def _values(site: Site, grammar: Grammar, loop: Node, name: str) -> Sequence[str
     return [*found, "1"][:_MOST_VALUES]
 
 
-def _begun(site: Site, scope: Node, *, plain: bool = True) -> Iterator[tuple[str, str]]:
+def begun(site: Site, scope: Node, *, plain: bool = True) -> Iterator[tuple[str, str]]:
     """Yield the variables of a function with the value as which they begin: those with a plain one, or all."""
     for item in walk(scope):
         name = next((field for field in map(item.child_by_field_name, ("name", "pattern", "left")) if field), None)
@@ -232,5 +234,6 @@ def _is_there(site: Site, way: str) -> bool:
     return site.parsed.language != "go" or f'"{package}"' in site.text
 
 
-def _after(site: Site, node: Node, text: str) -> TextEdit:
+def after(site: Site, node: Node, text: str) -> TextEdit:
+    """Insert a statement on a line of its own behind another one."""
     return site.insert(node, f"{site.newline}{site.indent(node)}{text}", after=True)
