@@ -7,6 +7,7 @@ from regreen.providers.templates.site import Template
 
 from . import (
     arguments,
+    beforehand,
     changes,
     go,
     guards,
@@ -45,6 +46,7 @@ _SHARED = (
     changes,
     unchanged,
     unasked,
+    beforehand,
     parts,
 )
 

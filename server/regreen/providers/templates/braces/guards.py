@@ -42,7 +42,7 @@ def guard(site: Site, node: Node) -> Iterator[Fix]:
     for place, subject in enumerate(subjects):
         for rank, asked in enumerate(_questions(grammar.name, subject, site)):
             for turn, result in enumerate(results):
-                text = _early(grammar.name, asked, result, site.indent(statement), site.newline)
+                text = early(grammar.name, asked, result, site.indent(statement), site.newline)
                 hypothesis = f"nothing is done when `{asked}`"
                 yield Fix((site.insert(statement, text),), hypothesis, 0.85**place * 0.8**rank * 0.8**turn)
 
@@ -65,14 +65,14 @@ def first_case(site: Site, node: Node) -> Iterator[Fix]:
     """A case that should be answered before anything else: a small number, nothing at all."""
     grammar = grammar_for(site)
     body, parameters = node.child_by_field_name("body"), node.child_by_field_name("parameters")
-    first = _first(grammar, body) if body is not None else None
+    first = first_statement(grammar, body) if body is not None else None
     if first is None or parameters is None:
         return
     named = [item for item in walk(parameters) if item.type == "identifier" and binds(grammar, item)]
     asked = [cond for item in named[:_MOST] for cond in _small(site, grammar.name, item)]
     for rank, cond in enumerate(asked):
-        for turn, value in enumerate(_answers(site, grammar, node, body)):
-            text = _early(grammar.name, cond, value, site.indent(first), site.newline)
+        for turn, value in enumerate(answers_of(site, grammar, node, body)):
+            text = early(grammar.name, cond, value, site.indent(first), site.newline)
             hypothesis = f"`{value}` is the answer when `{cond}`"
             yield Fix((site.insert(first, text),), hypothesis, 0.93**rank * 0.85**turn)
 
@@ -150,7 +150,8 @@ def _questions(language: str, subject: str, site: Site) -> list[str]:
     return [f"{bare} == null", f"{bare}.length === 0", f"!{subject}"]
 
 
-def _early(language: str, asked: str, result: str, indent: str, newline: str) -> str:
+def early(language: str, asked: str, result: str, indent: str, newline: str) -> str:
+    """Return the text of a way out, to be put before a statement."""
     deeper = indent + ("\t" if "\t" in indent or language == "go" else "    " if language == "rust" else "  ")
     end = "" if language == "go" else ";"
     condition = f"({asked})" if language == "javascript" else asked
@@ -177,7 +178,8 @@ def _more(grammar: Grammar, site: Site, condition: Node) -> list[str]:
     return list(found)[:4]
 
 
-def _first(grammar: Grammar, body: Node) -> Node | None:
+def first_statement(grammar: Grammar, body: Node) -> Node | None:
+    """Return the first statement of a function's body; None when it has none."""
     inside = [child for child in body.named_children if "comment" not in child.type]
     if len(inside) == 1 and inside[0].type == "statement_list":
         inside = [child for child in inside[0].named_children if "comment" not in child.type]
@@ -196,7 +198,7 @@ def _small(site: Site, language: str, name: Node) -> list[str]:
     return [empty] if declared else [counted[0], empty, *counted[1:]]
 
 
-def _answers(site: Site, grammar: Grammar, scope: Node, body: Node | None) -> list[str]:
+def answers_of(site: Site, grammar: Grammar, scope: Node, body: Node | None) -> list[str]:
     """Return what a function may answer: what it gives back elsewhere first, then what is empty."""
     found: dict[str, None] = {}
     for item in walk(body) if body is not None else ():

@@ -189,13 +189,16 @@ def _asks(site: Site, parent: Node) -> bool:
 
 
 def _own_names(site: Site, grammar: Grammar, scope: Node) -> list[str]:
-    """Return the variables of a function that are used in it, those that were bound last first."""
-    bound = dict.fromkeys(
-        site.of(item) for item in walk(scope) if item.type == "identifier" and binds(grammar, item) and _inside(item)
-    )
-    text = site.of(scope)
-    used = [name for name in bound if name != "_" and re.search(rf"\b{re.escape(name)}\b(?!\()", text)]
-    return list(reversed(used))
+    """Return the variables of a function and of those around it that are used in them, those bound last first."""
+    scopes = [scope]
+    while (around := function_of(grammar, scopes[-1])) is not None:
+        scopes.append(around)
+    bound: dict[str, None] = {}
+    for one in scopes:
+        named = [item for item in walk(one) if item.type == "identifier" and binds(grammar, item) and _inside(item)]
+        bound |= dict.fromkeys(site.of(item) for item in reversed(named) if site.of(item) not in bound)
+    text = site.of(scopes[-1])
+    return [name for name in bound if name != "_" and re.search(rf"\b{re.escape(name)}\b(?!\()", text)]
 
 
 def _inside(item: Node) -> bool:

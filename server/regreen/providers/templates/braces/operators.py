@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from regreen.providers.templates.site import Fix, Site, Template
@@ -24,6 +25,8 @@ _AUGMENTED = {
 }  # fmt: skip
 _MOST_LIMITS = 3
 _STEPS = {"++": "--", "--": "++"}
+_AWAY = {"++": (">", ">="), "--": ("<", "<=")}  # conditions that a step takes its variable ever further into
+_FOR_SURE = 2.5
 
 
 def compare(site: Site, node: Node) -> Iterator[Fix]:
@@ -54,7 +57,9 @@ def step(site: Site, node: Node) -> Iterator[Fix]:
     """A step in the wrong direction."""
     for child in node.children:
         if child.type in _STEPS:
-            yield Fix((site.replace(child, _STEPS[child.type]),), f"`{child.type}` should be `{_STEPS[child.type]}`")
+            sure = _FOR_SURE if _steps_away(site, node, child.type) else 1.0
+            hypothesis = f"`{child.type}` should be `{_STEPS[child.type]}`"
+            yield Fix((site.replace(child, _STEPS[child.type]),), hypothesis, sure)
 
 
 def logical(site: Site, node: Node) -> Iterator[Fix]:
@@ -129,6 +134,10 @@ def rounded_up(site: Site, node: Node) -> Iterator[Fix]:
     if site.of(operator) != "/" or left is None or right is None or site.parsed.language not in ("go", "rust"):
         return
     a, b = site.of(left), site.of(right)
+    if re.fullmatch(rf"\((?:.+ \+ {re.escape(b)}|{re.escape(b)} \+ .+)\)", a):
+        new = f"({a[1:-1]} - 1)"
+        yield Fix((site.replace(left, new),), f"`{a}` should be `{new}`: what fills it whole is not one more")
+        return
     yield Fix((site.replace(node, f"({a} + {b} - 1) / {b}"),), f"`{site.of(node)}` should be rounded up")
 
 
@@ -162,7 +171,7 @@ def templates(grammar: Grammar) -> tuple[Template, ...]:
         Template("arithmetic", binary, 0.8, arithmetic),
         Template("augmented", grammar.augmented, 0.7, augmented),
         Template("add up", grammar.assignments, 0.35, add_up),
-        Template("step", ("inc_statement", "dec_statement", "update_expression"), 0.3, step),
+        Template("step", ("inc_statement", "dec_statement", "update_expression"), 0.3, step, most=_FOR_SURE),
         Template("logical", binary, 0.9, logical),
         Template("operand too many", binary, 0.3, one_operand),
         Template("swapped operands", binary, 0.5, swapped_operands),
@@ -171,6 +180,16 @@ def templates(grammar: Grammar) -> tuple[Template, ...]:
         Template("rounded up", binary, 0.4, rounded_up),
         Template("from the start", binary, 0.35, from_the_start),
     )
+
+
+def _steps_away(site: Site, node: Node, sign: str) -> bool:
+    """Tell whether a loop's step leads away from what its condition waits for."""
+    loop = node.parent
+    asked = loop.child_by_field_name("condition") if loop is not None else None
+    if loop is None or asked is None or node not in map(loop.child_by_field_name, ("update", "increment")):
+        return False
+    operator, left, _ = _parts(asked)
+    return site.of(operator) in _AWAY[sign] and site.of(left) in (site.of(one) for one in node.named_children)
 
 
 def _limits(site: Site) -> list[str]:

@@ -169,6 +169,17 @@ def looked_up(site: Site, node: Node) -> Iterator[Fix]:
         yield Fix((site.replace(node, new.replace("copied", "cloned")),), f"`{site.of(node)}` may not be there", 0.9)
 
 
+def counted(site: Site, node: Node) -> Iterator[Fix]:
+    """How many there are, where their sum is meant."""
+    call, kind = node.child_by_field_name("value"), site.of(node.child_by_field_name("type"))
+    text = site.of(call)
+    if call is not None and text.endswith((".count()", ".len()")) and re.fullmatch(r"[iuf](?:\d+|size)", kind):
+        owner, _, name = text.rpartition(".")
+        way = owner if name == "count()" else f"{owner}.iter()"
+        new = f"{way}.sum::<{kind}>()"
+        yield Fix((site.replace(node, new),), f"`{site.of(node)}` should be `{new}`")
+
+
 TEMPLATES = (
     Template("compiler's proposal", (), 3.2, proposed),
     Template("missing use", (), 3.0, missing_use, _NAMES),
@@ -180,6 +191,7 @@ TEMPLATES = (
     Template("kept back", ("function_item",), 2.4, kept_back, frozenset({FailureKind.TYPE_MISMATCH})),
     Template("unwrapped", ("call_expression",), 0.9, unwrapped, _ABSENT, most=1.1),
     Template("looked up", ("index_expression",), 0.8, looked_up, frozenset({FailureKind.INDEX_KEY})),
+    Template("counted", ("type_cast_expression",), 0.35, counted),
     Template("saturated", ("binary_expression",), 0.9, saturated, _OVERFLOW),
 )  # fmt: skip
 

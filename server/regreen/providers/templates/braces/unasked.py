@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from regreen.providers.templates.site import Fix, Site, Template
@@ -14,6 +15,9 @@ _ASKING = ("if_statement", "while_statement", "ternary_expression", "do_statemen
 _LOGIC = ("&&", "||")
 _NUMBERS = ("number",)
 _KNOWN_NAMES = ("undefined", "this")
+_SAME = ("==", "!=", "===", "!==")
+_LISTS = ("identifier", "member_expression", "array")
+_AS_LIST = r"\b{0}(?:\[|\.(?:push|map|filter|sort|slice|forEach|concat|reduce|length)\b)|\.\.\.{0}\b|\b{0}\s*=\s*\["
 _WHOLE = ("parenthesized_expression", "variable_declarator", "pair", "arguments", "return_statement")
 _MOST = 5
 
@@ -48,6 +52,23 @@ def joined_as_texts(site: Site, node: Node) -> Iterator[Fix]:
             yield Fix((site.replace(side, f"Number({site.of(side)})"),), f"`{site.of(side)}` may be a text", 0.7)
 
 
+def compared_by_identity(site: Site, node: Node) -> Iterator[Fix]:
+    """Two lists that are asked whether they are the same object, where the same elements are meant."""
+    scope, condition = function_of(grammar_for(site), node), condition_of(node)
+    asked = condition if condition is not None else next(iter(node.named_children), None)
+    if scope is None or asked is None:
+        return
+    edits = [
+        site.replace(side, f"JSON.stringify({site.of(side)})")
+        for item in walk(asked)
+        if site.of(item.child_by_field_name("operator")) in _SAME
+        for side in item.named_children
+        if all(one.type in _LISTS and _is_list(site, scope, one) for one in item.named_children)
+    ]
+    if edits:
+        yield Fix(tuple(edits), f"`{site.of(asked)}` asks for the same object, and not for the same elements")
+
+
 def added_to_it(site: Site, node: Node) -> Iterator[Fix]:
     """A value that replaces or is replaced by what is there, and should be added to it."""
     operator, first, second = (node.child_by_field_name(field) for field in ("operator", "left", "right"))
@@ -68,7 +89,7 @@ def asked_of_another(site: Site, node: Node) -> Iterator[Fix]:
     if condition is None or body is None:
         return
     reached = list(dict.fromkeys(_reached(site, grammar, body)))
-    for item in (condition, *walk(condition)):
+    for item in walk(condition):
         if item.type == "identifier" and is_value(grammar, item):
             others = [text for text in reached if site.of(item) not in (text, text.partition(".")[0])]
             for rank, text in enumerate(others[:_MOST]):
@@ -86,6 +107,8 @@ JAVASCRIPT_TEMPLATES = (
     Template("taken for false", ("identifier", "member_expression", "subscript_expression", "call_expression"), 0.45,
              taken_for_false),
     Template("joined as texts", ("variable_declarator", "binary_expression"), 0.5, joined_as_texts),
+    Template("compared by identity", ("if_statement", "ternary_expression", "return_statement"), 0.3,
+             compared_by_identity),
     Template("added to it", ("binary_expression",), 0.35, added_to_it),
 )  # fmt: skip
 
@@ -100,6 +123,11 @@ def _is_asked(site: Site, node: Node) -> bool:
     ):
         at, parent = parent, parent.parent
     return parent is not None and parent.type in _ASKING and parent.child_by_field_name("condition") == at
+
+
+def _is_list(site: Site, scope: Node, node: Node) -> bool:
+    name = re.escape(site.of(node))
+    return node.type == "array" or re.search(_AS_LIST.format(name), site.of(scope)) is not None
 
 
 def _is_number(node: Node | None) -> bool:

@@ -55,7 +55,7 @@ def _not_remembered(site: Site, grammar: Grammar, body: Node, name: str) -> Iter
         if condition is None or branch is None:
             continue
         places = statements_in(grammar, branch)
-        for asked in (condition, *walk(condition)):
+        for asked in walk(condition):
             sides = [site.of(asked.child_by_field_name(field)) for field in ("left", "right")]
             if asked.type == "binary_expression" and name in sides and places:
                 other = sides[1 - sides.index(name)]
