@@ -13,6 +13,8 @@ from .operators import condition_of
 
 _MOST = 10  # ingredients that are tried in one place
 _LONGEST = 60
+_UNUSED = 2.5  # an operand that is bound and never read
+_NAMING = ("identifier", "shorthand_property_identifier_pattern")
 _FREE = re.compile(r"(?<![.\w])[A-Za-z_]\w*")  # names, but for those behind a dot
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _BOUNDS = ("'a'", "'z'", "'A'", "'Z'", "'0'", "'9'", "'1'", "' '")  # where ranges of characters begin and end
@@ -65,10 +67,11 @@ def operand_missing(site: Site, node: Node) -> Iterator[Fix]:
     old = site.of(node)
     names = [name for name in _own_names(site, grammar, scope) if name != old]
     for rank, name in enumerate(names[:5]):
+        sure = _UNUSED if _is_unused(site, grammar, scope, name) else 1.0
         for turn, operator in enumerate(("+", "-", "*", "%")):
             new = f"{old} {operator} {name}"
             fix = site.replace(node, f"({new})" if parent.type == "binary_expression" else new)
-            yield Fix((fix,), f"`{old}` should be `{new}`", 0.85**rank * 0.7**turn)
+            yield Fix((fix,), f"`{old}` should be `{new}`", sure * 0.85**rank * 0.7**turn)
         if parent.type != "binary_expression":
             new = f"{name} - {old}"
             yield Fix((site.replace(node, new),), f"`{old}` should be `{new}`", 0.5 * 0.85**rank)
@@ -117,7 +120,7 @@ def templates(grammar: Grammar) -> tuple[Template, ...]:
     return (
         Template("ingredient", (*computed, "binary_expression", "identifier"), 0.3, expression),
         Template("local value", (*computed, "binary_expression"), 0.28, local_value),
-        Template("operand missing", ("identifier", *computed), 0.2, operand_missing),
+        Template("operand missing", ("identifier", *computed), 0.2, operand_missing, most=_UNUSED),
         Template("other condition", grammar.conditionals, 0.4, other_condition),
         Template("other constant", (*grammar.integers, *floats, *_CHARACTERS), 0.3, other_constant),
     )
@@ -195,10 +198,18 @@ def _own_names(site: Site, grammar: Grammar, scope: Node) -> list[str]:
         scopes.append(around)
     bound: dict[str, None] = {}
     for one in scopes:
-        named = [item for item in walk(one) if item.type == "identifier" and binds(grammar, item) and _inside(item)]
+        named = [item for item in walk(one) if item.type in _NAMING and binds(grammar, item) and _inside(item)]
         bound |= dict.fromkeys(site.of(item) for item in reversed(named) if site.of(item) not in bound)
     text = site.of(scopes[-1])
-    return [name for name in bound if name != "_" and re.search(rf"\b{re.escape(name)}\b(?!\()", text)]
+    uses = {name: len(re.findall(rf"\b{re.escape(name)}\b(?!\()", text)) for name in bound if name != "_"}
+    # What is bound and never read is mostly what was forgotten.
+    return sorted((name for name in uses if uses[name]), key=lambda name: 1 < uses[name])
+
+
+def _is_unused(site: Site, grammar: Grammar, scope: Node, name: str) -> bool:
+    return (
+        len(re.findall(rf"\b{re.escape(name)}\b", site.of(scope))) == 1 and _own_names(site, grammar, scope)[0] == name
+    )
 
 
 def _inside(item: Node) -> bool:

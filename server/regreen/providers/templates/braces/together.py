@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import combinations
 
@@ -15,6 +16,13 @@ _SAME = frozenset({"==", "!=", "===", "!=="})
 _PLAIN = frozenset({
     "identifier", "member_expression", "field_expression", "subscript_expression", "index_expression",
 })  # fmt: skip
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+_MOST_COPIED = 40  # tokens of what may have been copied
+_COPIED = {
+    "go": ("expression_statement", "assignment_statement", "short_var_declaration", "keyed_element"),
+    "javascript": ("expression_statement", "lexical_declaration", "pair"),
+    "rust": ("expression_statement", "let_declaration", "field_initializer"),
+}
 _MOST = 8
 _FEW = 4
 # What makes two things comparable, likeliest first.
@@ -122,11 +130,35 @@ def swapped_receiver(site: Site, node: Node) -> Iterator[Fix]:
     found = [function.child_by_field_name(field) for field in ("object", "value")] if function is not None else []
     owner = next((item for item in found if item is not None), None)
     values = arguments.named_children if arguments is not None else []
-    if owner is None or len(values) != 1 or owner.type != "identifier" or values[0].type not in _PLAIN:
+    if owner is None or len(values) != 1:
         return
-    one, other = site.of(owner), site.of(values[0])
-    edits = (site.replace(owner, other), site.replace(values[0], one))
+    lent = values[0].type == "reference_expression"
+    value = values[0].child_by_field_name("value") if lent else values[0]
+    if value is None or not {owner.type, value.type} <= _PLAIN or (owner.type != "identifier" and not lent):
+        return
+    one, other = site.of(owner), site.of(value)
+    edits = (site.replace(owner, other), site.replace(value, one))
     yield Fix(edits, f"`{one}` and `{other}` are the wrong way round")
+
+
+def copied(site: Site, node: Node) -> Iterator[Fix]:
+    """What was copied from its neighbour and not changed in all places."""
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    before = left if node.type == "binary_expression" else node.prev_named_sibling
+    here = right if node.type == "binary_expression" else node
+    if before is None or here is None or here.type != before.type:
+        return
+    first, second = _TOKEN.findall(site.of(before)), list(_TOKEN.finditer(site.of(here)))
+    changed = {one: two[0] for one, two in zip(first, second, strict=False) if one != two[0]}
+    if len(first) != len(second) or len(changed) != 1 or _MOST_COPIED < len(first):
+        return
+    (old, new), *_ = changed.items()
+    kept = [two for one, two in zip(first, second, strict=True) if one == two[0] == old]
+    is_name = old[0].isalnum() and new[0].isalnum()
+    for place in kept if is_name else ():
+        text = site.of(here)
+        fix = site.replace(here, text[: place.start()] + new + text[place.end() :])
+        yield Fix((fix,), f"`{old}` should be `{new}` here, too: `{text[:60]}`", 1.0 if len(kept) == 1 else 0.6)
 
 
 def templates(grammar: Grammar) -> tuple[Template, ...]:
@@ -144,6 +176,7 @@ def templates(grammar: Grammar) -> tuple[Template, ...]:
         Template("swapped elements", lists, 0.35, swapped_elements),
         Template("same number", grammar.functions, 0.3, same_number),
         Template("same text", grammar.functions, 0.3, same_text),
+        Template("copied", (*binary, *_COPIED[grammar.name]), 0.9, copied),
         Template("swapped receiver", ("call_expression",), 0.6, swapped_receiver),
         Template("swapped names", grammar.functions, 0.5, swapped_names),
     )

@@ -17,6 +17,11 @@ _BOUNDS = frozenset({"index_expression", "slice_expression", "subscript_expressi
 _CLOSER = frozenset({"*", "/", "%", "<<", ">>", "**"})
 _STEPS = ("inc_statement", "dec_statement", "update_expression")
 _MOST = 8
+# Calls that take a position or a count.
+_COUNTING = re.compile(
+    r"(?:^|[.:])(?:slice|substring|substr|splice|charAt|charCodeAt|codePointAt|at|repeat|Repeat|padStart|padEnd|nth|skip"
+    r"|take|split_at|get|remove|insert|truncate|split_off|swap|windows|chunks|step_by|rotate_left|rotate_right)$"
+)
 _FRACTION = re.compile(r"\d+\.\d+")
 _FRACTIONS = ("0.0", "1.0", "0.5", "2.0")
 
@@ -240,7 +245,9 @@ def _is_no_number(site: Site, node: Node, parent: Node) -> bool:
     if parent.type == "parenthesized_expression" and parent.parent is not None:
         return _is_no_number(site, parent, parent.parent)
     if parent.type in ("for_in_statement", "range_clause", "for_expression", "template_substitution", "arguments"):
-        return parent.type != "arguments" or node.type == "identifier"
+        called = parent.parent.child_by_field_name("function") if parent.parent is not None else None
+        is_counted = parent.type == "arguments" and _COUNTING.search(site.of(called)) is not None
+        return parent.type != "arguments" or (node.type == "identifier" and not is_counted)
     if parent.type in ("unary_expression", "reference_expression", "await_expression", "try_expression"):
         return True
     if node.type == "unary_expression" and not site.of(node).startswith("-"):
