@@ -1,4 +1,4 @@
-"""Mutants are judged by a warm worker that forks for each of them (docs/mutation-protocol.md)."""
+"""Mutants are judged by a warm worker that forks for them (docs/mutation-protocol.md)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from .start import start_plainly
 from .trials import MEMORY
 from .worker import Message, Worker
 
-_BATCH = 8  # mutants that are handed over at once: as often progress is told and a cancel looked for
+_BATCH = 8  # mutants that are handed over at once: as often progress is told, a cancel and the time looked at
+_MOST, _SOON = 32, 0.5  # so many, as long as the last ones took less than so many seconds: they share processes
 _COLLECTING = 600.0  # seconds
 _AT_LEAST = 30.0  # seconds that an interpreter and the collection have, however little time there is for the rest
 _EACH = 400.0  # seconds for one mutant, at the very most
@@ -121,9 +122,12 @@ class _Court:
             else:
                 judged.append(known)
                 self.hearing.on_judged(known)
+        n_next = _BATCH
         while waiting and not self.is_late:
-            batch, waiting = waiting[:_BATCH], waiting[_BATCH:]
+            batch, waiting = waiting[:n_next], waiting[n_next:]
+            started = time.monotonic()
             fresh += self._judged(batch)
+            n_next = _MOST if time.monotonic() - started < _SOON else _BATCH
         steady = self._steady(fresh, baseline, texts)
         if isinstance(steady, Refused):
             return steady

@@ -4,8 +4,8 @@ Standard library and pytest only, Python 3.8 and later. The protocol (JSON lines
 docs/mutation-protocol.md.
 
 pytest is started once and held before it loads anything of the workspace. One child goes on to the collection and is
-forked for the measuring of the tests and for every mutant that can be swapped in; the worker itself is forked for those
-that have to be there when their file is loaded. No process runs tests for two mutants.
+forked for the measuring of the tests and for the mutants that can be swapped in; the worker itself is forked for those
+that have to be there when their file is loaded. A process runs tests for a second mutant only if it is as it was.
 """
 
 import gc
@@ -159,10 +159,12 @@ class Server(worker.Server):  # type: ignore[misc]
         return {"op": "covered", "covered": [self.judge.covering(mutant)[0] for mutant in message["mutants"]]}
 
     def judge_all(self, message):
-        fates = []
-        for mutant in message["mutants"]:
-            begun = time.monotonic()
-            found = self.judge.judge(mutant)
+        fates, begun = [], time.monotonic()
+        known, hints = self.judge.judge_together(message["mutants"], self.changed) if self.stage else ({}, {})
+        each = (time.monotonic() - begun) / max(1, len(message["mutants"]))
+        for n, mutant in enumerate(message["mutants"]):
+            begun = time.monotonic() - each
+            found = known.get(n) or self.judge.judge(mutant, hints.get(n))
             fates.append(dict(found, seconds=time.monotonic() - begun))
             del fates[-1]["covered"]
         return {"op": "judged", "fates": fates}
@@ -181,9 +183,10 @@ class Server(worker.Server):  # type: ignore[misc]
         if reply is None:
             reply = self.loaded_anew(order)
         reply["seconds"] = time.monotonic() - begun
-        if reply.get("at"):
-            # The assert itself is all that is known of what it saw.
-            reply["detail"] += linecache.getline(*reply["at"]).strip()
+        for said in (reply, *reply.get("said", {}).values()):
+            if said.get("at"):
+                # The assert itself is all that is known of what it saw.
+                said["detail"] += linecache.getline(*said["at"]).strip()
         return reply
 
     def swapped(self, order):

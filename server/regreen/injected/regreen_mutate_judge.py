@@ -8,8 +8,10 @@ import bisect
 from typing import Any, Dict, List, Optional, Tuple
 
 LEAST = 0.03  # seconds of processor time that a test may take in any case
+FIRST = 0.01  # the same where it is asked again anyway before it counts
 TIMES = 10  # how much longer than on the untouched code it may take
 BACKSTOP = 2.0  # seconds of wall time beyond that, for tests that wait instead of working
+SHORT = 0.01  # seconds of processor time that the tests of a mutant may take to be run beside others
 QUICK = 0.002  # tests that take less are as good as each other
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -94,12 +96,51 @@ class Judge:
         places = self.places[path]
         return (1, len(self.texts[path]) + 1, True) if places is None else places.of(mutant["start"])
 
-    def judge(self, mutant):
-        """Return the fate of a mutant."""
+    def judge_together(self, mutants, changed):
+        """Return what one process can say of mutants that it judges one after the other: number -> fate, or number ->
+        (the tests, what they said) of those that need another look.
+
+        `changed` compiles what a mutant changes. Only the first tests are asked, those that take a short time. What
+        they do not notice gets a process of its own, for that is what somebody reads.
+        """
+        orders: Dict[int, Any] = {}
+        fates: Dict[int, Any] = {}
+        hints: Dict[int, Any] = {}
+        for n, mutant in enumerate(mutants):
+            covering, static = self.covering(mutant)
+            if static or not covering:
+                continue
+            found = changed(mutant)
+            plan = self.shortened(self.planned(covering, mutant))
+            if not plan:
+                continue
+            if "codes" in found:
+                orders[n] = dict(mutant, tests=self.limited(plan, least=FIRST), **found)
+            elif found["verdict"] != "unswappable":
+                fates[n] = self.settled(mutant, covering, plan, "swap", found)
+        for n, said in self.heard(orders) if 1 < len(orders) else ():
+            plan = [name for name, _ in orders[n]["tests"]]
+            if self.is_early(mutants[n], said["early"]):
+                hints[n] = (plan, said)
+            elif said["verdict"] in ("fails", "hangs"):
+                fates[n] = self.settled(mutants[n], self.covering(mutants[n])[0], plan, "swap", said)
+        return fates, hints
+
+    def heard(self, orders):
+        """Yield (number, what its tests said) of the mutants that one process could judge beside the others."""
+        waits = BACKSTOP + TIMES * max(sum(limit for _, limit in order["tests"]) for order in orders.values())
+        numbers = list(orders)
+        reply = self.play("swap", {"kind": "several", "mutants": list(orders.values()), "wall": waits})
+        for place, said in sorted(reply.get("said", {}).items(), key=lambda pair: int(pair[0])):
+            if said["verdict"] != "unsure":
+                yield numbers[int(place)], said
+
+    def judge(self, mutant, hint=None):
+        """Return the fate of a mutant; `hint` are tests and what they said of it, when they were asked already."""
         covering, static = self.covering(mutant)
-        plan = self.planned(covering, mutant)
+        plan, said = hint or (self.planned(covering, mutant), None)
         if not static:
-            reply = self.run(mutant, plan, "swap")
+            reply = said or self.run(mutant, plan, "swap")
             early = self.is_early(mutant, reply.get("early"))
             if not covering and not early:
                 verdict = reply["verdict"] if reply["verdict"] in ("same", "syntax") else "passes"
@@ -203,9 +244,20 @@ class Judge:
         return self.alone[name]
 
     def run(self, mutant, plan, road, limit=None, wall=None):
-        tests = [[name, limit or max(LEAST, TIMES * self.tests[name]["cpu"])] for name in plan]
+        tests = self.limited(plan, limit)
         waits = BACKSTOP + TIMES * sum(self.tests[name]["wall"] for name in plan)
         return self.play(road, dict(mutant, kind="mutant", tests=tests, wall=wall or waits))
+
+    def shortened(self, plan):
+        """Return the first tests of a plan, those that take a short time together."""
+        total, n = 0.0, 0
+        while n < len(plan) and total + self.tests[plan[n]]["cpu"] < SHORT:
+            total += self.tests[plan[n]]["cpu"]
+            n += 1
+        return plan[:n]
+
+    def limited(self, plan, limit=None, least=LEAST):
+        return [[name, limit or max(least, TIMES * self.tests[name]["cpu"])] for name in plan]
 
     def planned(self, names, mutant):
         """Return tests in the order in which they are run: what noticed the function's last mutants, then the quick."""

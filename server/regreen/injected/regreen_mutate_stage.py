@@ -13,6 +13,7 @@ import time
 from typing import Any, Dict, List
 
 from regreen_mutate_play import Play, chosen, default_signals  # type: ignore[import-not-found]
+from regreen_mutate_several import Sittings  # type: ignore[import-not-found]
 from regreen_mutate_swap import reached, read  # type: ignore[import-not-found]
 from regreen_worker_ahead import Scout, open_files  # type: ignore[import-not-found]
 from regreen_worker_children import (  # type: ignore[import-not-found]
@@ -115,7 +116,7 @@ class Stage(Task):  # type: ignore[misc]
         })  # fmt: skip
         self.made.clear()
         adopt_orphans()
-        steps = {"measure": self.measure, "mutant": self.judge}
+        steps = {"measure": self.measure, "mutant": self.judge, "several": Sittings(self).hear}
         self.swaps = Swaps(self.real_root, called_early)
         bound(self.order)
         default_signals()
@@ -146,12 +147,16 @@ class Stage(Task):  # type: ignore[misc]
         return os.path.realpath(os.path.join(self.real_root, *path.split("/")))
 
     def child(self, order, pairs):
+        return self.forked(order, lambda sink: self.play(order, pairs, sink))
+
+    def forked(self, order, run):
+        """Let a fork run something that ends its process; return what it said."""
         source, sink = os.pipe()
         pid = fork()
         if pid == 0:
             os.close(source)
             self.channel.close()
-            self.play(order, pairs, sink)
+            run(sink)
         os.close(sink)
         return attend(pid, source, order["wall"], self.channel)
 
