@@ -20,6 +20,7 @@ _RECORDED = 30  # calls of the tests that are repeated
 _INPUTS = 90  # calls in all
 _CALLABLE = (SymbolKind.FUNCTION, SymbolKind.METHOD)
 _BAD = ("raises ", "does not end")
+_OPAQUE = ("<function ", "<bound method ", "<generator object ", "<coroutine object ")  # nothing is seen in it
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -92,7 +93,12 @@ def observe(cancel: Cancellation, request: RepairRequest, trials: Trials, patche
         answers = trials.probe(cancel, (Patch(()), *patches), asked) if asked else ()
         if len(answers) != len(rows):
             continue
-        said |= {len(calls) + known.index(example.call): example.answer for example in examples}
+        telling = [n for n in range(len(asked)) if not all(row[n].startswith(_OPAQUE) for row in answers[1:])]
+        asked = tuple(asked[n] for n in telling)
+        answers = tuple(tuple(row[n] for n in telling) for row in answers)
+        said |= {
+            len(calls) + asked.index(example.call): example.answer for example in examples if example.call in asked
+        }
         calls += asked
         rows = [(*row, *more) for row, more in zip(rows, answers, strict=True)]
         left //= 3

@@ -33,7 +33,7 @@ _DEEP = 300  # candidates after which one that passes is likely to be luck
 _DEEP_ELSEWHERE = 600  # the same where no worker measures and compares as Python's does: the right ones come later
 _SHORTEST = 4  # characters of an expression that says something
 _MANY = 10  # tests that pass, beside which one that is cured is one alone
-_SOME = 2  # passing tests that go another way with a change, from which on it tells that none of them minds
+_SOME = 3  # passing tests that go another way with a change, from which on it tells that none of them minds
 _MOST_CHOICES = 3
 _UNSEEN: Mapping[str, Unnoticed] = {}
 

@@ -112,6 +112,11 @@ def test_where_several_tests_are_cured_it_is_proposed_and_said_to_be_unsure() ->
     assert proposed(found).confidence is Confidence.LOW
 
 
+def test_two_passing_tests_that_do_not_mind_are_too_few_to_ask() -> None:
+    assert proposed(check_unnoticed(Unnoticed(2, 2), request())).confidence is Confidence.MEDIUM
+    assert isinstance(check_unnoticed(Unnoticed(3, 3), request()), Undecided)
+
+
 def test_a_few_passing_tests_that_see_it_make_it_less_sure() -> None:
     found = proposed(check_unnoticed(Unnoticed(11, 1), request()))
     assert found.confidence is Confidence.MEDIUM
@@ -179,6 +184,15 @@ def test_what_fails_where_others_give_a_value_weighs_less() -> None:
     failing = {"": "raises TypeError", "[3, 1]": "3"}
     found = proposed(verdict_on(survivor("items[2]", 0.5), survivor("items[0]", 0.5, 2), table={"items[2]": failing}))
     assert found.hypothesis == "it should be `items[0]`"
+
+
+def test_answers_into_which_nothing_can_be_seen_make_nothing_sure() -> None:
+    hidden = {"": "<function first.<locals>.ask>"}
+    found = verdict_on(
+        survivor("items[0]", 0.5), survivor("items[-1]", 0.4), table={"items[0]": hidden, "items[-1]": hidden}
+    )
+    assert proposed(found).confidence is Confidence.LOW
+    assert "could not be tried" in proposed(found).evidence[0]
 
 
 def test_many_that_do_the_same_outweigh_a_slightly_likelier_one() -> None:

@@ -8,7 +8,7 @@ from regreen.core.failure import FailureKind
 from regreen.core.workspace import SymbolKind
 from regreen.syntax import Node, walk
 
-from .site import Fix, Site, Template, function_of, is_asked, is_called, is_value, values_in_scope
+from .site import Fix, Site, Template, function_of, is_asked, is_asked_for_none, is_called, is_value, values_in_scope
 
 _NAMES = frozenset({FailureKind.NAME_UNDEFINED})
 _WRAPS = (
@@ -81,7 +81,8 @@ def self_attribute(site: Site, node: Node) -> Iterator[Fix]:
 
 def wrap(site: Site, node: Node) -> Iterator[Fix]:
     """A value that should go through a call first; functions that the file has come after the common ones."""
-    if not _may_be_wrapped(node):
+    # What comes out of a call like these is never None.
+    if not _may_be_wrapped(node) or is_asked_for_none(site, node):
         return
     text = site.of(node)
     for rank, name in enumerate(dict.fromkeys((*_WRAPS[:10], *_own_calls(site), *_WRAPS[10:]))):

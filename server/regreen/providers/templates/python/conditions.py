@@ -13,6 +13,7 @@ from .site import Fix, Site, Template, enclosing, function_of, is_called, local_
 _ASKING = ("comparison_operator", "boolean_operator", "not_operator", "call", "attribute", "identifier")
 _BOOLEAN = ("comparison_operator", "not_operator", "true", "false")
 _MOST = 6
+_BESIDE = 1.8  # what the condition beside it has already
 _OWN = re.compile(r"self\.\w+")
 
 
@@ -21,9 +22,11 @@ def lower_bound(site: Site, node: Node) -> Iterator[Fix]:
     operators = [child.type for child in node.children if not child.is_named]
     if len(operators) != 1 or operators[0] not in ("<", "<="):
         return
+    beside = [site.of(child) for child in node.parent.named_children] if node.parent is not None else []
     for rank, start in enumerate(("0 <= ", "0 < ")):
         text = site.of(node)
-        yield Fix((site.insert(node, start),), f"`{text}` should be `{start}{text}`", 0.8**rank)
+        sure = _BESIDE if any(other.startswith(start) for other in beside) else 0.8**rank
+        yield Fix((site.insert(node, start),), f"`{text}` should be `{start}{text}`", sure)
 
 
 def conjunct(site: Site, node: Node) -> Iterator[Fix]:
@@ -139,7 +142,7 @@ def _asking(site: Site) -> Iterator[str]:
 
 
 TEMPLATES = (
-    Template("lower bound", ("comparison_operator",), 0.5, lower_bound),
+    Template("lower bound", ("comparison_operator",), 0.5, lower_bound, most=_BESIDE),
     Template(
         "conjunct",
         ("if_statement", "elif_clause", "while_statement", "if_clause", "conditional_expression", "return_statement"),

@@ -157,6 +157,16 @@ def is_asked(node: Node) -> bool:
     )
 
 
+def is_asked_for_none(site: Site, node: Node) -> bool:
+    """Tell whether an expression is asked whether it is None."""
+    parent = node.parent
+    return (
+        parent is not None
+        and parent.type == "comparison_operator"
+        and site.of(parent).endswith((" is None", " is not None"))
+    )
+
+
 def first_statement(scope: Node) -> Node | None:
     """Return the first statement of a function or class after its docstring, else its last one."""
     body = scope.child_by_field_name("body")
