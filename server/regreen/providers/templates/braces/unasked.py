@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from regreen.providers.templates.site import Fix, Site, Template
 from regreen.syntax import Node, walk
 
+from .changes import begun
 from .grammar import Grammar, function_of, grammar_for, is_value
 from .operators import condition_of
 
@@ -47,8 +48,14 @@ def joined_as_texts(site: Site, node: Node) -> Iterator[Fix]:
     sides = (node.child_by_field_name("left"), node.child_by_field_name("right"))
     if site.of(node.child_by_field_name("operator")) != "+" or not any(_is_number(side) for side in sides):
         return
+    scope = function_of(grammar_for(site), node)
+    counted = {name for name, value in begun(site, scope) if value.isdecimal()} if scope is not None else set()
     for side in sides:
-        if side is not None and side.type in ("identifier", "member_expression", "subscript_expression"):
+        if (
+            side is not None
+            and site.of(side) not in counted
+            and side.type in ("identifier", "member_expression", "subscript_expression")
+        ):
             yield Fix((site.replace(side, f"Number({site.of(side)})"),), f"`{site.of(side)}` may be a text", 0.7)
 
 
