@@ -61,6 +61,7 @@ ROWS: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
     ("rust", "logical", "a || b", "a", {}),
     ("go", "operand too many", "return a + b", "return a", {}),
     ("javascript", "swapped operands", "return a - b;", "return b - a;", {}),
+    ("rust", "swapped operands", "a + &f(b)", "f(b) + &a", {}),
     ("go", "negate", "if ok { return 1 }", "if !ok { return 1 }", {}),
     ("javascript", "negate", "if (!a) return b;", "if (a) return b;", {}),
     ("rust", "negate", "if a.is_empty() { return 1; }", "if !a.is_empty() { return 1; }", {}),

@@ -93,6 +93,8 @@ def swapped_operands(site: Site, node: Node) -> Iterator[Fix]:
         return
     if site.of(operator) in "+-" and (left.type in _NUMBERS or right.type in _NUMBERS):
         return
+    lent = right.child_by_field_name("value") if right.type == "reference_expression" else None
+    right = lent if lent is not None else right  # Of two joined texts in Rust the second one is lent, whichever it is.
     edits = (site.replace(left, site.of(right)), site.replace(right, site.of(left)))
     yield Fix(edits, f"the operands of `{site.of(node)}` are the wrong way round")
 
