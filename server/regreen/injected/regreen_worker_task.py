@@ -17,6 +17,7 @@ from regreen_worker_code import loaded_files  # type: ignore[import-not-found]
 from regreen_worker_watch import Watch  # type: ignore[import-not-found]
 
 N_STEPS = 300000  # lines of one test that are traced; a wanted test that runs more of them is taken to hang
+TELLING = tuple(os.path.join("_pytest", *parts) for parts in (("assertion", "util.py"), ("_io", "saferepr.py")))
 NO_CACHE = os.path.join(tempfile.gettempdir(), "regreen-no-bytecode-here")  # never made: nothing is read from it
 
 
@@ -38,6 +39,7 @@ class Task:
         self.name = ""
         self.lines: Set[Tuple[str, int]] = set()
         self.steps = 0
+        self.telling: Any = None  # the outermost frame in which pytest words a failure
         self.inside: Dict[
             str, str
         ] = {}  # file name of a code object -> its real path, "" when it is not the workspace's
@@ -114,12 +116,24 @@ class Task:
         if self.order["kind"] == "watch":
             self.watch.start()
         if self.order["kind"] == "spectrum":
-            self.name, self.lines, self.steps = nodeid, set(), 0
+            self.name, self.lines, self.steps, self.telling = nodeid, set(), 0, None
             threading.settrace(self.on_call)
             sys.settrace(self.on_call)
 
     def on_call(self, frame, _event, _argument):
-        return self.on_line if self.is_inside(frame.f_code.co_filename) else None
+        if self.telling is not None:
+            return None
+        filename = frame.f_code.co_filename
+        if filename.endswith(TELLING):
+            # What pytest asks values for to tell of a failure is no part of the test.
+            self.telling = frame
+            return self.on_told
+        return self.on_line if self.is_inside(filename) else None
+
+    def on_told(self, frame, event, _argument):
+        if event == "return" and frame is self.telling:
+            self.telling = None
+        return self.on_told
 
     def on_line(self, frame, event, _argument):
         if event == "line":

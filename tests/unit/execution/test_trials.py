@@ -333,6 +333,29 @@ def test_the_spectrum_counts_failing_and_passing_tests(shop: Path) -> None:
     assert dict(spectrum.lines["shop/cart.py"]) == {6: (1, 1), 9: (1, 1), 10: (1, 1), 11: (1, 0), 12: (1, 1)}
 
 
+def test_what_only_the_wording_of_a_failure_runs_is_not_in_the_spectrum(tmp_path: Path) -> None:
+    lay(tmp_path, """
+-- coin.py --
+class Coin:
+    def __init__(self, value):
+        self.value = value
+
+    def __repr__(self):
+        return str(self.value)
+-- test_coin.py --
+from coin import Coin
+
+def test_same():
+    assert Coin(1) == Coin(2)
+
+def test_value():
+    assert Coin(1).value == 1
+""")  # fmt: skip
+    with trials_in(tmp_path, ("test_coin.py::test_same",), ("test_coin.py::test_value",)) as trials:
+        spectrum = trials.spectrum(CANCEL)
+    assert dict(spectrum.lines["coin.py"]) == {3: (1, 1)}
+
+
 def test_the_spectrum_of_a_test_that_never_ends_shows_its_loop(tmp_path: Path) -> None:
     lay(tmp_path, """
 -- loop.py --
