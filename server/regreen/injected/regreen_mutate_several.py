@@ -33,7 +33,7 @@ class Sitting(Play):  # type: ignore[misc]
         It ends with the first that leaves a trace.
         """
         for n, (number, order, pairs, early) in enumerate(cases):
-            if n and not self.held.is_same():
+            if n and not (self.held.is_same() or self.held.is_put_back()):
                 break
             begun = time.monotonic()
             said = self.said_of(order, pairs, by_name)

@@ -26,11 +26,12 @@ MOST = 60000  # references that are compared; beyond them a fork costs less
 HEAP = 1 << 9  # set in the flags of a class that was made while the program ran
 SKIPPED = ("__builtins__", "__cached__", "__spec__", "__loader__")
 
+CACHE = type(functools.lru_cache()(len))
 # Types all of whose state is told by what they refer to.
 OPEN = (
     dict, list, set, collections.deque, collections.OrderedDict, collections.defaultdict, functools.partial,
     types.FunctionType, types.MethodType, types.CellType, classmethod, staticmethod, property,
-    types.MappingProxyType, threading.local, type(functools.lru_cache()(len)), object, BaseException,
+    types.MappingProxyType, threading.local, CACHE, object, BaseException,
 )  # fmt: skip
 # Types whose values stay what they are: what they refer to is looked at once.
 FIXED = (tuple, frozenset, weakref.ref, types.BuiltinFunctionType, types.MethodWrapperType)
@@ -79,6 +80,11 @@ class Held:
         self.asked: List[Any] = []
         self.loaded = set(sys.modules)
         self.walk(modules)
+        # That of a class may be changed by the class alone, which has a cache of it.
+        of_classes = {id(part) for value in self.watched if isinstance(value, type) for part in gc.get_referents(value)}
+        boxes = [value for value in self.watched if type(value) in (dict, list, set) and id(value) not in of_classes]
+        self.boxes = [(box, type(box)(box)) for box in boxes]
+        self.caches = [value for value in self.watched if type(value) is CACHE and not value.cache_info().currsize]
         self.parts = gc.get_referents(*self.watched)
         self.told = self.tellings()
         self.system = system()
@@ -90,6 +96,21 @@ class Held:
             return False
         return self.told == self.tellings() and self.system == system() and self.has_loaded_nothing()
 
+    def is_put_back(self):
+        """Put back what boxes held, empty caches that were empty, and tell whether that was all."""
+        for cache in self.caches:
+            cache.cache_clear()
+        for box, kept in self.boxes:
+            if type(box) is list:
+                box[:] = kept
+            elif type(box) is set:
+                box.intersection_update(kept)
+                box.update(kept)
+            elif len(box) != len(kept) or any(map(operator.is_not, box.values(), kept.values())):
+                box.clear()
+                box.update(kept)
+        return self.is_same()
+
     def tellings(self):
         return [TOLD[type(value)](value) for value in self.asked]
 
@@ -99,8 +120,10 @@ class Held:
             return True
         packages = {name.partition(".")[0] for name in self.names}
         fresh = set(sys.modules) - self.loaded
+        if any(name.partition(".")[0] in packages for name in fresh):
+            return False
         self.loaded |= fresh
-        return len(sys.modules) == len(self.loaded) and not any(name.partition(".")[0] in packages for name in fresh)
+        return len(sys.modules) == len(self.loaded)
 
     def walk(self, modules):
         # Chance begins anew with each mutant.
