@@ -5,6 +5,7 @@ import { appendFileSync, existsSync, realpathSync, unlinkSync } from 'node:fs';
 import { complaints } from './regreen_batch_complaints.mjs';
 import { hosted } from './regreen_batch_hosted.mjs';
 import { witnesses } from './regreen_batch_seen.mjs';
+import { judgeSwiftly } from './regreen_batch_swift.mjs';
 import { mochaThread, nodeThread } from './regreen_batch_threads.mjs';
 
 const LEAST = 0.5; // CPU seconds that a candidate has, whatever the tests took as they were
@@ -25,6 +26,7 @@ if (order.seenIn) environment.REGREEN_SEEN_IN = order.seenIn;
 
 const wanted = order.wanted.map(named);
 const facts = { ...order, files: order.files.map(real), environment, isDone };
+const deadline = order.seconds ? Date.now() + order.seconds * 1000 : Infinity;
 let engine = ENGINES[order.runner](order.cheaper?.length ? { ...facts, argv: order.cheaper } : facts);
 
 function send(event, facts) {
@@ -66,7 +68,7 @@ async function judge(pick, limit, files = null) {
   const failed = ran.results.filter((each) => !each.passed);
   const first = failed.filter((each) => wanted.includes(nameOf(each)));
   const errors = [...(first.length ? first : failed).map((each) => each.error), ...ran.errors];
-  const text = errors.join('\n').replace(COLOUR, '').replaceAll('file://', '');
+  const text = told(errors.join('\n'));
   const names = wanted.map((name, number) => (outcomes.get(name) === false ? number : -1)).filter((each) => 0 <= each);
   const { hung, taken, seconds, isolated } = ran;
   return { outcomes, failed: names, text, hung, taken, seconds, isolated };
@@ -104,7 +106,6 @@ async function lookAtThem() {
 
 /** Says of each mutant whether the tests notice it; one that takes too long is looked at twice. */
 async function judgeMutants(seen) {
-  const deadline = order.seconds ? Date.now() + order.seconds * 1000 : Infinity;
   for (const pick of seen.passes ? order.mutants : []) {
     if (deadline < Date.now()) return;
     send('begin', { pick });
@@ -137,7 +138,39 @@ function fileOf(name) {
   return name.slice(0, name.indexOf('::'));
 }
 
+/** Judges what the workers of the runner can judge themselves; returns the mutants that are left. */
+async function judgeSwift() {
+  const swift = await judgeSwiftly(order, wanted, environment, deadline);
+  const who = swift && witnesses(order, swift.isolated);
+  if (existsSync(order.seenIn)) unlinkSync(order.seenIn);
+  if (!who) return order.mutants;
+  send('untouched', { wanted: 'passes', keep: '', seconds: swift.seconds });
+  const left = [];
+  for (const pick of order.mutants) {
+    const files = who.of(pick);
+    const found = files && (files.length ? swift.fate(pick, files) : { verdict: 'unseen', text: '', failed: [], seconds: 0 });
+    // Those that are noticed are known first: to tell of them alone would make the tests look better than they are.
+    if (!found && swift.isLate) return [];
+    if (found) sayOf(pick, found, files);
+    else left.push(pick);
+  }
+  return left;
+}
+
+function sayOf(pick, { verdict, failed, text, seconds, file }, files) {
+  const titles = wanted.filter((name) => fileOf(name) === file);
+  const numbers = failed.map((number) => wanted.indexOf(titles[number]));
+  send('begin', { pick });
+  send('trial', { pick, verdict, failed: numbers, seconds, text: told(text).slice(0, TOLD), files });
+}
+
+function told(text) {
+  return text.replace(COLOUR, '').replaceAll('file://', '');
+}
+
 async function main() {
+  if (order.swift?.length) order.mutants = await judgeSwift();
+  if (order.swift?.length && !order.mutants.length) return send('finish', {});
   const seen = await lookAtThem();
   if (seen && order.mutants.length) await judgeMutants(seen);
   for (const pick of seen?.picks ?? []) {
@@ -150,7 +183,7 @@ async function main() {
   }
   engine.close();
   if (seen) send('finish', {});
-  process.exit(seen ? 0 : 1);
+  return seen;
 }
 
-await main();
+process.exit((await main()) === null ? 1 : 0);

@@ -32,7 +32,8 @@ export function hosted(order) {
   };
 }
 
-function started(order, pick) {
+/** Starts a runner that takes one pick after the other. */
+export function started(order, pick) {
   const [node, ...argv] = order.runner === 'jest' ? [order.argv[0], jestHost, ...order.argv.slice(1)] : order.argv;
   const child = spawn(node, argv, {
     detached: true,

@@ -1,4 +1,8 @@
 // A reporter for Vitest, version 1 and later, that keeps it running: the same files again for each pick that it is sent.
+import { fileURLToPath } from 'node:url';
+
+const swiftRunner = fileURLToPath(new URL('./regreen_swift_runner.mjs', import.meta.url));
+
 export default class RegreenBatchReporter {
   constructor() {
     this.first = true;
@@ -7,6 +11,8 @@ export default class RegreenBatchReporter {
   onInit(vitest) {
     this.vitest = vitest;
     vitest.shouldKeepServer = () => true;
+    const swift = process.env.REGREEN_SWIFT ? swiftRunner : undefined;
+    for (const { config } of [vitest, ...(vitest.projects ?? [])]) config.runner ??= swift;
     process.on('message', ({ pick, files }) => this.again(pick, files));
     process.on('disconnect', () => process.exit(1));
   }

@@ -3,13 +3,19 @@
 
 const { appendFileSync } = require('node:fs');
 
+const known = new Set();
+
 /** Return what a module calls with the name of a body, given its global object: a runner may have given it its own. */
 module.exports = (scope) => {
-  const known = new Set();
+  const told = new Set();
   return (home) => {
+    if (scope.__regreenHeard) scope.__regreenHeard.add(home);
+    if (told.has(home)) return;
     const worker = scope.__vitest_worker__;
     const state = scope.expect && scope.expect.getState ? scope.expect.getState() : {};
-    const line = `${JSON.stringify([(worker && worker.filepath) || state.testPath || '', home])}\n`;
+    const file = (worker && worker.filepath) || state.testPath || '';
+    const line = `${JSON.stringify([file, home])}\n`;
+    if (file) told.add(home);
     if (known.has(line)) return;
     known.add(line);
     appendFileSync(process.env.REGREEN_SEEN_IN, line);

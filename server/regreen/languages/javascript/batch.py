@@ -55,6 +55,8 @@ def batch(project: Project, order: Order, place: Place, timeout: float) -> Comma
         facts |= {
             "homes": dict(order.homes),
             "cheaper": _cheaper(use, argv),
+            "swift": _swift(use, argv),
+            "swiftIn": str(Path(place.scratch, "swift")),
             "seenIn": str(Path(place.scratch, "seen")),
         }
         spec = replace(spec, env=(*spec.env, (SEEN, str(_INJECTED / "regreen_seen.cjs"))))
@@ -145,8 +147,16 @@ def _cheaper(use: RunnerUse, argv: Words) -> Words:
     if use.name != "vitest" or any(word.startswith("--pool") for word in argv):
         return ()
     # With one worker alone, the fourth version runs all files in one context; the others give each its own anyway.
-    workers = ("--maxWorkers=2",) if 4 <= _major(use) else ("--minWorkers=1", "--maxWorkers=1")
+    workers = ("--maxWorkers=2",) if 4 <= _major(use) else _ONE_WORKER
     return (*argv[:3], "--pool=vmThreads", *workers, *argv[3:])
+
+
+def _swift(use: RunnerUse, argv: Words) -> Words:
+    """Return a command whose workers judge mutants themselves, one file of tests after the other; else ()."""
+    if use.name != "vitest" or any(word.startswith(("--pool", "--runner")) for word in argv):
+        return ()
+    workers = ("--maxWorkers=1",) if 4 <= _major(use) else _ONE_WORKER
+    return (*argv[:3], "--pool=forks", *workers, *argv[3:])
 
 
 def _major(use: RunnerUse) -> int:
@@ -154,6 +164,7 @@ def _major(use: RunnerUse) -> int:
     return int(number) if number.isdigit() else 0
 
 
+_ONE_WORKER = ("--minWorkers=1", "--maxWorkers=1")
 _TELL_FILES = frozenset({"vitest", "jest"})  # runners that know which file of tests runs
 _STARTS: Mapping[str, Callable[[RunnerUse, Words], Words | None]] = {
     "node:test": _node_test,
