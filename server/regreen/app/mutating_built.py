@@ -22,6 +22,7 @@ from .mutating_alone import Baseline, PlainCourt
 from .runner import ToolRunner
 
 _BUILD = 300  # mutants in one build
+_START = 1200  # mutants in one start of a runner, where nothing is built
 _ROUNDS = 14  # builds of the same mutants, each without those that did not compile in the one before
 _MOST_TEXT = 1_500_000  # characters of variants in one build
 _WALL = 20.0  # seconds that one process may take at the very most
@@ -46,6 +47,7 @@ class _Case:
     fates: dict[int, Judged] = field(default_factory=dict)
     texts: dict[str, Switched] = field(default_factory=dict)
     alone: dict[int, Mutant] = field(default_factory=dict)  # what no build could hold
+    later: dict[int, Mutant] = field(default_factory=dict)  # what comes into the next build
 
     def tell(self, number: int, judged: Judged) -> None:
         """Take a fate down, once."""
@@ -135,12 +137,13 @@ class BuiltMutation:
 
     def _build(self, cancel: Cancellation, case: _Case, batching: Batching) -> None:
         """Judge what a switch can hold, so many mutants in one build."""
+        most = _BUILD if batching.is_built else _START
         while case.waiting and not case.is_over:
-            numbers = tuple(case.waiting)[:_BUILD]
-            later = {number: case.waiting.pop(number) for number in tuple(case.waiting) if number not in numbers}
+            for number in tuple(case.waiting)[most:]:
+                case.later[number] = case.waiting.pop(number)
             self._build_some(cancel, case, batching)
             case.alone |= case.waiting
-            case.waiting = later
+            case.waiting, case.later = dict(sorted(case.later.items())), {}
 
     def _build_some(self, cancel: Cancellation, case: _Case, batching: Batching) -> None:
         for _ in range(_ROUNDS):
@@ -192,6 +195,11 @@ def _switch(case: _Case, batching: Batching) -> None:
     for path, variants in sorted(by_path.items()):
         text = case.court.bench.read(path).text
         held = switch_text(path, text, grammar_of(path), tuple(variants), batching.writings)
+        while _MOST_TEXT <= len(held.text) and 1 < len(variants):
+            half = (len(variants) + 1) // 2
+            case.later |= {variant.pick: case.waiting.pop(variant.pick) for variant in variants[half:]}
+            variants = variants[:half]
+            held = switch_text(path, text, grammar_of(path), tuple(variants), batching.writings)
         if held.picks and len(held.text) < _MOST_TEXT:
             case.texts[path] = held
     picks = {pick for held in case.texts.values() for pick in held.picks}

@@ -59,7 +59,11 @@ def driven(spec: CommandSpec, place: Place, order: Mapping[str, Any]) -> Command
     """Return the command of our driver, run in the place and the environment of a run of tests."""
     report = str(Path(place.scratch, "batch.jsonl"))
     text = json.dumps({**order, "scratch": place.scratch})
-    pieces = (text[at : at + _LONGEST] for at in range(0, len(text), _LONGEST))
-    argv = (sys.executable, "-B", str(_DRIVER), *pieces)
+    argv = (sys.executable, "-B", str(_DRIVER), *in_pieces(text))
     env = {**dict(spec.env), "REGREEN_REPORT": report, "REGREEN_NONCE": nonce(place)}
     return replace(spec, argv=argv, env=tuple(sorted(env.items())), report=report, report_is_stdout=False)
+
+
+def in_pieces(text: str) -> tuple[str, ...]:
+    """Return a text in pieces that an argument of a command holds."""
+    return tuple(text[at : at + _LONGEST] for at in range(0, len(text), _LONGEST))

@@ -15,7 +15,7 @@ const TOLD = 4000; // characters kept of what a failing test says
 const COLOUR = /\u001b\[[\d;]*m/g;
 const ENGINES = { 'node:test': nodeThread, mocha: mochaThread, jest: hosted, vitest: hosted };
 
-const order = JSON.parse(process.argv[2]);
+const order = JSON.parse(process.argv.slice(2).join(''));
 const report = process.env.REGREEN_REPORT;
 const nonce = process.env.REGREEN_NONCE;
 const environment = { ...process.env };

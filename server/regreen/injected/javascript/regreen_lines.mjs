@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { inThread } from './regreen_batch_threads.mjs';
 
-const order = JSON.parse(process.argv[2]);
+const order = JSON.parse(process.argv.slice(2).join(''));
 const report = process.env.REGREEN_REPORT;
 const nonce = process.env.REGREEN_NONCE;
 const environment = { ...process.env, REGREEN_ROOT: realpathSync(order.root) };

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from regreen.core.testing import CommandSpec, Place, Selection
 from regreen.core.workspace import Project, RunnerUse
-from regreen.languages.batching import Batching, Lines, Order, driven
+from regreen.languages.batching import Batching, Lines, Order, driven, in_pieces
 
 from .run import command, runner_of
 from .switch import SEEN, WRITING
@@ -61,7 +61,7 @@ def batch(project: Project, order: Order, place: Place, timeout: float) -> Comma
         }
         spec = replace(spec, env=(*spec.env, (SEEN, str(_INJECTED / "regreen_seen.cjs"))))
     told = driven(spec, place, {})
-    return replace(told, argv=(project.interpreter, str(_DRIVER), json.dumps(facts)))
+    return replace(told, argv=(project.interpreter, str(_DRIVER), *in_pieces(json.dumps(facts))))
 
 
 def measure(project: Project, order: Order, place: Place, timeout: float) -> CommandSpec | None:
@@ -87,7 +87,9 @@ def measure(project: Project, order: Order, place: Place, timeout: float) -> Com
         "wall": order.wall,
     }
     told = driven(command(project, Selection(names=names), place, timeout), place, {})
-    return replace(told, argv=(project.interpreter, str(_INJECTED / "regreen_lines.mjs"), json.dumps(facts)))
+    return replace(
+        told, argv=(project.interpreter, str(_INJECTED / "regreen_lines.mjs"), *in_pieces(json.dumps(facts)))
+    )
 
 
 def lines(_project: Project, profile: str) -> Lines:
