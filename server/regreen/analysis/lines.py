@@ -55,6 +55,10 @@ class Lines:
             * (1 if self._is_recent(path, line) else 1 - _RECENT)
         )
 
+    def shares(self, path: str, line: int) -> bool:
+        """Tell whether a line has a word of the failing test."""
+        return not self.words.isdisjoint(words_of(self._text(path, line) or ""))
+
     def _text(self, path: str, line: int) -> str | None:
         if path not in self._texts:
             self._texts[path] = self.sources.get(path, "").splitlines()

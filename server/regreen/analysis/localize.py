@@ -28,8 +28,12 @@ _BESIDE_EXACT = 0.35  # the same, when the failure itself says where it is
 _NAMED = 1.2  # a function that the failing test itself names
 _DEFINITION = 0.5  # the line that defines a suspicious function: its parameters and defaults
 _REFERRED = 0.6  # a constant that suspicious lines read
+_NAMESAKE = 0.5  # what reads a value that the failing test is called after
+_BESIDE = 0.6  # a line of a long constant that shares no word with the failing test, as another one of it does
+_LONG = 4  # lines of such a constant
 _SPOKEN_OF = 0.8  # the definition of a name in the message
 _UNKNOWN = 0.3  # a line of which nothing is known but that it can be edited
+_PACKAGES = ("__init__", "index", "mod")  # files that are imported by the name of their folder
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 Place = tuple[str, int]
@@ -68,7 +72,11 @@ def localize(
             if suspect.path in allowed:
                 score = suspect.score * beside * lines.weight(suspect.path, suspect.line)
                 _keep_best(found, replace(suspect, score=score))
-    for suspect in (*_definitions(model, found), *_constants(model, texts, found), *_spoken_of(failure, model)):
+    for suspect in (
+        *_definitions(model, found),
+        *_constants(failure, model, lines, found),
+        *_spoken_of(failure, model),
+    ):
         if suspect.path in allowed:
             _keep_best(found, suspect)
     if not found:
@@ -139,21 +147,55 @@ def _definitions(model: WorkspaceModel, found: Mapping[Place, Suspect]) -> Itera
             yield Suspect(path, owner.line, _DEFINITION * suspect.score, f"defines {owner.name}")
 
 
-def _constants(model: WorkspaceModel, sources: Mapping[str, str], found: Mapping[Place, Suspect]) -> Iterator[Suspect]:
+def _constants(
+    failure: Failure, model: WorkspaceModel, lines: Lines, found: Mapping[Place, Suspect]
+) -> Iterator[Suspect]:
     """Blame module and class level values that suspicious lines read: no test runs their own lines."""
-    read: dict[str, float] = {}
+    test = failure.test.definition.name.rpartition("::")[2]
+    read: dict[str, dict[str, float]] = {}  # word -> file that reads it -> how suspicious its lines are
     for path in sorted({place[0] for place in found}):
-        lines = sources.get(path, "").splitlines()
+        rows = lines.sources.get(path, "").splitlines()
         for (of_path, line), suspect in found.items():
-            if of_path == path and line <= len(lines):
-                for word in _WORD.findall(lines[line - 1]):
-                    read[word] = max(read.get(word, 0.0), suspect.score)
+            if of_path == path and line <= len(rows):
+                for word in _WORD.findall(rows[line - 1]):
+                    readers = read.setdefault(word, {})
+                    readers[path] = max(readers.get(path, 0.0), suspect.score)
+    blamed = frozenset(place[0] for place in found)
     for path, facts in sorted(model.files.items()):
         for symbol in facts.symbols:
-            if symbol.kind in (SymbolKind.VARIABLE, SymbolKind.ATTRIBUTE) and symbol.name in read:
-                score = _REFERRED * read[symbol.name]
-                for line in range(symbol.line, symbol.end_line + 1):
-                    yield Suspect(path, line, score, f"{symbol.name} is read by suspicious lines")
+            if symbol.kind not in (SymbolKind.VARIABLE, SymbolKind.ATTRIBUTE):
+                continue
+            readers = read.get(symbol.name, {})
+            scores = [score for reader, score in readers.items() if _can_read(model, reader, symbol, path, blamed)]
+            if path in blamed and _is_namesake(symbol.name, test):
+                scores.append(_NAMESAKE)
+            if not scores:
+                continue
+            score = _REFERRED * max(scores)
+            span = range(symbol.line, symbol.end_line + 1)
+            speaking = {line for line in span if lines.shares(path, line)} if _LONG < len(span) else set(span)
+            for line in span:
+                factor = 1.0 if line in speaking or not speaking else _BESIDE
+                yield Suspect(path, line, factor * score, f"{symbol.name} is read by suspicious lines")
+
+
+def _is_namesake(name: str, test: str) -> bool:
+    """Tell whether a test is called after a value: "test_block_rule" after "block_rule", not after "rule"."""
+    return "_" in name.strip("_") and f"_{name.strip('_').lower()}_" in f"_{test.lower()}_"
+
+
+def _can_read(model: WorkspaceModel, reader: str, symbol: Symbol, path: str, blamed: frozenset[str]) -> bool:
+    """Tell whether a word of one file may mean this value of another: it is imported, or an attribute of what runs."""
+    if reader == path or (symbol.kind is SymbolKind.ATTRIBUTE and path in blamed):
+        return True
+    facts = model.files.get(reader)
+    folder, _, name = path.rpartition("/")
+    stem = name.rpartition(".")[0]
+    module = folder.rpartition("/")[2] if stem in _PACKAGES else stem
+    return any(
+        symbol.name == item.name or module in (item.name, re.split(r"[./]", item.module)[-1])
+        for item in (facts.imports if facts else ())
+    )
 
 
 def _spoken_of(failure: Failure, model: WorkspaceModel) -> Iterator[Suspect]:

@@ -28,6 +28,7 @@ _SCOPES = frozenset({
 })  # fmt: skip
 _PARAMETERS = ("default_parameter", "typed_default_parameter")
 _SPARE = 500  # candidates beyond those that can be tried: some of them were tried before
+_CONDITION = 0.8  # a condition, beside what is run when it holds
 _FUNCTION = 0.9  # a template of the whole function, beside the most suspicious line in it
 
 
@@ -147,6 +148,8 @@ def _jobs(request: RepairRequest, path: str, lines: Mapping[int, float]) -> Iter
         parsed = read(request.sources[path], grammar)
     except (UnreadableSource, KeyError):  # A file that cannot be read cannot be edited either.
         return
+    if grammar == "python":
+        lines = _with_conditions(parsed, lines)
     site = Site(path, parsed, request.failure, request.model, frozenset(lines), request.sources)
     place = _Place(site, _n_errors(parsed), () if request.policy.allow_tests else test_spans(parsed))
     by_type: dict[str, list[Template]] = {}
@@ -178,6 +181,21 @@ def _suspicion(node: Node, lines: Mapping[int, float]) -> float:
         function = enclosing(node, "function_definition", "lambda")
         return _within(function, lines) if function is not None else 0.0
     return _within(node, lines) if node.type in _SCOPES else lines.get(node.start_point[0] + 1, 0.0)
+
+
+def _with_conditions(parsed: Parsed, lines: Mapping[int, float]) -> Mapping[int, float]:
+    """Return the suspicions of lines; a condition is nearly as suspicious as what is only run because of it."""
+    found = dict(lines)
+    for node in walk(parsed.root):
+        condition = node.child_by_field_name("condition")
+        body = node.child_by_field_name("consequence") or node.child_by_field_name("body")
+        if condition is None or body is None or not body.named_children:
+            continue
+        of_body = max(lines.get(child.start_point[0] + 1, 0.0) for child in body.named_children)
+        line = condition.start_point[0] + 1
+        if lines.get(line, 0.0) < _CONDITION * of_body:
+            found[line] = _CONDITION * of_body
+    return found
 
 
 def _within(node: Node, lines: Mapping[int, float]) -> float:

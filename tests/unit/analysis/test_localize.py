@@ -13,6 +13,7 @@ from regreen.syntax import outline, parse
 
 SHOP = "RATE = 2\nOTHER = 3\n\n\ndef price(n):\n    return n * RATE\n\n\ndef name(n):\n    return n\n"
 FAILURE = Failure(FailureKind.ASSERTION, TestId(".", "tests/test_shop.py::test_price"), "", 0, "assert 1 == 2")
+FAILURE_PATH = "tests/test_shop.py"
 NOTHING = Spectrum({}, 0, 0)
 
 
@@ -34,6 +35,29 @@ def test_a_constant_that_a_suspicious_line_reads_is_blamed_and_its_neighbour_is_
     found = suspects(Spectrum({"shop.py": {6: (1, 0)}}, 1, 0))
     assert 0 < score(found, 1) < score(found, 6)
     assert not score(found, 2)
+
+
+def test_a_constant_of_another_file_is_blamed_only_where_it_is_imported() -> None:
+    spectrum = Spectrum({"shop.py": {6: (1, 0)}}, 1, 0)
+    files = {"shop.py": SHOP, "rates.py": "RATE = 4\n"}
+    assert not [suspect for suspect in among(files, spectrum) if suspect.path == "rates.py"]
+    importing = {**files, "shop.py": SHOP.replace("RATE = 2", "from rates import RATE")}
+    assert [suspect for suspect in among(importing, spectrum) if suspect.path == "rates.py"]
+
+
+def test_a_value_that_the_failing_test_is_called_after_is_blamed() -> None:
+    files = {"shop.py": "PRICE_LIST = 1\nLIST = 2\n\n\ndef price(n):\n    return n\n"}
+    found = among(files, Spectrum({"shop.py": {6: (1, 0)}}, 1, 0), "def test_price_list(): pass\n", "test_price_list")
+    assert 0 < score(found, 1)
+    assert not score(found, 2)
+
+
+def test_of_a_long_constant_the_lines_that_the_test_speaks_of_are_blamed_most() -> None:
+    rows = "".join(f"    '{name}': 1,\n" for name in ("apple", "pear", "price", "plum"))
+    table = f"KINDS = {{\n{rows}}}\n\n\ndef price(n):\n    return KINDS[n]\n"
+    test = "def test_price():\n    assert price('pear') == 2\n"
+    found = among({"shop.py": table}, Spectrum({"shop.py": {10: (1, 0)}}, 1, 0), test)
+    assert score(found, 2) < score(found, 3)
 
 
 def test_the_definition_of_a_suspicious_function_is_blamed() -> None:
@@ -117,6 +141,22 @@ def test_each_line_is_named_once_and_the_order_is_fixed() -> None:
 
 def test_suspects_are_given_by_file_and_line() -> None:
     assert by_file((Suspect("a.py", 3, 0.5), Suspect("b.py", 1, 0.2))) == {"a.py": {3: 0.5}, "b.py": {1: 0.2}}
+
+
+def among(
+    files: dict[str, str], spectrum: Spectrum, test: str = "def test_price(): pass\n", name: str = "test_price"
+) -> tuple[Suspect, ...]:
+    trees = {path: outline(parse(text, "python")) for path, text in {**files, FAILURE_PATH: test}.items()}
+    facts = {
+        path: FileFacts(path, "python", "", symbols=found.symbols, imports=found.imports)
+        for path, found in trees.items()
+    }
+    case = trees[FAILURE_PATH].symbols[0]
+    failure = replace(FAILURE, test=TestId(".", f"{FAILURE_PATH}::{name}"), test_path=FAILURE_PATH)
+    tests = (TestCase(failure.test.name, ".", FAILURE_PATH, case.line, case.span, case.name_span),)
+    facts[FAILURE_PATH] = replace(facts[FAILURE_PATH], tests=tests)
+    workspace = WorkspaceModel("/workspace", files=facts)
+    return localize(failure, spectrum, workspace, tuple(files), {**files, FAILURE_PATH: test})
 
 
 def model() -> WorkspaceModel:

@@ -17,6 +17,7 @@ from . import (
     sharing,
     spelling,
     statements,
+    tables,
     texts,
     unasked,
     values,
@@ -26,7 +27,8 @@ from .site import Template
 
 _SUBJECTS = (
     spelling, names, calls, guards, exceptions, operators, conditions, values, texts, operands, elements, statements,
-    branches, missing, worklists, unasked, sharing, absent, patterns, ingredients,
+    branches, missing, worklists, unasked, sharing, absent, patterns, tables,
+    ingredients,
 )  # fmt: skip
 TABLE: tuple[Template, ...] = tuple(template for subject in _SUBJECTS for template in subject.TEMPLATES)
 

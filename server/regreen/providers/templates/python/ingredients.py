@@ -7,7 +7,7 @@ import difflib
 import re
 from collections.abc import Iterator
 
-from regreen.core.workspace import SymbolKind
+from regreen.core.workspace import Symbol, SymbolKind
 from regreen.syntax import Node, walk
 
 from .site import Fix, Site, Template, enclosing, function_of, is_called, is_value, names_in_scope
@@ -24,7 +24,8 @@ def sibling_attribute(site: Site, node: Node) -> Iterator[Fix]:
     if owner is None or name is None:
         return
     old = site.of(name)
-    beside = _siblings(site, node, site.of(owner), called=is_called(node))[:_MOST]
+    n_given = _n_given(node)
+    beside = _siblings(site, node, site.of(owner), n_given)[:_MOST]
     alike = difflib.get_close_matches(old, _attributes(site), 4, 0.6)
     for rank, new in enumerate(dict.fromkeys((*beside, *alike))):
         if new != old:
@@ -139,18 +140,30 @@ def _members(site: Site) -> dict[tuple[str, bool], dict[str, None]]:
     return found
 
 
-def _siblings(site: Site, node: Node, owner: str, *, called: bool) -> list[str]:
-    found = dict(_members(site).get((owner, called), {}))
+def _n_given(node: Node) -> int | None:
+    """Return how many arguments an attribute is called with; None where it is not called."""
+    parent = node.parent
+    arguments = parent.child_by_field_name("arguments") if parent is not None and is_called(node) else None
+    return None if arguments is None else len([one for one in arguments.named_children if one.type != "comment"])
+
+
+def _siblings(site: Site, node: Node, owner: str, n_given: int | None) -> list[str]:
+    found = dict(_members(site).get((owner, n_given is not None), {}))
     scope = enclosing(node, "class_definition")
     facts = site.model.files.get(site.path)
     if scope is None or owner not in ("self", "cls") or facts is None:
         return list(found)
     start = f"{site.of(scope.child_by_field_name('name'))}."
     for symbol in facts.symbols:
-        wanted = symbol.kind is SymbolKind.METHOD or not called
+        wanted = n_given is None or (symbol.kind is SymbolKind.METHOD and _takes(symbol, n_given))
         if symbol.qualname.startswith(start) and wanted and not symbol.name.startswith("__"):
             found.setdefault(symbol.name)
     return list(found)
+
+
+def _takes(method: Symbol, n_given: int) -> bool:
+    """Tell whether a method has room for so many arguments."""
+    return n_given < len(method.parameters) or any(name.startswith("*") for name in method.parameters)
 
 
 def _bound_in(site: Site, scope: Node) -> list[str]:

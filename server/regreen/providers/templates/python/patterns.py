@@ -14,9 +14,10 @@ _MOST = 40  # changes of one pattern
 _LONGEST = 300
 _SPOKEN = 12  # texts of a test
 _LONGEST_WORD = 60
-_RAW = re.compile(r"[rR][bB]?(\"\"\"|'''|\"|')")
+_RAW = re.compile(r"(?:[rR][bB]?)?(\"\"\"|'''|\"|')")
 _USES = ("compile", "match", "search", "fullmatch", "sub", "subn", "split", "findall", "finditer")
 _PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?[:=!]|\(\?P?<[^>]*>|.", re.DOTALL)
+_PLAIN = re.compile(r"[\])\w][+*?](?:[\s)]|$|[\"'\])%(])")  # what a text that is no raw one must hold to be a pattern
 _REPEATS = {"+": ("*", "+?", "?"), "*": ("+", "*?", "?"), "?": ("*", "")}
 _SPACED = frozenset("=:;,<>(){}/|!&")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -30,6 +31,8 @@ def pattern(site: Site, node: Node) -> Iterator[Fix]:
     text = site.of(node)
     start = _RAW.match(text)
     if start is None or _LONGEST < len(text) or not re.search(r"[\\\[(+*?|]", text):
+        return
+    if text[0] in "'\"" and not ("import re" in site.text and _PLAIN.search(text)):
         return
     quote = start.group(1)
     inner = text[start.end() : -len(quote)]
@@ -98,7 +101,7 @@ def _changed(site: Site, inner: str) -> Iterator[tuple[str, float]]:
                 if sign not in _RANGE.sub("", piece):
                     yield f"{head}{piece[:-1]}{re.escape(sign)}]{tail}", 0.8 * 0.9**rank
         if piece == "|" or (piece == ")" and "|" in head):
-            yield from _one_more_word(head, piece + tail, words)
+            yield from _one_more_word(head, piece + tail, spoken_words(site))
         if piece in _SPACED:
             for rank, new in enumerate((rf"\s*{piece}", rf"{piece}\s*", rf"\s*{piece}\s*")):
                 yield head + new + tail, 0.6 * 0.9**rank
@@ -108,14 +111,14 @@ def _changed(site: Site, inner: str) -> Iterator[tuple[str, float]]:
                 yield head + piece + sign + tail, 0.5 * 0.9**rank
 
 
-def _one_more_word(head: str, tail: str, words: list[str]) -> Iterator[tuple[str, float]]:
+def _one_more_word(head: str, tail: str, words: tuple[str, ...]) -> Iterator[tuple[str, float]]:
     last = re.search(r"[A-Za-z]+$", head)
     if last is None or not tail.startswith(")"):
         return
     shown = str.upper if last.group().isupper() else str.lower if last.group().islower() else str
-    for rank, word in enumerate(dict.fromkeys(shown(found) for text in words for found in _WORD.findall(text))):
-        if rank < 6 and not re.search(rf"\b{word}\b", head + tail):
-            yield f"{head}|{word}{tail}", 0.9 * 0.9**rank
+    for rank, word in enumerate(dict.fromkeys(shown(word) for word in words)):
+        if rank < _SPOKEN and not re.search(rf"\b{word}\b", head + tail):
+            yield f"{head}|{word}{tail}", 3.0 * 0.9**rank
 
 
 def _is_pattern(text: str) -> bool:
@@ -126,18 +129,29 @@ def _is_pattern(text: str) -> bool:
     return True
 
 
-def _spoken(site: Site) -> list[str]:
+def _spoken(site: Site, longest: int = _LONGEST_WORD) -> list[str]:
     """Return the texts that stand in the failing test, those of the line that fails first."""
-    known = site.memo.get("spoken")
+    known = site.memo.get(("spoken", longest))
     if not isinstance(known, list):
         failure = site.failure
         cases = [case for case in site.model.tests_in(failure.test_path) if case.name == failure.test.definition.name]
         text = site.sources.get(failure.test_path, "")
         near = [failure.code, *(text[case.span.start : case.span.end] for case in cases[:1])]
         found = [match.group(2) for part in near for match in _QUOTED.finditer(part)]
-        known = site.memo["spoken"] = list(dict.fromkeys(word for word in found if word and len(word) < _LONGEST_WORD))[
-            :_SPOKEN
-        ]
+        known = site.memo["spoken", longest] = list(
+            dict.fromkeys(word for word in found if word and len(word) < longest)
+        )[:_SPOKEN]
+    return known
+
+
+def spoken_words(site: Site) -> tuple[str, ...]:
+    """Return the words in the texts of the failing test and in its own name as a case, in their order."""
+    known = site.memo.get("spoken words")
+    if not isinstance(known, tuple):
+        case = site.failure.test.name.partition("[")[2].removesuffix("]")
+        texts = [*_spoken(site, _LONGEST), case]
+        found = dict.fromkeys(word for text in texts for word in _WORD.findall(text) if 1 < len(word))
+        known = site.memo["spoken words"] = tuple(found)[: 2 * _SPOKEN]
     return known
 
 
@@ -161,7 +175,7 @@ def _own_parameters(site: Site, scope: Node) -> list[str]:
 
 
 TEMPLATES = (
-    Template("pattern", ("string",), 0.5, pattern),
+    Template("pattern", ("string",), 0.5, pattern, most=3.0),
     Template("flag of a pattern", ("call",), 0.3, flag),
     Template("handed on", ("call",), 0.6, handed_on),
     Template("one more word", ("list", "tuple", "set"), 0.12, one_more),

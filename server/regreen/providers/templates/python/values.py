@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from regreen.core.failure import FailureKind
@@ -15,6 +16,7 @@ from .site import (
     drop_argument,
     function_of,
     is_asked,
+    is_asked_for_none,
     is_value,
     local_names,
     names_in_scope,
@@ -31,6 +33,7 @@ _SORTING = (
     "key=lambda item: item[1]",
     "key=lambda item: item[0]",
 )
+_OWNERS = {"attribute": "object", "call": "function", "subscript": "value"}
 _UNITS = (10, 60, 100, 24, 1000)  # what people multiply by
 
 
@@ -51,7 +54,7 @@ def number(site: Site, node: Node) -> Iterator[Fix]:
 
 def off_by_one(site: Site, node: Node) -> Iterator[Fix]:
     """A bound, an index or a value that is off by one."""
-    if binds(node) or not is_value(node) or _is_no_number(node):
+    if binds(node) or not is_value(node) or _is_no_number(node) or site.of(node) in _objects(site, node):
         return
     text = site.of(node)
     if node.type == "binary_operator":
@@ -87,6 +90,8 @@ def variable(site: Site, node: Node) -> Iterator[Fix]:
         return
     old = site.of(node)
     names = [name for name in values_in_scope(site, node) if name != old][:12]
+    if is_asked_for_none(site, node):
+        names = [name for name in names if _may_be_none(site, node, name)]
     compared = node.parent is not None and node.parent.type == "comparison_operator"
     places = _positions(site, node) if compared else frozenset()
     for rank, new in enumerate(names):
@@ -96,7 +101,7 @@ def variable(site: Site, node: Node) -> Iterator[Fix]:
     own = function_of(node)
     function = site.of(own.child_by_field_name("name")) if own is not None else ""
     for rank, new in enumerate(name for name in names_in_scope(site, node) if name not in (*names, old, function)):
-        if rank < 6:
+        if rank < 6 and not is_asked_for_none(site, node):
             yield Fix((site.replace(node, new),), f"`{old}` should be `{new}`", 0.4 * 0.9**rank)
 
 
@@ -167,6 +172,24 @@ def _is_no_number(node: Node) -> bool:
     return parent.type == "comparison_operator" and bool(
         {"is", "in", "not in", "is not"} & {c.type for c in parent.children}
     )
+
+
+def _may_be_none(site: Site, node: Node, name: str) -> bool:
+    """Tell whether a name can stand for None: no constant does, and no parameter that takes all further arguments."""
+    scope = function_of(node)
+    header = site.of(scope.child_by_field_name("parameters")) if scope is not None else ""
+    return not name.isupper() and re.search(rf"\*\s*{re.escape(name)}\b", header) is None
+
+
+def _objects(site: Site, node: Node) -> frozenset[str]:
+    """Return the texts of what the function around a node calls, or reads attributes or elements of: no numbers."""
+    scope = function_of(node) or site.parsed.root
+    key = ("objects", scope.id)
+    known = site.memo.get(key)
+    if not isinstance(known, frozenset):
+        items = [(item, _OWNERS[item.type]) for item in walk(scope) if item.type in _OWNERS]
+        known = site.memo[key] = frozenset(site.of(item.child_by_field_name(name)) for item, name in items)
+    return known
 
 
 def _counts(site: Site, node: Node) -> float:
