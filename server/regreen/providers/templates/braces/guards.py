@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from regreen.core.failure import FailureKind
 from regreen.providers.templates.site import Fix, Site, Template
@@ -18,6 +18,7 @@ _KINDS = frozenset({
 })  # fmt: skip
 _MOST = 3  # parameters of which a first case is made
 _ANSWERS = 4
+_FIRST: Mapping[str, tuple[str, ...]] = {"0": ("0", "1"), "0.0": ("0.0", "1.0")}  # what is counted begins with one, too
 _PLAIN = frozenset({
     "int_literal", "float_literal", "number", "integer_literal", "true", "false", "nil", "null", "boolean_literal",
     "string", "interpreted_string_literal",
@@ -208,7 +209,8 @@ def answers_of(site: Site, grammar: Grammar, scope: Node, body: Node | None) -> 
         if value is not None and value.type in _PLAIN:
             found.setdefault(site.of(value))
     flags = [grammar.booleans[text] for text in found if text in grammar.booleans]
-    return list(dict.fromkeys([*found, *flags, *empty_values(site, scope)]))[:_ANSWERS]
+    empty = [answer for value in empty_values(site, scope) for answer in _FIRST.get(value, (value,))]
+    return list(dict.fromkeys([*found, *flags, *empty]))[:_ANSWERS]
 
 
 def templates(grammar: Grammar) -> tuple[Template, ...]:
