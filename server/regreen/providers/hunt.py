@@ -56,7 +56,7 @@ class Hunt:
     limits: Limits
     survivors: list[Survivor] = field(default_factory=list)
     failing: list[tuple[Candidate, Trial]] = field(default_factory=list)
-    hung: list[Candidate] = field(default_factory=list)
+    hung: list[Survivor] = field(default_factory=list)
     tried: int = 0
     cost: int = 0  # the same, those that are dearer than others counted several times
     strain: int = 0  # what was tried since the first that passed, by what it costs
@@ -75,10 +75,10 @@ class Hunt:
     def ask_again(self) -> None:
         """Give the likeliest candidates that hung more time: the limit may come from a test that fails early."""
         again = tuple(self.hung[:_AGAIN])
-        trials = self.trials.evaluate_many(self.cancel, tuple(candidate.patch for candidate in again)) if again else ()
-        for candidate, trial in zip(again, trials, strict=True):
-            if trial.verdict is TrialVerdict.PASSES:
-                self.survivors.append(Survivor(candidate, self.tried))
+        trials = self.trials.evaluate_many(self.cancel, tuple(one.candidate.patch for one in again)) if again else ()
+        self.survivors += [
+            one for one, trial in zip(again, trials, strict=True) if trial.verdict is TrialVerdict.PASSES
+        ]
 
     def moved(self) -> tuple[Candidate, ...]:
         """Return the likeliest candidates after which the test fails elsewhere than it mostly does."""
@@ -109,7 +109,7 @@ class Hunt:
         elif trial.verdict is TrialVerdict.FAILS:
             self.failing.append((candidate, trial))
         elif trial.verdict is TrialVerdict.HANGS:
-            self.hung.append(candidate)
+            self.hung.append(Survivor(candidate, self.tried))
 
 
 def pairs(first_steps: tuple[Candidate, ...], found: tuple[Candidate, ...]) -> Iterator[Candidate]:

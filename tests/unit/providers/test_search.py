@@ -117,6 +117,23 @@ def test_an_edit_that_moves_the_failure_is_joined_by_a_second_one() -> None:
     assert answer.tried == len(trials.seen)
 
 
+def test_what_hangs_at_first_and_then_passes_keeps_its_place_in_the_order() -> None:
+    slow: list[str] = []
+
+    def judge(text: str) -> Trial:
+        if "cents * count" not in text:
+            return verdict(False)
+        slow.append(text)
+        return verdict(True) if 1 < len(slow) else Trial(TrialVerdict.HANGS)
+
+    usual, _ = search(passing("cents * count"))
+    answer, trials = search(judge)
+    assert isinstance(answer, Proposal)
+    assert isinstance(usual, Proposal)
+    assert answer.confidence is usual.confidence
+    assert 40 < len(trials.seen)
+
+
 def test_a_file_that_cannot_be_parsed_is_passed_over() -> None:
     answer, _ = search(passing("= cents * count\n"), texts={"price.py": PRICE, "broken.py": "\0"})
     assert isinstance(answer, Proposal)
