@@ -158,6 +158,8 @@ ROWS: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
     ("javascript", "operand missing", "for (const { n, m } of a) b += n;", "for (const { n, m } of a) b += n * m;", {}),
     ("javascript", "off by one", "return a.slice(b);", "return a.slice(b + 1);", {}),
     ("go", "first case", "return a * b", "if a == 1 {\n\t\treturn 1\n\t}\n\treturn a * b", {}),
+    ("go", "other index", "return a[b+1]", "return a[(b+1) % len(a)]", {}),
+    ("javascript", "other index", "return a[b];", "return a[b / 2];", {}),
     ("javascript", "missing else", "if (a) { f(); }\n  if (b) { g(); }", "if (a) { f(); } else if (b) { g(); }", {}),
     ("javascript", "swapped branches", "return a ? 1 : 2;", "return a ? 2 : 1;", {}),
     ("go", "swapped branches", "if a { f() } else { g() }", "if a { g() } else { f() }", {}),

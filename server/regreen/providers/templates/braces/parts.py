@@ -17,6 +17,11 @@ _STRETCHES = {
     "javascript": ("{0}.slice({1})", "{0}.slice(0, {1})"),
     "rust": ("{0}[{1}..]", "{0}[..{1}]"),
 }
+_PLACES = {
+    "go": ("{0} % len({1})", "{0} / 2", "2 * {0}"),
+    "javascript": ("{0} % {1}.length", "{0} / 2", "2 * {0}", "Math.floor({0} / 2)"),
+    "rust": ("{0} % {1}.len()", "{0} / 2", "2 * {0}"),
+}
 _REST = re.compile(r"\w+\((\w+)(?:\[1:\]|\.slice\(1\)|\.substring\(1\))\)")
 
 
@@ -33,6 +38,19 @@ def element(site: Site, node: Node) -> Iterator[Fix]:
             new = f"{name}[{index}]"
             if old not in (name, index):
                 yield Fix((site.replace(node, new),), f"`{old}` should be `{new}`", 0.85**rank * 0.85**turn)
+
+
+def other_index(site: Site, node: Node) -> Iterator[Fix]:
+    """An element at half, or twice, its place, or one that is counted from the start again behind the end."""
+    grammar = grammar_for(site)
+    owner, index = next(iter(node.named_children), None), node.named_children[-1] if node.named_children else None
+    if owner is None or index is None or index == owner or index.type not in ("identifier", "binary_expression"):
+        return
+    name, old = site.of(owner), site.of(index)
+    plain = old if index.type == "identifier" else f"({old})"
+    for rank, way in enumerate(_PLACES[grammar.name]):
+        new = way.format(plain, name)
+        yield Fix((site.replace(index, new),), f"`{name}[{old}]` should be `{name}[{new}]`", 0.85**rank)
 
 
 def stretch(site: Site, node: Node) -> Iterator[Fix]:
@@ -67,6 +85,7 @@ def templates(grammar: Grammar) -> tuple[Template, ...]:
     """Return the rows of this subject."""
     return (
         Template("element", ("identifier", *grammar.integers), 0.15, element),
+        Template("other index", (grammar.index,), 0.25, other_index),
         Template("stretch", ("identifier",), 0.2, stretch),
         Template("first forgotten", ("call_expression",), 0.5, first_forgotten),
     )
