@@ -111,7 +111,7 @@ def _as_method(site: Site, call: Node) -> str:
 
 
 TEMPLATES = (
-    Template("one more entry", ("dictionary",), 0.9, one_more_entry),
+    Template("one more entry", ("dictionary",), 2.0, one_more_entry),
     Template("taken over", ("identifier", "attribute", "subscript", "call"), 0.2, taken_over),
     Template("before a method", ("attribute",), 0.25, before_a_method),
     Template("formatted as one", ("binary_operator",), 0.15, formatted_as_one, most=6.0),
