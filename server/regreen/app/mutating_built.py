@@ -48,6 +48,7 @@ class _Case:
     texts: dict[str, Switched] = field(default_factory=dict)
     alone: dict[int, Mutant] = field(default_factory=dict)  # what no build could hold
     later: dict[int, Mutant] = field(default_factory=dict)  # what comes into the next build
+    flaky: str = ""  # why the tests cannot be believed after all
 
     def tell(self, number: int, judged: Judged) -> None:
         """Take a fate down, once."""
@@ -99,7 +100,11 @@ class BuiltMutation:
         if self.batching is not None:
             self._build(cancel, case, self.batching)
         case.alone |= case.waiting
-        _hear_the_rest(cancel, case)
+        if not case.flaky:
+            _hear_the_rest(cancel, case)
+            _look_again(cancel, case)
+        if case.flaky:
+            return Strength((), seconds=_since(begun), refused=case.flaky)
         judged = tuple(case.fates[number] for number in sorted(case.fates))
         return Strength(judged, complete=len(judged) == len(mutants), seconds=_since(begun))
 
@@ -138,7 +143,7 @@ class BuiltMutation:
     def _build(self, cancel: Cancellation, case: _Case, batching: Batching) -> None:
         """Judge what a switch can hold, so many mutants in one build."""
         most = _BUILD if batching.is_built else _START
-        while case.waiting and not case.is_over:
+        while case.waiting and not case.is_over and not case.flaky:
             for number in tuple(case.waiting)[most:]:
                 case.later[number] = case.waiting.pop(number)
             self._build_some(cancel, case, batching)
@@ -151,6 +156,9 @@ class BuiltMutation:
             if not case.waiting or case.is_over:
                 return
             said = self._laid(cancel, case, batching)
+            if said.untouched == "fails":
+                _ask_again(cancel, case, case.baseline.tests)
+                return
             _settle(case, said)
             if said.finished or (not said.begun and not _drop(case, said)):
                 return
@@ -256,6 +264,20 @@ def _reason(text: str) -> str:
     found = _REASON.search(text)
     said = found[1] if found is not None else next((line for line in text.splitlines() if line.strip()), "")
     return said.strip()[:200]
+
+
+def _look_again(cancel: Cancellation, case: _Case) -> None:
+    """Run the tests that noticed something once more on the untouched code, unless time is short."""
+    noticed = {test for one in case.fates.values() for test in one.killed_by if one.fate is Fate.KILLED}
+    if noticed and not case.hearing.seconds:
+        _ask_again(cancel, case, tuple(sorted(noticed & set(case.baseline.tests))))
+
+
+def _ask_again(cancel: Cancellation, case: _Case, tests: tuple[TestId, ...]) -> None:
+    """Take down which of the tests fails on the untouched code now, where all of them passed before."""
+    again = case.court.baseline(cancel, tests) if tests else case.baseline
+    if again.refused:
+        case.flaky = f"{again.refused} It passed there before: it is flaky."
 
 
 def _hear_the_rest(cancel: Cancellation, case: _Case) -> None:

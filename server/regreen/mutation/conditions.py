@@ -26,6 +26,7 @@ _MEMBERSHIP = frozenset({"is", "is not", "in", "not in"})  # always and never su
 # What a comparison with nought may become without a difference for what is never below it.
 _SAME_FROM_NOUGHT = frozenset({(">", "!="), ("!=", ">"), ("!==", ">"), ("==", "<="), ("===", "<=")})
 _SIZE = re.compile(r"^len\(|\.(?:length|size|count)$|\.(?:len|size|count|length)\(\)$")
+_BY_CHANCE = re.compile(r"\brandom\(\)|\bMath\.random\(\)|\brand\.Float(?:32|64)\(\)|\brandom::<f(?:32|64)>\(\)")
 _NOUGHT = ("0", "0.0")
 _LONGEST = 20_000  # characters of a function that are searched
 _BRACES = "{} \t\r\n;"
@@ -60,7 +61,7 @@ def boundary(spot: Spot, node: Node) -> Iterator[Change]:
     operators = _comparisons(spot, node)
     for operator in operators:
         new = _BOUNDARY.get(_word(spot, operator))
-        if new is not None and not _picks_one_of_both(spot, node):
+        if new is not None and not (_picks_one_of_both(spot, node) or _is_never_equal(spot, node)):
             yield spot.swap(operator, new)
 
 
@@ -235,6 +236,11 @@ def _asks_a_loop(spot: Spot, node: Node) -> bool:
         at, parent = parent, parent.parent
     loops = (*spot.dialect.loops, "for_clause")
     return parent is not None and parent.type in loops and parent.child_by_field_name("body") != at
+
+
+def _is_never_equal(spot: Spot, node: Node) -> bool:
+    """Tell whether one side is a random fraction: no test stands right at the boundary."""
+    return any(_BY_CHANCE.search(spot.of(bare(child))) is not None for child in node.named_children)
 
 
 def _picks_one_of_both(spot: Spot, node: Node) -> bool:

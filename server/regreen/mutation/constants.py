@@ -26,7 +26,7 @@ _PATTERNS = frozenset({"case_pattern", "match_pattern", "literal_pattern"})
 
 def number(spot: Spot, node: Node) -> Iterator[Change]:
     """Count one further."""
-    if not (_is_default(node) or _is_covered(spot, node, _ADDED) or is_setting(spot, node) or is_in_table(node)):
+    if not (_is_default(node) or _is_covered(spot, node, _ADDED) or is_setting(spot, node) or is_in_table(spot, node)):
         yield from _one_further(spot, node)
 
 
@@ -36,19 +36,21 @@ def boolean(spot: Spot, node: Node) -> Iterator[Change]:
     if parent is None or _is_default(node) or is_setting(spot, node) or spot.is_a(parent, "comparison"):
         return
     new = _OTHER.get(spot.of(node))
-    if new is not None and not is_in_table(node):
+    if new is not None and not is_in_table(spot, node):
         yield spot.swap(node, new)
 
 
 def string(spot: Spot, node: Node) -> Iterator[Change]:
     """Empty a text, or fill an empty one."""
-    if not (_is_default(node) or is_message(spot, node) or _is_covered(spot, node, _COMPARED) or is_in_table(node)):
+    if not (
+        _is_default(node) or is_message(spot, node) or _is_covered(spot, node, _COMPARED) or is_in_table(spot, node)
+    ):
         yield from _other_text(spot, node)
 
 
 def default(spot: Spot, node: Node) -> Iterator[Change]:
     """Stand in with another value."""
-    if not _is_default(node) or is_setting(spot, node):
+    if not _is_default(node) or is_setting(spot, node) or is_in_table(spot, node):
         return
     text = spot.of(node)
     if text in _OTHER:

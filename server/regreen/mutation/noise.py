@@ -69,6 +69,7 @@ _OF_THE_SYSTEM: Mapping[str, re.Pattern[str]] = MappingProxyType(
         "rust": re.compile(r"\bcfg!\("),
     }
 )
+_PART_OF_THE_SYSTEM = re.compile(r"^hasattr\((?:sys|os|signal|socket|time|select|errno|platform),")
 _TESTS_OF_RUST = re.compile(r"#\[(?:\w+::)*test\b|#\[cfg\(.*\btest\b|#\[bench\]|#\[derive")
 _WRITTEN_BY_HAND = re.compile(
     r"(?:#|//|/\*)[^\n]*?\b(?:regreen: *ignore +mutation|pragma: *no +mutate|pragma: *no +cover|Stryker disable"
@@ -85,6 +86,7 @@ _TABLES = frozenset({
     "composite_literal", "literal_value", "keyed_element", "literal_element", "unary_operator", "unary_expression",
     "reference_expression",
 })  # fmt: skip
+_HELD = frozenset({"keyword_argument", "default_parameter", "lambda_parameters", "lambda"})  # in an entry
 _EXPRESSION = frozenset({"expression_statement"})
 _SUBSCRIPTS = frozenset({"subscript", "index_expression", "subscript_expression", "member_expression"})
 
@@ -138,15 +140,22 @@ def is_message(spot: Spot, node: Node) -> bool:
     return is_setting(spot, node) or _speaks(spot, node) or _names_itself(spot, node)
 
 
-def is_in_table(node: Node) -> bool:
+def is_in_table(spot: Spot, node: Node) -> bool:
     """Tell whether a constant stands in a long table of constants, behind its first entry: no test has all of them."""
     at, parent = node, node.parent
     found = False
-    while parent is not None and parent.type in _TABLES:
+    while parent is not None and (parent.type in _TABLES or parent.type in _HELD or _is_made_table(spot, parent)):
         entries = [child for child in parent.named_children if "comment" not in child.type]
-        found = found or (_LONG_TABLE <= len(entries) and at != entries[0])
+        is_long = parent.type not in _HELD and _LONG_TABLE <= len(entries)
+        found = found or (is_long and at != entries[0])
         at, parent = parent, parent.parent
     return found
+
+
+def _is_made_table(spot: Spot, node: Node) -> bool:
+    """Tell whether it is what `dict` is called with, or that call."""
+    call = node.parent if node.type == "argument_list" else node
+    return call is not None and call.type == "call" and spot.of(call.child_by_field_name("function")) == "dict"
 
 
 def _names_itself(spot: Spot, node: Node) -> bool:
@@ -213,6 +222,10 @@ def _compares_the_system(spot: Spot, node: Node) -> bool:
     return _OF_THE_SYSTEM[spot.dialect.name].search(spot.of(node)) is not None
 
 
+def _looks_for_a_part(spot: Spot, node: Node) -> bool:
+    return _PART_OF_THE_SYSTEM.match(spot.of(node)) is not None
+
+
 def _is_test(spot: Spot, node: Node) -> bool:
     before = node.prev_named_sibling
     while before is not None and before.type in ("attribute_item", "line_comment", "block_comment"):
@@ -234,6 +247,7 @@ _LEFT_ALONE = MappingProxyType(
         ("python", "assignment"): _is_label,
         ("python", "expression_statement"): _sets_a_label,
         ("python", "comparison_operator"): _compares_the_system,
+        ("python", "call"): _looks_for_a_part,
         ("rust", "mod_item"): _is_test,
         ("rust", "function_item"): _is_test,
         ("rust", "impl_item"): _implements_words,

@@ -32,11 +32,20 @@ _RAISING = frozenset({"raise_statement", "throw_statement"})
 def leave_out(spot: Spot, node: Node) -> Iterator[Change]:
     """Leave a statement out."""
     inner = node if node.type in _ALWAYS_DONE else _done(node)
-    if inner is None or (node.parent is not None and node.parent.type in _HEADS):
+    if inner is None or (node.parent is not None and node.parent.type in _HEADS) or _forgets_a_name(inner):
         return
     is_done = inner.type in _ALWAYS_DONE or (inner.type in _CALLS and not _is_needed(spot, inner))
     if is_done or (inner.type in _ASSIGNMENTS and _changes_what_was(spot, node, inner)):
         yield spot.nothing(node)
+
+
+def _forgets_a_name(node: Node) -> bool:
+    """Tell whether names are deleted and nothing else: what tidies up, nobody notices."""
+    forgotten = node.named_children[0] if node.type == "delete_statement" and node.named_children else None
+    each = (
+        () if forgotten is None else (forgotten.named_children if forgotten.type == "expression_list" else (forgotten,))
+    )
+    return bool(each) and all(one.type == "identifier" for one in each)
 
 
 def throw(spot: Spot, node: Node) -> Iterator[Change]:

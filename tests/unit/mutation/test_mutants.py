@@ -57,6 +57,28 @@ def test_of_a_long_table_the_first_entry_is_changed() -> None:
     )
 
 
+def test_what_stands_in_the_entries_of_a_long_table_is_left_alone_behind_the_first() -> None:
+    rest = ", ".join(f"{letter}=[({n}, lambda x=0: None, ('y',))]" for n, letter in enumerate("bcdefgh", 2))
+    first = "1 text: 'y' -> ''\n1 number: 1 -> 2\n1 default: 0 -> 1"
+    check_mutants("a.py", f"T = dict(a=[(1, lambda x=0: None, ('y',))], {rest})\n", first)
+    check_mutants("a.py", "T = other(a=1, b=1, c=1, d=1, e=1, f=1, g=1, h=1)\n", "\n".join(["1 number: 1 -> 2"] * 8))
+
+
+def test_a_random_number_stands_at_no_boundary() -> None:
+    check_python(
+        "x = random.random() < a",
+        "2 comparison: random.random() < a -> False\n2 comparison: < -> !=",
+    )
+    check_mutants(
+        "a.js", "const f = () => Math.random() < a;\n",
+        "1 comparison: Math.random() < a -> false\n1 comparison: < -> !=",
+    )  # fmt: skip
+
+
+def test_a_name_that_is_only_forgotten_may_stay() -> None:
+    check_python("del a\ndel a, b\ndel a[b]", "2 early return:  -> return\n4 statement: del a[b] -> pass")
+
+
 def test_a_name_that_a_thing_is_told_of_itself_is_left_alone() -> None:
     check_mutants("a.py", "size = make('size', 'b')\n", "1 text: 'b' -> ''")
     check_mutants("a.py", "size = make(name='size')\n", "")
@@ -436,6 +458,7 @@ def test_what_only_another_system_or_version_runs_is_left_alone() -> None:
                  "2 logical: PY3 and a -> a\n2 logical: and -> or")  # fmt: skip
     check_python("if IS_WINDOWS:\n    g()", "")
     check_python("x = sys.platform == 'win32'", "")
+    check_python("x = hasattr(os, 'fork')", "")
     check_mutants(
         "a.go",
         'package p\n\nfunc f() {\n\tif runtime.GOOS == "windows" {\n\t\tg()\n\t}\n\th()\n}\n',
