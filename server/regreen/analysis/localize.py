@@ -33,7 +33,6 @@ _BESIDE = 0.6  # a line of a long constant that shares no word with the failing 
 _LONG = 4  # lines of such a constant
 _SPOKEN_OF = 0.8  # the definition of a name in the message
 _UNKNOWN = 0.3  # a line of which nothing is known but that it can be edited
-_PACKAGES = ("__init__", "index", "mod")  # files that are imported by the name of their folder
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 Place = tuple[str, int]
@@ -186,14 +185,16 @@ def _is_namesake(name: str, test: str) -> bool:
 
 def _can_read(model: WorkspaceModel, reader: str, symbol: Symbol, path: str, blamed: frozenset[str]) -> bool:
     """Tell whether a word of one file may mean this value of another: it is imported, or an attribute of what runs."""
+    if not path.endswith(".py"):  # Files of one package of Go, or modules of Rust, need not import from each other.
+        return True
     if reader == path or (symbol.kind is SymbolKind.ATTRIBUTE and path in blamed):
         return True
     facts = model.files.get(reader)
     folder, _, name = path.rpartition("/")
     stem = name.rpartition(".")[0]
-    module = folder.rpartition("/")[2] if stem in _PACKAGES else stem
+    module = folder.rpartition("/")[2] if stem == "__init__" else stem
     return any(
-        symbol.name == item.name or module in (item.name, re.split(r"[./]", item.module)[-1])
+        symbol.name == item.name or module in (item.name, item.module.rpartition(".")[2])
         for item in (facts.imports if facts else ())
     )
 

@@ -45,6 +45,15 @@ def test_a_constant_of_another_file_is_blamed_only_where_it_is_imported() -> Non
     assert [suspect for suspect in among(importing, spectrum) if suspect.path == "rates.py"]
 
 
+def test_a_constant_of_another_file_of_the_same_go_package_needs_no_import() -> None:
+    sources = {"shop.go": GO.replace("n - 1", "n - Rate"), "rate.go": "package shop\n\nvar Rate = 2\n"}
+    symbols = {path: outline(parse(text, "go")).symbols for path, text in sources.items()}
+    facts = {path: FileFacts(path, "go", "", symbols=found) for path, found in symbols.items()}
+    spectrum = Spectrum({"shop.go": {8: (1, 0)}}, 1, 0)
+    found = localize(FAILURE, spectrum, WorkspaceModel("/workspace", files=facts), tuple(sources), sources)
+    assert [suspect.line for suspect in found if suspect.path == "rate.go"] == [3]
+
+
 def test_a_value_that_the_failing_test_is_called_after_is_blamed() -> None:
     files = {"shop.py": "PRICE_LIST = 1\nLIST = 2\n\n\ndef price(n):\n    return n\n"}
     found = among(files, Spectrum({"shop.py": {6: (1, 0)}}, 1, 0), "def test_price_list(): pass\n", "test_price_list")
