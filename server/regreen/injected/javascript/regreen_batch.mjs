@@ -4,7 +4,7 @@ import { appendFileSync, existsSync, realpathSync, unlinkSync } from 'node:fs';
 
 import { complaints } from './regreen_batch_complaints.mjs';
 import { hosted } from './regreen_batch_hosted.mjs';
-import { witnesses } from './regreen_batch_seen.mjs';
+import { covering, witnesses } from './regreen_batch_seen.mjs';
 import { judgeSwiftly } from './regreen_batch_swift.mjs';
 import { mochaThread, nodeThread } from './regreen_batch_threads.mjs';
 
@@ -70,8 +70,8 @@ async function judge(pick, limit, files = null) {
   const errors = [...(first.length ? first : failed).map((each) => each.error), ...ran.errors];
   const text = told(errors.join('\n'));
   const names = wanted.map((name, number) => (outcomes.get(name) === false ? number : -1)).filter((each) => 0 <= each);
-  const { hung, taken, seconds, isolated } = ran;
-  return { outcomes, failed: names, text, hung, taken, seconds, isolated };
+  const { hung, taken, seconds, isolated, byFile } = ran;
+  return { outcomes, failed: names, text, hung, taken, seconds, isolated, byFile };
 }
 
 /** Looks at the tests as they are, in the cheaper way if all pass there. */
@@ -101,7 +101,8 @@ async function lookAtThem() {
   send('untouched', { wanted: passes ? 'passes' : 'fails', keep: '', seconds: warm.taken });
   const keep = order.keep.map(named).filter((name) => before.outcomes.get(name));
   const limit = Math.max(LEAST, STARTING * warm.taken, MORE * warm.seconds);
-  return { keep, limit, picks: passes ? [] : order.picks, passes, witnesses: witnesses(order, before.isolated) };
+  const who = witnesses(order, before.isolated) ?? covering(order, facts.files);
+  return { keep, limit, byFile: before.byFile, picks: passes ? [] : order.picks, passes, witnesses: who };
 }
 
 /** Says of each mutant whether the tests notice it; one that takes too long is looked at twice. */
@@ -121,8 +122,9 @@ async function heard(pick, seen, files) {
   let taken = 0;
   let found = null;
   for (const some of files?.map((file) => [file]) ?? [null]) {
-    found = await judge(pick, seen.limit, some);
-    if (found.hung) found = await judge(pick, seen.limit, some);
+    const limit = some && seen.byFile?.has(some[0]) ? Math.max(LEAST, MORE * seen.byFile.get(some[0])) : seen.limit;
+    found = await judge(pick, limit, some);
+    if (found.hung) found = await judge(pick, limit, some);
     taken += found.taken;
     const names = wanted.filter((name) => !some || some.includes(fileOf(name)));
     const verdict = found.hung ? 'hangs' : names.every((name) => found.outcomes.get(name)) ? 'passes' : 'fails';
@@ -140,28 +142,32 @@ function fileOf(name) {
 
 /** Judges what the workers of the runner can judge themselves; returns the mutants that are left. */
 async function judgeSwift() {
-  const swift = await judgeSwiftly(order, wanted, environment, deadline);
+  const said = new Set();
+  // Those that are noticed are known first: where time is short, to tell of them alone would make the tests look better.
+  const tell = (pick, found) => {
+    if (deadline === Infinity) said.add(pick) && sayOf(pick, found);
+  };
+  const swift = await judgeSwiftly(order, wanted, environment, deadline, tell);
   const who = swift && witnesses(order, swift.isolated);
   if (existsSync(order.seenIn)) unlinkSync(order.seenIn);
-  if (!who) return order.mutants;
+  if (!who) return order.mutants.filter((pick) => !said.has(pick));
   send('untouched', { wanted: 'passes', keep: '', seconds: swift.seconds });
   const left = [];
-  for (const pick of order.mutants) {
+  for (const pick of order.mutants.filter((each) => !said.has(each))) {
     const files = who.of(pick);
     const found = files && (files.length ? swift.fate(pick, files) : { verdict: 'unseen', text: '', failed: [], seconds: 0 });
-    // Those that are noticed are known first: to tell of them alone would make the tests look better than they are.
     if (!found && swift.isLate) return [];
-    if (found) sayOf(pick, found, files);
+    if (found) sayOf(pick, found);
     else left.push(pick);
   }
   return left;
 }
 
-function sayOf(pick, { verdict, failed, text, seconds, file }, files) {
+function sayOf(pick, { verdict, failed, text, seconds, file }) {
   const titles = wanted.filter((name) => fileOf(name) === file);
   const numbers = failed.map((number) => wanted.indexOf(titles[number]));
   send('begin', { pick });
-  send('trial', { pick, verdict, failed: numbers, seconds, text: told(text).slice(0, TOLD), files });
+  send('trial', { pick, verdict, failed: numbers, seconds, text: told(text).slice(0, TOLD) });
 }
 
 function told(text) {

@@ -14,7 +14,7 @@ const TOGETHER = 12; // mutants between two looks at the tests as they are
 const LONGEST = 4000; // characters kept of what a failing test says
 
 /** Return what the workers know: of each mutant that is settled its verdict, and the files that ran. Null: they cannot. */
-export async function judgeSwiftly(order, wanted, environment, deadline) {
+export async function judgeSwiftly(order, wanted, environment, deadline, onKilled) {
   const told = `${order.swiftIn}.told`;
   const byFile = {};
   for (const name of wanted) {
@@ -27,7 +27,7 @@ export async function judgeSwiftly(order, wanted, environment, deadline) {
   writeFileSync(order.swiftIn, JSON.stringify({ ...facts, together: TOGETHER, longest: LONGEST }));
   writeFileSync(told, '');
   const host = started({ ...order, argv: order.swift, environment: { ...environment, REGREEN_SWIFT: order.swiftIn } }, 0);
-  const watch = new Watch(host, told, order.wall, deadline);
+  const watch = new Watch(host, told, order.wall, deadline, onKilled);
   await watch.follow(null);
   for (let round = 0; round < ROUNDS && host.lives && !watch.isRed && !watch.isLate; round += 1) {
     const files = Object.keys(byFile).filter((file) => watch.isOpen(file));
@@ -41,8 +41,8 @@ export async function judgeSwiftly(order, wanted, environment, deadline) {
 }
 
 class Watch {
-  constructor(host, told, wall, deadline) {
-    Object.assign(this, { host, told, wall, deadline, isolated: true });
+  constructor(host, told, wall, deadline, onKilled) {
+    Object.assign(this, { host, told, wall, deadline, onKilled, isolated: true });
     this.n = 0; // characters that were read
     this.files = new Map(); // file -> ready, unfit or done
     this.limits = new Map(); // file -> CPU seconds of a mutant
@@ -128,8 +128,10 @@ class Watch {
   }
 
   keep(file, each) {
-    if (each.verdict !== 'passes') this.killed.set(each.pick, { ...each, file });
-    else this.passed.set(each.pick, new Set([...(this.passed.get(each.pick) ?? []), file]));
+    if (each.verdict !== 'passes') {
+      this.killed.set(each.pick, { ...each, file });
+      this.onKilled(each.pick, { ...each, file });
+    } else this.passed.set(each.pick, new Set([...(this.passed.get(each.pick) ?? []), file]));
   }
 
   /** Return what became of a mutant that these files of tests run; null where that is not known. */

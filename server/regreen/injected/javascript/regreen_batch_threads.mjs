@@ -13,15 +13,16 @@ export function nodeThread(order) {
   return {
     lasts: false,
     close() {},
-    async run(pick, limit) {
-      const all = { results: [], errors: [], hung: false, taken: 0, seconds: 0 };
-      for (const file of order.files) {
+    async run(pick, limit, files = null) {
+      const all = { results: [], errors: [], hung: false, taken: 0, seconds: 0, byFile: new Map() };
+      for (const file of files ?? order.files) {
         const ran = await inThread(order, file, { execArgv, env: { NODE_TEST_CONTEXT: '' } }, pick, limit);
         all.results.push(...ran.results.map((each) => ({ ...each, path: file })));
         all.errors.push(...ran.errors);
         all.hung ||= ran.hung;
         all.taken += ran.taken;
         all.seconds += ran.seconds;
+        all.byFile.set(file, ran.taken);
         if (all.hung || order.isDone(pick, all.results)) break;
       }
       return all;

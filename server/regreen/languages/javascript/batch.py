@@ -51,6 +51,8 @@ def batch(project: Project, order: Order, place: Place, timeout: float) -> Comma
         "mutants": [pick for pick, _ in order.mutants],
         "seconds": order.seconds,
     }
+    if use.name == "node:test":
+        facts["filesOf"] = {pick: _numbers(files, tests) for pick, tests in order.mutants if tests != order.wanted}
     if order.mutants and use.name in _TELL_FILES:
         facts |= {
             "homes": dict(order.homes),
@@ -96,6 +98,12 @@ def lines(_project: Project, profile: str) -> Lines:
     """Return the lines that a profile calls run."""
     found = json.loads(profile)
     return {str(path): frozenset(int(line) for line in found[path]) for path in sorted(found)}
+
+
+def _numbers(files: list[str], tests: Words) -> list[int]:
+    """Return which of the files have some of the tests."""
+    having = {name.partition("::")[0] for name in tests}
+    return [number for number, file in enumerate(files) if file in having]
 
 
 def _options(use: RunnerUse) -> list[str]:
