@@ -160,6 +160,8 @@ ROWS: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
     ("go", "first case", "return a * b", "if a == 1 {\n\t\treturn 1\n\t}\n\treturn a * b", {}),
     ("go", "other index", "return a[b+1]", "return a[(b+1) % len(a)]", {}),
     ("javascript", "other index", "return a[b];", "return a[b / 2];", {}),
+    ("go", "wrap", 'package shop\n\nimport "math"\n\nfunc f(a int) int {\n\treturn a\n}\n',
+     'package shop\n\nimport "math"\n\nfunc f(a int) int {\n\treturn int(math.Abs(float64(a)))\n}\n', {}),
     ("javascript", "missing else", "if (a) { f(); }\n  if (b) { g(); }", "if (a) { f(); } else if (b) { g(); }", {}),
     ("javascript", "swapped branches", "return a ? 1 : 2;", "return a ? 2 : 1;", {}),
     ("go", "swapped branches", "if a { f() } else { g() }", "if a { g() } else { f() }", {}),

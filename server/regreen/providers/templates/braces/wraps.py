@@ -15,7 +15,7 @@ from .grammar import Grammar, facts_of, function_of, grammar_for, is_value
 _WRAPS = {
     "go": ("len({})", "math.Abs({})", "float64({})", "int({})", "string({})", "math.Sqrt({})", "math.Floor({})",
            "math.Ceil({})", "math.Round({})", "strings.ToLower({})", "strings.ToUpper({})", "strings.TrimSpace({})",
-           "strings.Fields({})", "strconv.Itoa({})"),
+           "int(math.Abs(float64({})))", "strings.Fields({})", "strconv.Itoa({})"),
     "javascript": ("Math.abs({})", "{}.length", "Math.floor({})", "Math.round({})", "Math.ceil({})", "Number({})",
                    "String({})", "{}.toLowerCase()", "{}.trim()", "{}.toUpperCase()", "[...{}]", "{}.reverse()",
                    "Math.sqrt({})", "{}.sort((a, b) => a - b)", "{}.filter(Boolean)", "{}.toString()", "{}.slice()",
@@ -97,8 +97,8 @@ def templates(grammar: Grammar) -> tuple[Template, ...]:
 
 
 def _is_known(site: Site, way: str) -> bool:
-    package = way.partition(".")[0]
-    return site.parsed.language != "go" or "." not in way or f'"{package}"' in site.text
+    package = re.search(r"(\w+)\.", way)
+    return site.parsed.language != "go" or package is None or f'"{package[1]}"' in site.text
 
 
 def _is_owner(node: Node) -> bool:
