@@ -24,6 +24,7 @@ from typing import Any, Dict, List
 
 MOST = 60000  # references that are compared; beyond them a fork costs less
 HEAP = 1 << 9  # set in the flags of a class that was made while the program ran
+STREAMS = ("stdin", "stdout", "stderr", "__stdin__", "__stdout__", "__stderr__")
 SKIPPED = ("__builtins__", "__cached__", "__spec__", "__loader__")
 
 CACHE = type(functools.lru_cache()(len))
@@ -34,7 +35,10 @@ OPEN = (
     types.MappingProxyType, threading.local, CACHE, object, BaseException,
 )  # fmt: skip
 # Types whose values stay what they are: what they refer to is looked at once.
-FIXED = (tuple, frozenset, weakref.ref, types.BuiltinFunctionType, types.MethodWrapperType)
+FIXED: Any = (
+    tuple, frozenset, weakref.ref, types.BuiltinFunctionType, types.MethodWrapperType, type({}.keys()),
+    type({}.values()), type({}.items()), map, filter, zip, enumerate,
+)  # fmt: skip
 # Types whose values never change, or in a way that no test should see.
 PLAIN = (
     int, bool, float, complex, str, bytes, type(None), type(NotImplemented), type(...), range, slice, types.CodeType,
@@ -42,18 +46,27 @@ PLAIN = (
     types.MethodDescriptorType, types.ClassMethodDescriptorType, types.GetSetDescriptorType, types.MemberDescriptorType,
     operator.itemgetter, operator.attrgetter, operator.methodcaller,
 )  # fmt: skip
-# Types of the standard library that are written in C, by module and name, for they are seldom loaded.
+# Others of the standard library that never change, by module and name, for they are seldom loaded; and pytest's own,
+# which lead to all of pytest.
 KNOWN = frozenset({
-    "_abc._abc_data", "_collections._tuplegetter", "_struct.Struct", "builtins.builtin_method", "datetime.date",
-    "datetime.datetime", "datetime.time", "datetime.timedelta", "datetime.timezone", "datetime.tzinfo",
-    "decimal.Decimal", "functools._lru_list_elem", "inspect.Parameter", "inspect.Signature", "logging.Logger",
-    "random.SystemRandom", "types.GenericAlias", "types.UnionType", "typing.ParamSpec", "typing.TypeAliasType",
-    "typing.TypeVar", "zoneinfo.ZoneInfo",
+    "_abc._abc_data", "_collections._tuplegetter", "_pytest.config.Config", "_pytest.main.Session", "_struct.Struct",
+    "builtins.builtin_method", "datetime.date", "datetime.datetime", "datetime.time", "datetime.timedelta",
+    "datetime.timezone", "datetime.tzinfo", "decimal.Decimal", "functools._lru_list_elem", "inspect.Parameter",
+    "inspect.Signature", "logging.Logger", "random.SystemRandom", "types.GenericAlias", "types.UnionType",
+    "typing.ParamSpec", "typing.TypeAliasType", "typing.TypeVar", "zoneinfo.ZoneInfo",
 })  # fmt: skip
+
+
+def step_of(generator):
+    """Return how far a generator has come."""
+    frame = generator.gi_frame
+    return frame and (frame.f_lasti, [id(value) for value in frame.f_locals.values()])
 
 
 # What is asked of values that hide their state.
 TOLD: Dict[Any, Any] = {
+    **dict.fromkeys(map(type, map(iter, ([], (), "", range(1), {}, set()))), operator.length_hint),
+    types.GeneratorType: step_of,
     bytearray: bytes,
     itertools.count: repr,
     random.Random: random.Random.getstate,
@@ -80,8 +93,10 @@ class Held:
         self.asked: List[Any] = []
         self.loaded = set(sys.modules)
         self.walk(modules)
-        # That of a class may be changed by the class alone, which has a cache of it.
-        of_classes = {id(part) for value in self.watched if isinstance(value, type) for part in gc.get_referents(value)}
+        classes = [value for value in self.watched if isinstance(value, type)]
+        self.classes = [(value, dict(vars(value))) for value in classes]
+        # What a class holds may be changed by the class alone, which has a cache of it.
+        of_classes = {id(part) for value in classes for part in gc.get_referents(value)}
         boxes = [value for value in self.watched if type(value) in (dict, list, set) and id(value) not in of_classes]
         self.boxes = [(box, type(box)(box)) for box in boxes]
         self.caches = [value for value in self.watched if type(value) is CACHE and not value.cache_info().currsize]
@@ -97,9 +112,11 @@ class Held:
         return self.told == self.tellings() and self.system == system() and self.has_loaded_nothing()
 
     def is_put_back(self):
-        """Put back what boxes held, empty caches that were empty, and tell whether that was all."""
+        """Put back what boxes and classes held, empty caches that were empty, and tell whether that was all."""
         for cache in self.caches:
             cache.cache_clear()
+        for one, kept in self.classes:
+            put_back(one, kept)
         for box, kept in self.boxes:
             if type(box) is list:
                 box[:] = kept
@@ -128,6 +145,7 @@ class Held:
     def walk(self, modules):
         # Chance begins anew with each mutant.
         left_out = {id(sys.modules), id(sys.modules["builtins"].__dict__), id(getattr(random.seed, "__self__", None))}
+        left_out.update(id(getattr(sys, name)) for name in STREAMS)
         for module in modules:
             left_out.update(id(vars(module).get(name)) for name in SKIPPED)
         seen, n_parts = set(left_out), 0
@@ -168,6 +186,18 @@ class Held:
         if not self.kinds[kind]:
             raise Closed("a value of %s.%s" % (kind.__module__, kind.__qualname__))
         return self.kinds[kind]
+
+
+def put_back(one, kept):
+    """Give a class the attributes that it had."""
+    now = vars(one)
+    if len(now) == len(kept) and all(map(operator.is_, now.values(), kept.values())):
+        return
+    for name in [name for name in now if name not in kept]:
+        type.__delattr__(one, name)
+    for name, value in kept.items():
+        if now.get(name, kept) is not value:
+            type.__setattr__(one, name, value)
 
 
 def parts_of(value, how):
