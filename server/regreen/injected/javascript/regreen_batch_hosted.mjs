@@ -26,7 +26,7 @@ export function hosted(order) {
       const most = { cpu: limit + (starts ? COLD * cold : 0), wall: order.wall * (starts ? SLOW : 1) };
       const ran = await host.answer(starts ? null : { pick, files }, most);
       if (starts && !cold) cold = ran.taken;
-      if (!ran.recovered && (ran.hung || !host.lives)) host.end();
+      if (!ran.recovered && (ran.hung || ran.isFull || !host.lives)) host.end();
       return ran;
     },
   };

@@ -7,6 +7,7 @@ const path = require('node:path');
 
 const BY_PATH = '--runTestsByPath';
 const HOMES = ['@jest/core', 'jest-config', 'jest-cli']; // packages beside which Jest's own runner may lie
+const LARGEST = 1.5e9; // bytes that this process may hold before the next pick gets another one: modules may stay for ever
 let results = [];
 let errors = [];
 let seconds = 0; // that the tests took, without what starts them
@@ -40,7 +41,7 @@ function clear() {
 }
 
 function say() {
-  process.send({ results, errors, seconds, isolated: true });
+  process.send({ results, errors, seconds, isolated: true, isFull: LARGEST < process.memoryUsage().rss });
 }
 
 async function run(jest, argv) {
