@@ -194,7 +194,7 @@ class Server(worker.Server):  # type: ignore[misc]
 
         What a mutant changes is compiled here: what the stage touches costs a copy of the page for each fork.
         """
-        if order.get("path"):
+        if order.get("path") and "codes" not in order:
             changed = self.changed(order)
             if "verdict" in changed:
                 return changed
@@ -224,7 +224,8 @@ class Server(worker.Server):  # type: ignore[misc]
         if order.get("path"):
             text = self.texts[order["path"]]
             order["text"] = text[: order["start"]] + order["replacement"] + text[order["end"] :]
-            order["codes"] = self.changed(order).get("codes")
+            if "codes" not in order:
+                order["codes"] = self.changed(order).get("codes")
         order["load"] = 2.0 + 10 * self.facts.get("cpu", 1.0)
         touched = {order.get("path"), *order.get("trace", ())}
         if self.forks:

@@ -104,26 +104,27 @@ class Judge:
         they do not notice gets a process of its own, for that is what somebody reads.
         """
         orders: Dict[int, Any] = {}
+        asked: Dict[int, Any] = {}  # the tests that run a mutant, and those that are asked
         fates: Dict[int, Any] = {}
         hints: Dict[int, Any] = {}
         for n, mutant in enumerate(mutants):
             covering, static = self.covering(mutant)
-            if static or not covering:
-                continue
-            found = changed(mutant)
-            plan = self.shortened(self.planned(covering, mutant))
+            plan = [] if static else self.shortened(self.planned(covering, mutant))
             if not plan:
                 continue
+            found = changed(mutant)
             if "codes" in found:
-                orders[n] = dict(mutant, tests=self.limited(plan, least=FIRST), **found)
+                mutant.update(found)  # Whoever judges it again need not compile it again.
+                orders[n] = dict(mutant, tests=self.limited(plan, least=FIRST))
+                asked[n] = (covering, plan)
             elif found["verdict"] != "unswappable":
                 fates[n] = self.settled(mutant, covering, plan, "swap", found)
         for n, said in self.heard(orders) if 1 < len(orders) else ():
-            plan = [name for name, _ in orders[n]["tests"]]
+            covering, plan = asked[n]
             if self.is_early(mutants[n], said["early"]):
                 hints[n] = (plan, said)
             elif said["verdict"] in ("fails", "hangs"):
-                fates[n] = self.settled(mutants[n], self.covering(mutants[n])[0], plan, "swap", said)
+                fates[n] = self.settled(mutants[n], covering, plan, "swap", said)
         return fates, hints
 
     def heard(self, orders):

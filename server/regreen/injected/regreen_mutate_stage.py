@@ -137,14 +137,20 @@ class Stage(Task):  # type: ignore[misc]
         early = ""
         if order.get("path"):
             try:
-                pairs, early = reached(self.swaps, self.real(order["path"]), read(order.pop("codes")))
+                pairs, early = self.reached(order)
             except CannotSwap as error:
                 return {"verdict": "unswappable", "detail": str(error)}
         reply = self.child(order, pairs) if order["tests"] else {"verdict": "idle"}
         return dict(reply, early=early)
 
-    def real(self, path):
-        return os.path.realpath(os.path.join(self.real_root, *path.split("/")))
+    def reached(self, order):
+        """Return the functions and codes of a mutant, and whether one ran while files were loaded.
+
+        Raises:
+            CannotSwap: a function is not there.
+        """
+        path = os.path.realpath(os.path.join(self.real_root, *order["path"].split("/")))
+        return reached(self.swaps, path, read(order.pop("codes")))
 
     def child(self, order, pairs):
         return self.forked(order, lambda sink: self.play(order, pairs, sink))
