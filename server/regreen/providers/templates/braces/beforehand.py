@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from regreen.providers.templates.site import Fix, Site, Template, enclosing
-from regreen.syntax import Node, walk
+from regreen.syntax import Node
 
 from .changes import after
-from .grammar import Grammar, binds, function_of, grammar_for, statement_of
-from .guards import answers_of, early, first_statement
+from .grammar import Grammar, function_of, grammar_for, statement_of
+from .guards import answers_of, early, entrance
 
 _MOST = 3  # parameters that are put right
 _COUNTED = r"[-+*/%<>]=?\s*{0}\b|\b{0}\s*[-+*/%<>]|\b(?:Math|math|strconv)\.\w+\({0}\b|\b{0}\.(?:to_string|abs|pow)"
@@ -41,12 +41,10 @@ _FALLING = re.compile(r"(\w+)\s*(?:-=|\+=)\s*[^;]+;?|(\w+)--;?")
 def put_right_first(site: Site, node: Node) -> Iterator[Fix]:
     """A parameter that should be put right before anything is done with it: without its sign, in one case."""
     grammar = grammar_for(site)
-    body, parameters = node.child_by_field_name("body"), node.child_by_field_name("parameters")
-    first = first_statement(grammar, body) if body is not None else None
-    if first is None or parameters is None:
+    first, named = entrance(grammar, node)
+    if first is None:
         return
-    inside, line = site.of(body), f"{site.newline}{site.indent(first)}"
-    named = [item for item in walk(parameters) if item.type == "identifier" and binds(grammar, item)]
+    inside, line = site.of(node.child_by_field_name("body")), f"{site.newline}{site.indent(first)}"
     for rank, item in enumerate(named[:_MOST]):
         name, declared = site.of(item), _declared(site, item)
         plain = re.escape(name)

@@ -65,14 +65,12 @@ def conjunct(site: Site, node: Node) -> Iterator[Fix]:
 def first_case(site: Site, node: Node) -> Iterator[Fix]:
     """A case that should be answered before anything else: a small number, nothing at all."""
     grammar = grammar_for(site)
-    body, parameters = node.child_by_field_name("body"), node.child_by_field_name("parameters")
-    first = first_statement(grammar, body) if body is not None else None
-    if first is None or parameters is None:
+    first, named = entrance(grammar, node)
+    if first is None:
         return
-    named = [item for item in walk(parameters) if item.type == "identifier" and binds(grammar, item)]
     asked = [cond for item in named[:_MOST] for cond in _small(site, grammar.name, item)]
     for rank, cond in enumerate(asked):
-        for turn, value in enumerate(answers_of(site, grammar, node, body)):
+        for turn, value in enumerate(answers_of(site, grammar, node, node.child_by_field_name("body"))):
             text = early(grammar.name, cond, value, site.indent(first), site.newline)
             hypothesis = f"`{value}` is the answer when `{cond}`"
             yield Fix((site.insert(first, text),), hypothesis, 0.93**rank * 0.85**turn)
@@ -177,6 +175,14 @@ def _more(grammar: Grammar, site: Site, condition: Node) -> list[str]:
         if node.type == grammar.member_of and grammar.name != "rust":
             found.setdefault(f"{name} != nil" if grammar.name == "go" else f"{name} != null")
     return list(found)[:4]
+
+
+def entrance(grammar: Grammar, function: Node) -> tuple[Node | None, list[Node]]:
+    """Return the first statement of a function, None when it has none, and the names of its parameters."""
+    body, parameters = function.child_by_field_name("body"), function.child_by_field_name("parameters")
+    first = first_statement(grammar, body) if body is not None and parameters is not None else None
+    inside = walk(parameters) if parameters is not None else ()
+    return first, [item for item in inside if item.type == "identifier" and binds(grammar, item)]
 
 
 def first_statement(grammar: Grammar, body: Node) -> Node | None:

@@ -65,9 +65,10 @@ def operand_missing(site: Site, node: Node) -> Iterator[Fix]:
     if scope is None or parent is None or not is_value(grammar, node) or _asks(site, parent):
         return
     old = site.of(node)
-    names = [name for name in _own_names(site, grammar, scope) if name != old]
-    for rank, name in enumerate(names[:5]):
-        sure = _UNUSED if _is_unused(site, grammar, scope, name) else 1.0
+    known = _own_names(site, grammar, scope)
+    unread = known[0] if known and _is_unread(site, scope, known[0]) else ""
+    for rank, name in enumerate([name for name in known if name != old][:5]):
+        sure = _UNUSED if name == unread else 1.0
         for turn, operator in enumerate(("+", "-", "*", "%")):
             new = f"{old} {operator} {name}"
             fix = site.replace(node, f"({new})" if parent.type == "binary_expression" else new)
@@ -206,10 +207,9 @@ def _own_names(site: Site, grammar: Grammar, scope: Node) -> list[str]:
     return sorted((name for name in uses if uses[name]), key=lambda name: 1 < uses[name])
 
 
-def _is_unused(site: Site, grammar: Grammar, scope: Node, name: str) -> bool:
-    return (
-        len(re.findall(rf"\b{re.escape(name)}\b", site.of(scope))) == 1 and _own_names(site, grammar, scope)[0] == name
-    )
+def _is_unread(site: Site, scope: Node, name: str) -> bool:
+    """Tell whether a function has a name only where it is bound."""
+    return len(re.findall(rf"\b{re.escape(name)}\b", site.of(scope))) == 1
 
 
 def _inside(item: Node) -> bool:
