@@ -51,7 +51,7 @@ class Watcher:
         if self.request is None:
             self.request = request
             self.sources = {path: request.sources[path] for path in request.sources}
-            self.spectrum = trials.spectrum(cancel)
+            self.spectrum = trials.spectrum(cancel, tuple(self.sources))
         return NoIdea(self.name, "It only watches.")
 
 

@@ -178,6 +178,20 @@ def test_which_lines_a_javascript_test_runs_is_measured(tmp_path: Path) -> None:
     assert spectrum.lines["sum.js"][of_twice] == (0, 1)
 
 
+def test_which_lines_a_rust_test_runs_is_measured(tmp_path: Path) -> None:
+    case = CASES[2]
+    root = lay(tmp_path / "ws", case.text)
+    before = (root / "src/lib.rs").read_bytes()
+    spectrum = trials_of(case, root).spectrum(Cancellation(), ("src/lib.rs",))
+    assert (spectrum.n_failing, spectrum.n_passing) == (1, 1)
+    rows = RUST.partition("-- src/lib.rs --\n")[2].split("\n")
+    of_sum = rows.index("        total -= values[i];") + 1
+    of_twice = rows.index("    value * 2") + 1
+    assert spectrum.lines["src/lib.rs"][of_sum] == (1, 0)
+    assert spectrum.lines["src/lib.rs"][of_twice] == (0, 1)
+    assert (root / "src/lib.rs").read_bytes() == before
+
+
 def test_where_nothing_can_be_built_each_candidate_has_a_run_of_its_own(tmp_path: Path) -> None:
     broken = Case("go", GO.replace("total := 0", "totl := 0"), "sum.go", ".::TestSum", ".::TestTwice", ())
     root = lay(tmp_path / "ws", broken.text)

@@ -177,7 +177,7 @@ class FixedTrials(Trials):
     is_warm: bool = False
     n_asked: int = 0
 
-    def spectrum(self, cancel: Cancellation) -> Spectrum:
+    def spectrum(self, cancel: Cancellation, among: tuple[str, ...] = ()) -> Spectrum:
         return Spectrum({}, 0, 0)
 
     def evaluate(self, cancel: Cancellation, patch: Patch) -> Trial:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from regreen.core.cancel import Cancellation
@@ -18,6 +17,7 @@ from regreen.core.workspace import Project
 from regreen.languages import Batching, Order, Switched, Variant, switch_text
 from regreen.syntax import grammar_of
 
+from .batch_lines import Marks, spectrum_of
 from .batch_run import Said, run_batch, run_measure
 from .run_trials import RunTrials
 from .runner import ToolRunner
@@ -85,8 +85,10 @@ class BatchTrials(RunTrials):
         """Tell whether each candidate costs a run of its own."""
         return self._unusable
 
-    def spectrum(self, cancel: Cancellation) -> Spectrum:
+    def spectrum(self, cancel: Cancellation, among: tuple[str, ...] = ()) -> Spectrum:
         """Return which lines the failing and the passing tests run; empty where that is not measured.
+
+        Where lines have to be marked for it, those of `among` are.
 
         Raises:
             Cancelled: the token was set.
@@ -96,8 +98,11 @@ class BatchTrials(RunTrials):
         if self._unusable or self.batching.measure is None:
             return Spectrum({}, 0, 0)
         order = Order(_names(self._wanted), _names(self._keep[:_MEASURED]), wall=self._policy.candidate_timeout)
-        said = run_measure(cancel, self._runner, self._bench, self._project, self.batching, order)
-        return _spectrum(said, frozenset(order.wanted), self)
+        marks = Marks(self._bench, self.batching, self.inside)
+        said = marks.measure(among, lambda: run_measure(
+            cancel, self._runner, self._bench, self._project, self.batching, order
+        ))  # fmt: skip
+        return spectrum_of(self._project, self.batching, said, frozenset(order.wanted))
 
     def evaluate_many(self, cancel: Cancellation, patches: tuple[Patch, ...]) -> tuple[Trial, ...]:
         """Judge a batch of candidates, each as if it were alone; one verdict for each, in their order.
@@ -278,21 +283,3 @@ class BatchTrials(RunTrials):
 
 def _names(tests: tuple[TestId, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(test.name for test in tests))
-
-
-def _spectrum(said: Said, wanted: frozenset[str], trials: BatchTrials) -> Spectrum:
-    counts: dict[str, dict[int, tuple[int, int]]] = {}
-    n_failing = n_passing = 0
-    for test, passed, profile in said.profiles:
-        failing = test in wanted and not passed
-        if not failing and not passed:
-            continue
-        n_failing, n_passing = n_failing + failing, n_passing + (not failing)
-        lines: Mapping[str, frozenset[int]] = trials.batching.lines(trials.project, profile)
-        for path, numbers in lines.items():
-            of_path = counts.setdefault(path, {})
-            for line in numbers:
-                bad, good = of_path.get(line, (0, 0))
-                of_path[line] = (bad + failing, good + (not failing))
-    ordered = {path: dict(sorted(counts[path].items())) for path in sorted(counts)}
-    return Spectrum(ordered if n_failing else {}, n_failing, n_passing)

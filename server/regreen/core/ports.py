@@ -186,8 +186,11 @@ class Trials(Protocol):
         """Return what a candidate costs, by which it is decided how many rivals of one that passes are tried."""
         return Pace.SLOW if self.is_slow else Pace.WARM
 
-    def spectrum(self, cancel: Cancellation) -> Spectrum:
-        """Return which lines the failing and the passing tests run; empty when it cannot be measured."""
+    def spectrum(self, cancel: Cancellation, among: tuple[str, ...] = ()) -> Spectrum:
+        """Return which lines the failing and the passing tests run; empty when it cannot be measured.
+
+        `among` are the files in question, the likeliest first: where lines have to be marked for it, only theirs are.
+        """
 
     def evaluate(self, cancel: Cancellation, patch: Patch) -> Trial:
         """Judge one candidate; the workbench is as before afterwards."""

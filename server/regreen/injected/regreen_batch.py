@@ -13,6 +13,7 @@ import sys
 
 from regreen_batch_mutants import judge_all  # type: ignore[import-not-found]
 from regreen_batch_runs import Limits, Program, measured, try_all  # type: ignore[import-not-found]
+from regreen_cargo_batch import programs_of, tests_of  # type: ignore[import-not-found]
 from regreen_cargo_report import Report  # type: ignore[import-not-found]
 
 _COMPLAINT = re.compile(r"^(?:vet: )?(\S+\.go):(\d+)(?::\d+)?: (.*)", re.MULTILINE)
@@ -22,12 +23,12 @@ def main():
     """Carry out the order; returns 0 once it was built."""
     order = json.loads("".join(sys.argv[1:]))
     report = Report(os.environ.pop("REGREEN_REPORT"), os.environ.pop("REGREEN_NONCE"))
-    programs = _cargo(order, report) if "cargo" in order else _go(order, report)
+    programs = programs_of(order, report) if "cargo" in order else _go(order, report)
     if programs is None:
         return 1
     limits = Limits(order["wall"], order["memory"], order["scratch"])
     if "measure" in order:
-        measured(programs, limits, report, order["measure"])
+        measured(programs, limits, report, tests_of(programs, order) if "cargo" in order else order["measure"])
     elif order.get("mutants"):
         judge_all(programs, order["mutants"], limits, report, order["seconds"])
     else:
@@ -55,12 +56,6 @@ def _complain(text, report):
     for found in _COMPLAINT.finditer(text):
         report.send("broken", path=os.path.abspath(found.group(1)), line=int(found.group(2)), text=found.group(3))
     report.send("unbuilt", text=text[:4000])
-
-
-def _cargo(order, report):
-    from regreen_cargo_batch import programs_of  # type: ignore[import-not-found]
-
-    return programs_of(order, report)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import subprocess
 import time
 
 PICK = "REGREEN_PICK"
+LINES = "REGREEN_LINES"
 _STEP = 0.004
 LEAST = 0.4  # CPU seconds that a candidate has, whatever the tests took as they were
 MORE = 10  # times the CPU seconds that they took
@@ -22,6 +23,7 @@ class Limits(object):
         self.memory = memory
         self.output = os.path.join(scratch, "output")
         self.cpu = wall  # until the tests were seen as they are
+        self.lines = None  # the file in which marks in the text tell of themselves
 
     def inside(self):
         """Set what the system itself holds; runs in the child."""
@@ -34,12 +36,13 @@ class Limits(object):
 class Program(object):
     """A test binary, and the arguments that choose the wanted tests and those to keep (None: it has none)."""
 
-    def __init__(self, argv, cwd, environment, wanted, keep):
+    def __init__(self, argv, cwd, environment, wanted, keep, place=""):
         self.argv = argv
         self.cwd = cwd
         self.environment = environment
         self.wanted = wanted
         self.keep = keep
+        self.place = place  # of its tests, as their names begin
 
 
 class Ran(object):
@@ -64,10 +67,11 @@ def try_all(programs, picks, limits, report):
 
 
 def measured(programs, limits, report, tests):
-    """Report which lines each test runs, for binaries that write a profile."""
+    """Report which lines each test runs, for binaries that write a profile, or whose text tells of them."""
+    profile = limits.output + ".profile"
+    limits.lines = profile
     for test in tests:
         program = programs[test["program"]]
-        profile = limits.output + ".profile"
         if os.path.exists(profile):
             os.unlink(profile)
         ran = run_once(program, [word.replace("{profile}", profile) for word in test["argv"]], 0, limits)
@@ -109,6 +113,8 @@ def run_once(program, arguments, pick, limits):
     """Run a program with one pick; everything that it started is gone afterwards."""
     environment = dict(program.environment)
     environment[PICK] = str(pick)
+    if limits.lines:
+        environment[LINES] = limits.lines
     with open(limits.output, "w+b") as output:
         process = subprocess.Popen(
             program.argv + arguments,

@@ -60,9 +60,23 @@ def programs_of(order, report):
                 variables,
                 quietly + ["--exact"] + wanted[place] if place in wanted else None,
                 ["--exact"] + keep[place] if place in keep else None,
+                place,
             )
         )
     return programs
+
+
+def tests_of(programs, order):
+    """Return the tests whose lines are to be told, each with its program and the arguments that choose it."""
+    homes: Dict[str, int] = {}
+    for number, program in enumerate(programs):
+        homes.setdefault(program.place, number)
+    tests = []
+    for name in order["measure"]:
+        place, _, rest = name.partition("::")
+        if place in homes:
+            tests.append({"name": name, "program": homes[place], "argv": ["--exact", rest]})
+    return tests
 
 
 def _by_place(names):

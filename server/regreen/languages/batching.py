@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from regreen.core.testing import CommandSpec, Place
+from regreen.core.text import Span
 from regreen.core.workspace import Project
+from regreen.syntax import Parsed
 
 from .events import nonce
 from .switched import Writing
@@ -50,6 +52,8 @@ class Batching:
     # Runs the tests to see which lines each of them runs; None: that is not measured.
     measure: Callable[[Project, Order, Place, float], CommandSpec | None] | None = None
     lines: Callable[[Project, str], Lines] = lambda _project, _profile: {}
+    # Has a text tell which of its lines run, for `measure`, given its path and what is to stay as it is.
+    mark: Callable[[Parsed, str, tuple[Span, ...]], str] | None = None
     is_built: bool = True  # whether there is a build to share; else small batches cost no more than large ones
     # Whether a candidate costs tenths of a second with the runner of these tests.
     is_dear: Callable[[Project, tuple[str, ...]], bool] = lambda _project, _names: False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from itertools import takewhile
 
 from regreen.analysis import by_file, localize
 from regreen.core.cancel import Cancellation
@@ -50,8 +51,8 @@ def candidates(cancel: Cancellation, request: RepairRequest, trials: Trials) -> 
     editable = tuple(
         path for path in sorted(request.sources) if request.policy.allow_tests or not is_test(path, request.model)
     )
-    empty = Spectrum({}, 0, 0)
-    spectrum = empty if request.failure.kind in _BEFORE_RUNNING else trials.spectrum(cancel)
+    runs = request.failure.kind not in _BEFORE_RUNNING
+    spectrum = trials.spectrum(cancel, _nearest(request, editable)) if runs else Spectrum({}, 0, 0)
     suspects = by_file(localize(request.failure, spectrum, request.model, editable, request.sources, request.recent))
     jobs = [job for path in sorted(suspects) for job in _jobs(request, path, suspects[path])]
     found = _likeliest(cancel, jobs, _SPARE + request.policy.max_candidates * (1 + len(request.attempts)))
@@ -60,6 +61,17 @@ def candidates(cancel: Cancellation, request: RepairRequest, trials: Trials) -> 
     for candidate in found:
         unique.setdefault(_edited(candidate), candidate)
     return tuple(unique.values())
+
+
+def _nearest(request: RepairRequest, paths: tuple[str, ...]) -> tuple[str, ...]:
+    """Return paths in the order of how many folders they share with the failing test, most first."""
+    home = request.failure.test.name.partition("::")[0].split("/")
+
+    def n_shared(path: str) -> int:
+        pairs = zip(path.split("/"), home, strict=False)
+        return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+    return tuple(sorted(paths, key=lambda path: (-n_shared(path), path)))
 
 
 def combined(first: Candidate, second: Candidate) -> Candidate | None:

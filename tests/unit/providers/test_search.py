@@ -32,7 +32,7 @@ class TableTrials(Trials):
     seen: list[Patch] = field(default_factory=list)
     is_slow: bool = False
 
-    def spectrum(self, cancel: Cancellation) -> Spectrum:
+    def spectrum(self, cancel: Cancellation, among: tuple[str, ...] = ()) -> Spectrum:
         return Spectrum(self.lines, 1, 0)
 
     def evaluate(self, cancel: Cancellation, patch: Patch) -> Trial:

@@ -33,7 +33,7 @@ class SpokenTrials(Trials):
     table: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     is_slow: bool = False
 
-    def spectrum(self, cancel: Cancellation) -> Spectrum:
+    def spectrum(self, cancel: Cancellation, among: tuple[str, ...] = ()) -> Spectrum:
         return Spectrum({}, 0, 0)
 
     def evaluate(self, cancel: Cancellation, patch: Patch) -> Trial:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from regreen.core.testing import CommandSpec, Place, Selection
 from regreen.core.workspace import Project
 from regreen.languages.batching import Batching, Order, driven
 
+from .marks import lines_told, marked
 from .run import command
 from .switch import WRITING
 
@@ -18,18 +20,33 @@ def batch(project: Project, order: Order, place: Place, timeout: float) -> Comma
     Raises:
         ToolMissing: cargo was not found.
     """
-    spec = command(project, Selection(names=(*order.wanted, *order.keep)), place, timeout)
     facts = {
-        "cargo": json.loads(spec.argv[-1]),
-        "wanted": order.wanted,
-        "keep": order.keep,
         "picks": order.picks,
-        "wall": order.wall,
-        "memory": order.memory,
         "mutants": [(pick, ()) for pick, _ in order.mutants],
         "seconds": order.seconds,
     }
-    return driven(spec, place, facts)
+    return _driven(project, order, place, timeout, facts)
 
 
-BATCHING = Batching(writings={"rust": WRITING}, command=batch)
+def measure(project: Project, order: Order, place: Place, timeout: float) -> CommandSpec:
+    """Say how to learn which marked lines each test runs.
+
+    Raises:
+        ToolMissing: cargo was not found.
+    """
+    return _driven(project, order, place, timeout, {"measure": (*order.wanted, *order.keep)})
+
+
+def _driven(project: Project, order: Order, place: Place, timeout: float, facts: Mapping[str, object]) -> CommandSpec:
+    spec = command(project, Selection(names=(*order.wanted, *order.keep)), place, timeout)
+    told = {"wanted": order.wanted, "keep": order.keep, "wall": order.wall, "memory": order.memory, **facts}
+    return driven(spec, place, {"cargo": json.loads(spec.argv[-1]), **told})
+
+
+BATCHING = Batching(
+    writings={"rust": WRITING},
+    command=batch,
+    measure=measure,
+    lines=lambda _project, told: lines_told(told),
+    mark=marked,
+)

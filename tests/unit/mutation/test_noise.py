@@ -1,0 +1,87 @@
+"""What is left alone as noise or as no change at all, each kind in the languages that have it, beside what is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from regreen.core.mutation import Mutant
+from regreen.mutation import mutants_of
+
+
+def made(path: str, source: str) -> list[str]:
+    """Return the mutants of a text as `original -> replacement`."""
+    return [_told(mutant) for mutant in mutants_of(path, source)]
+
+
+def made_in_python(statements: str) -> list[str]:
+    """Return those of statements inside of a function of Python."""
+    body = "\n".join(f"    {line}" for line in statements.splitlines())
+    return made("a.py", f"def f(self, a, b):\n{body}\n")
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("a.py", "def f(maxsize=128, timeout=3, stacklevel: int = 2): ...\n"),
+        ("a.py", "CONNECT_TIMEOUT = 30\n_CHUNK_SIZE: int = 4096\n"),
+        ("a.js", "const f = (timeout = 3) => {}; const RETRIES = 5; const POLL_INTERVAL_MS = 100;\n"),
+        ("a.ts", "function f(timeout: number = 3) {}\n"),
+        ("a.go", "package p\n\nconst readTimeout = 3\n"),
+        ("a.rs", "const READ_TIMEOUT: u64 = 3;\n"),
+    ],
+)
+def test_settings_of_time_and_room_are_left_alone_where_they_stand(path: str, source: str) -> None:
+    assert made(path, source) == []
+
+
+def test_a_default_that_says_what_comes_out_is_changed() -> None:
+    assert made("a.py", "def f(seconds=1, errors='strict'): ...\n") == ["1 -> 2", "'strict' -> ''"]
+    assert made("a.py", "LIMIT = 30\ntimeouts = 3\n") == ["30 -> 31", "3 -> 4"]
+
+
+@pytest.mark.parametrize("call", ["_warn_old(3)", "self._warn('x', 3)", "warn_once(a + b)", "deprecate('f', 2)"])
+def test_what_warns_people_is_left_alone(call: str) -> None:
+    assert made_in_python(call) == []
+    assert made_in_python("g(3)\nwarned(3)") != []
+
+
+def test_what_warns_people_is_left_alone_in_javascript() -> None:
+    assert made("a.js", "warnOnce('old', 2); this._warn('x', 1); deprecate('f', 2);\n") == []
+
+
+def test_what_is_made_once_and_kept_may_be_made_again() -> None:
+    kept = "if self.a is None:\n    self.a = g(b)\nreturn self.a"
+    assert "self.a is None -> True" not in made_in_python(kept)
+    assert "self.a is None -> False" in made_in_python(kept)
+    assert "not self.a -> True" not in made_in_python("if not self.a:\n    self.a = g(b)\nreturn self.a")
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        "if self.a is None:\n    self.a = g(b)\nself.h()",
+        "if b.a is None:\n    self.a = g(b)\nreturn self.a",
+    ],
+)
+def test_what_is_set_where_it_is_missing_is_asked_for(statements: str) -> None:
+    assert any(told.endswith(".a is None -> True") for told in made_in_python(statements))
+
+
+def test_what_javascript_and_go_keep_may_be_made_again() -> None:
+    script = "class A { f() { if (this.a === undefined) { this.a = g(1); } return this.a; } }\n"
+    assert "this.a === undefined -> true" not in made("a.js", script)
+    assert "this.a === undefined -> false" in made("a.js", script)
+    text = "package p\n\nfunc (t *T) F() *A {\n\tif t.a == nil {\n\t\tt.a = g()\n\t}\n\treturn t.a\n}\n"
+    assert not any(told == "t.a == nil -> true" for told in made("a.go", text))
+
+
+def test_a_place_in_a_list_is_never_beyond_its_size() -> None:
+    assert made_in_python("x = i < len(a)") == ["i < len(a) -> False", "< -> <="]
+    assert "== -> >=" not in made_in_python("x = i == len(a) - 1")
+    assert "!= -> <" not in made_in_python("x = i != len(a) - 1")
+    assert "== -> >=" not in made("a.js", "const x = i === a.length - 1;\n")
+    assert "!= -> <" in made_in_python("x = n != len(a)")
+
+
+def _told(mutant: Mutant) -> str:
+    return f"{mutant.original} -> {mutant.replacement}"
