@@ -6,13 +6,13 @@ Offutt). What is left out besides is known to change nothing as a rule.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from regreen.syntax import Node, walk
 
-from .spot import Change, Spot, around, bare, enclosing, operators_of
+from .equivalent import is_kept_answer, is_never_equal, is_size, is_the_same, picks_one_of_both
+from .spot import Change, Spot, around, bare, operators_of
 
 _BOUNDARY = MappingProxyType({"<": "<=", "<=": "<", ">": ">=", ">=": ">"})
 # For a comparison of what has an order: the other two of the three, with "0" for never and "1" for always.
@@ -23,13 +23,6 @@ _ORDERED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )  # fmt: skip
 _MEMBERSHIP = frozenset({"is", "is not", "in", "not in"})  # always and never suffice
-# What a comparison with nought may become without a difference for what is never below it.
-_SAME_FROM_NOUGHT = frozenset({(">", "!="), ("!=", ">"), ("!==", ">"), ("==", "<="), ("===", "<=")})
-_SIZE = re.compile(r"^len\(|\.(?:length|size|count)$|\.(?:len|size|count|length)\(\)$")
-_BY_CHANCE = re.compile(r"\brandom\(\)|\bMath\.random\(\)|\brand\.Float(?:32|64)\(\)|\brandom::<f(?:32|64)>\(\)")
-_NOUGHT = ("0", "0.0")
-_LONGEST = 20_000  # characters of a function that are searched
-_BRACES = "{} \t\r\n;"
 _LET = frozenset({"let_condition", "let_chain", "range_clause", "for_clause"})
 
 
@@ -61,7 +54,7 @@ def boundary(spot: Spot, node: Node) -> Iterator[Change]:
     operators = _comparisons(spot, node)
     for operator in operators:
         new = _BOUNDARY.get(_word(spot, operator))
-        if new is not None and not (_picks_one_of_both(spot, node) or _is_never_equal(spot, node)):
+        if new is not None and not (picks_one_of_both(spot, node) or is_never_equal(spot, node)):
             yield spot.swap(operator, new)
 
 
@@ -105,7 +98,7 @@ def condition(spot: Spot, node: Node) -> Iterator[Change]:
     asked = condition_of(node)
     if asked is None or not (_is_plain(spot, asked) or _negated(spot, asked) is not None) or _binds(asked):
         return
-    if node.type not in spot.dialect.loops and node.type not in ("for_clause", "while_statement"):
+    if node.type not in (*spot.dialect.loops, "for_clause", "while_statement") and not is_kept_answer(spot, asked):
         yield spot.always(asked)
     yield spot.never(asked)
 
@@ -148,15 +141,14 @@ def _others(spot: Spot, node: Node, old: str) -> Iterator[str]:
         for new in _ORDERED[old]:
             if new == "!=" and _asks_a_loop(spot, node):
                 continue  # A counter that goes by ones meets its end either way.
-            if (old, new) in _SAME_FROM_NOUGHT and _counts_from_nought(spot, node):
-                continue
-            yield new
+            if not is_the_same(spot, node, old, new):
+                yield new
 
 
 def _constant(spot: Spot, node: Node, which: str) -> Iterator[Change]:
     parent = around(node)
-    if which == "1" and _asks_a_loop(spot, node):
-        return  # It would never end.
+    if which == "1" and (_asks_a_loop(spot, node) or is_kept_answer(spot, node)):
+        return  # It would never end, or only make anew what was kept.
     if _binds(node) or (parent is not None and parent.type == "let_chain"):
         return
     if parent is not None and _is_logical(spot, parent):
@@ -205,28 +197,10 @@ def _has_number(spot: Spot, node: Node) -> bool:
             spot.is_a(side, "number")
             or (spot.is_a(side, "sign") and side.named_children and spot.is_a(side.named_children[-1], "number"))
             or (spot.is_a(side, "arithmetic") and not _comparisons(spot, side) and not _is_logical(spot, side))
-            or _SIZE.search(spot.of(side)) is not None
+            or is_size(spot, side)
         )
         for side in sides
     )
-
-
-def _counts_from_nought(spot: Spot, node: Node) -> bool:
-    """Tell whether a size is compared with nought, or what nothing around says may be below it; or such a thing with
-    one, after it was compared with nought."""
-    left, _, right = _ends(node)
-    text, number = spot.of(left), spot.of(right)
-    if number in _NOUGHT and _SIZE.search(text) is not None:
-        return True
-    if number not in (*_NOUGHT, "1") or left is None:
-        return False
-    holder = enclosing(node, spot.dialect.functions) or spot.parsed.root
-    said, asked = spot.of(holder)[:_LONGEST], re.escape(text)
-    if re.search(rf"{asked}\s*(?:<=?|>=)\s*-?[0.]+\b|-\s*{asked}|\babs\({asked}", said):
-        return False  # It may be below nought.
-    start = holder.start_byte
-    before = spot.parsed.source[start : node.start_byte].decode("utf-8", "surrogatepass") if number == "1" else said
-    return number != "1" or re.search(rf"{asked}\s*(?:===?\s*0|<\s*1)\b", before) is not None
 
 
 def _asks_a_loop(spot: Spot, node: Node) -> bool:
@@ -238,40 +212,8 @@ def _asks_a_loop(spot: Spot, node: Node) -> bool:
     return parent is not None and parent.type in loops and parent.child_by_field_name("body") != at
 
 
-def _is_never_equal(spot: Spot, node: Node) -> bool:
-    """Tell whether one side is a random fraction: no test stands right at the boundary."""
-    return any(_BY_CHANCE.search(spot.of(bare(child))) is not None for child in node.named_children)
-
-
-def _picks_one_of_both(spot: Spot, node: Node) -> bool:
-    """Tell whether the larger or the smaller of both sides is taken: for equal sides either is right."""
-    left, _, right = _ends(node)
-    sides = {spot.of(left), spot.of(right)}
-    parent = around(node)
-    if parent is None or parent.type in spot.dialect.loops:
-        return False
-    if parent.type in ("conditional_expression", "ternary_expression"):
-        inner = [spot.of(child) for child in parent.named_children if bare(child) != node]
-        return sides == set(inner)
-    taken = parent.child_by_field_name("consequence")
-    if taken is None or taken.named_child_count == 0:
-        return False
-    text = spot.of(taken).strip(_BRACES)
-    if text in sides:
-        return {text, spot.of(parent.child_by_field_name("alternative")).removeprefix("else").strip(_BRACES)} == sides
-    if text.removeprefix("return ") in sides and text.startswith("return "):
-        return True  # The other side mostly is what is left.
-    target, equals, value = (part.strip() for part in text.partition("="))
-    return bool(equals) and sides == {target, value}
-
-
 def _sides(node: Node) -> tuple[Node | None, Node | None, Node | None]:
     return node.child_by_field_name("left"), node.child_by_field_name("operator"), node.child_by_field_name("right")
-
-
-def _ends(node: Node) -> tuple[Node | None, Node | None, Node | None]:
-    named = node.named_children
-    return (named[0], None, named[-1]) if 2 <= len(named) else (None, None, None)
 
 
 def _word(spot: Spot, operator: Node | None) -> str:

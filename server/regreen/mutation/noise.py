@@ -15,7 +15,8 @@ _QUIET: Mapping[str, re.Pattern[str]] = MappingProxyType(
     {
         "python": re.compile(
             r"^(?:print|pprint|warn|[A-Za-z]{0,2}_|\w*gettext\w*|TypeVar|ParamSpec|NewType|cast|NamedTuple|namedtuple)$|\bwarnings\.warn\w*$"
-            r"|(?:^|\.)_?(?:log|logger|logging)\.\w+$|(?:Error|Exception|Warning|Exit)$|\.add_note$|^typing\.",
+            r"|(?:^|\.)_?(?:log|logger|logging)\.\w+$|(?:Error|Exception|Warning|Exit)$|\.add_note$|^typing\."
+            r"|(?:^|[._])(?:warn|deprecate)(?:_\w+)?$",
             re.IGNORECASE,
         ),
         "go": re.compile(
@@ -24,7 +25,8 @@ _QUIET: Mapping[str, re.Pattern[str]] = MappingProxyType(
             re.IGNORECASE,
         ),
         "javascript": re.compile(
-            r"^(?:console\.\w+|require|import|debug|warn|invariant|Symbol)$|(?:^|\.)(?:log|logger)\.\w+$|(?:Error|Exception)$"
+            r"^(?:console\.\w+|require|import|debug|warn|invariant|Symbol)$|(?:^|\.)(?:log|logger)\.\w+$"
+            r"|(?:Error|Exception)$|(?:^|\.)(?:_?warn|deprecate)(?:[A-Z]\w*)?$"
         ),
         "rust": re.compile(
             r"\.(?:expect|expect_err|context|with_context|with_capacity|reserve)$|::with_capacity$|(?:^|::)Error::\w+$"
@@ -37,6 +39,17 @@ _SETTINGS = frozenset({
     "stacklevel", "retries", "limit_concurrency", "encoding", "errors", "help", "description", "message", "msg",
     "label", "doc",
 })  # fmt: skip
+_GIVEN = frozenset({"keyword_argument", "pair", "keyed_element", "field_initializer"})  # what gives a value to a name
+# What says what holds where nothing is given, or names a constant: only what costs time or room is a setting there.
+_STANDING = frozenset({
+    "default_parameter", "typed_default_parameter", "assignment_pattern", "object_assignment_pattern",
+    "required_parameter", "optional_parameter", "assignment", "variable_declarator", "const_spec", "const_item",
+})  # fmt: skip
+_COSTS = re.compile(
+    r"^_*(?:timeout|maxsize|capacity|bufsize|buffering|chunk_?size|stacklevel|retries)$"
+    r"|^_*(?:[A-Z]+_)*(?:TIMEOUT|INTERVAL|MAXSIZE|CAPACITY|BUFSIZE|BUFFER_SIZE|CHUNK_SIZE|RETRIES)(?:_(?:MS|SECONDS))?$"
+    r"|^\w*[a-z](?:Timeout|Interval|BufferSize|ChunkSize|Retries)$"
+)
 _NAMES_OF_SETTINGS = frozenset(
     {
         "__all__",
@@ -172,12 +185,15 @@ def _names_itself(spot: Spot, node: Node) -> bool:
 def is_setting(spot: Spot, node: Node) -> bool:
     """Tell whether a value is an argument that says how long, how much or in which words."""
     parent = node.parent
-    if parent is None or parent.type not in ("keyword_argument", "pair", "keyed_element", "field_initializer"):
+    if parent is not None and parent.type == "expression_list":
+        parent = parent.parent
+    if parent is None or parent.type not in (*_GIVEN, *_STANDING):
         return parent is not None and _is_capacity(spot, node, parent)
-    name = (
-        parent.child_by_field_name("name") or parent.child_by_field_name("key") or parent.child_by_field_name("field")
-    )
-    return name != node and spot.of(name).strip("\"'").lower() in _SETTINGS
+    fields = (parent.child_by_field_name(field) for field in ("name", "key", "field", "pattern", "left"))
+    name = next((field for field in fields if field is not None), None)
+    if name == node or parent.type in _STANDING:
+        return name != node and _COSTS.match(spot.of(name)) is not None
+    return spot.of(name).strip("\"'").lower() in _SETTINGS
 
 
 def _is_capacity(spot: Spot, node: Node, parent: Node) -> bool:
