@@ -127,8 +127,8 @@ class BuiltMutation:
 
     def _lines(self, cancel: Cancellation, case: _Case) -> Mapping[TestId, Lines] | None:
         """Return the lines that each test runs; None where that is not measured, or not for each of them."""
-        if self.batching is None or self.batching.measure is None:
-            return None
+        if self.batching is None or self.batching.measure is None or self.batching.mark is not None:
+            return None  # Marks need a build of their own, and tell nothing of what they could not be laid into.
         by_name = {test.name: test for test in case.baseline.tests}
         order = Order(tuple(by_name), (), wall=_WALL)
         court = case.court
