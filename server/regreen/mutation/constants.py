@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from regreen.syntax import Node
 
-from .noise import is_in_table, is_message, is_setting
 from .spot import Change, Spot, around
+from .wording import is_in_table, is_message, is_setting
 
 _NUMBER = re.compile(r"^(\d[\d_]*)(\.\d[\d_]*)?([a-zA-Z]\w*)?$")
 _RADIX = re.compile(r"^0[xXbBoO]")

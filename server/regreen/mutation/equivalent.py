@@ -16,10 +16,13 @@ _SIZE = re.compile(r"^len\(|\.(?:length|size|count)$|\.(?:len|size|count|length)
 _LAST = re.compile(r"^(?:len\([\w.]+\)|[\w.]+\.(?:length|len\(\)|size\(\)))\s*-\s*1$")
 _PLACE = re.compile(r"^[a-z_]\w*$", re.IGNORECASE)
 _BY_CHANCE = re.compile(r"\brandom\(\)|\bMath\.random\(\)|\brand\.Float(?:32|64)\(\)|\brandom::<f(?:32|64)>\(\)")
+_ENTRIES = ("subscript", "subscript_expression", "index_expression")
 _NOUGHT = ("0", "0.0")
 _LONGEST = 20_000  # characters of a function that are searched
 _BRACES = "{} \t\r\n;"
-_MISSING = re.compile(r"^(?:not |!)?\s*\(?([\w.]+\.\w+)\)?\s*(?:(?:is|===?)\s*(?:None|null|undefined|nil))?$")
+_KEPT = re.compile(r"\b\w*(?:cache|memo)\w*\[[^\n]*\]\s*=(?!=)", re.IGNORECASE)
+_OWN_CACHE = re.compile(r"(?:^|\.)_\w*(?:cache|memo)\w*$", re.IGNORECASE)
+_MISSING = re.compile(r"^(?:not |!)?\s*\(?([\w.]+)\)?\s*(?:(?:is|===?)\s*(?:None|null|undefined|nil))?$")
 
 
 def is_size(spot: Spot, node: Node) -> bool:
@@ -44,7 +47,19 @@ def is_kept_answer(spot: Spot, asked: Node) -> bool:
     after = spot.parsed.source[statement.end_byte : function.end_byte].decode("utf-8", "surrogatepass")
     name = re.escape(found[1])
     is_made = re.search(rf"(?<![\w.]){name}\s*=(?!=)", made) is not None
-    return is_made and re.match(rf"\s*return\s+{name}\b[;\s}}]*$", after) is not None
+    if is_made and _KEPT.search(made) is not None:
+        return True
+    return is_made and "." in found[1] and re.match(rf"\s*return\s+{name}\b[;\s}}]*$", after) is not None
+
+
+def is_kept(spot: Spot, assignment: Node) -> bool:
+    """Tell whether an answer is only put into a cache that nobody else sees: else it is worked out again."""
+    left = assignment.child_by_field_name("left")
+    inner = left.named_children[0] if left is not None and left.named_child_count == 1 else left
+    held = inner if inner is not None and inner.type in _ENTRIES else left
+    if held is None or held.type not in _ENTRIES or not held.named_children:
+        return False
+    return _OWN_CACHE.search(spot.of(held.named_children[0])) is not None
 
 
 def is_never_equal(spot: Spot, node: Node) -> bool:
@@ -79,8 +94,8 @@ def _counts_from_nought(spot: Spot, node: Node) -> bool:
     one, after it was compared with nought."""
     left, _, right = _ends(node)
     text, number = spot.of(left), spot.of(right)
-    if number in _NOUGHT and _SIZE.search(text) is not None:
-        return True
+    if number in (*_NOUGHT, "1") and _SIZE.search(text) is not None:
+        return True  # With one: it says another thing of what is empty alone, and that mostly left before.
     if number not in (*_NOUGHT, "1") or left is None:
         return False
     holder = enclosing(node, spot.dialect.functions) or spot.parsed.root

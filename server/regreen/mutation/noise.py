@@ -33,23 +33,6 @@ _QUIET: Mapping[str, re.Pattern[str]] = MappingProxyType(
         ),
     }
 )
-# Arguments by name whose value is a word for people, or only how long or how much.
-_SETTINGS = frozenset({
-    "timeout", "delay", "interval", "seconds", "maxsize", "capacity", "bufsize", "buffering", "chunk_size",
-    "stacklevel", "retries", "limit_concurrency", "encoding", "errors", "help", "description", "message", "msg",
-    "label", "doc",
-})  # fmt: skip
-_GIVEN = frozenset({"keyword_argument", "pair", "keyed_element", "field_initializer"})  # what gives a value to a name
-# What says what holds where nothing is given, or names a constant: only what costs time or room is a setting there.
-_STANDING = frozenset({
-    "default_parameter", "typed_default_parameter", "assignment_pattern", "object_assignment_pattern",
-    "required_parameter", "optional_parameter", "assignment", "variable_declarator", "const_spec", "const_item",
-})  # fmt: skip
-_COSTS = re.compile(
-    r"^_*(?:timeout|maxsize|capacity|bufsize|buffering|chunk_?size|stacklevel|retries)$"
-    r"|^_*(?:[A-Z]+_)*(?:TIMEOUT|INTERVAL|MAXSIZE|CAPACITY|BUFSIZE|BUFFER_SIZE|CHUNK_SIZE|RETRIES)(?:_(?:MS|SECONDS))?$"
-    r"|^\w*[a-z](?:Timeout|Interval|BufferSize|ChunkSize|Retries)$"
-)
 _NAMES_OF_SETTINGS = frozenset(
     {
         "__all__",
@@ -64,9 +47,6 @@ _NAMES_OF_SETTINGS = frozenset(
 )
 _NAMES_FOR_PEOPLE = frozenset({"__doc__", "__name__", "__qualname__", "__module__"})  # of functions and classes
 _SILENT = frozenset({"__repr__", "__hash__", "__del__", "__sizeof__", "__getstate__"})  # functions left alone
-_SPEAKING = frozenset(
-    {"__str__", "__doc__", "__format__", "String", "Error", "toString"}
-)  # whose texts are words for people
 _UNBUILT = frozenset({"overload", "abstractmethod", "abc.abstractmethod", "typing.overload"})
 _ONLY_HERE = re.compile(r"\bTYPE_CHECKING\b|^__name__\s*==")
 # What is asked of the system or the version that runs the code: no run of the tests sees both answers.
@@ -92,16 +72,6 @@ _GENERATED = re.compile(r"^(?://|#|/\*).*(?:Code generated .* DO NOT EDIT|@gener
 _ALONE = re.compile(r"^\s*(?:#|//|/\*)")
 _HEAD = 4000  # characters in which a file says that it is generated
 _LONGEST_NAME = 120
-_PARTS = frozenset({"concatenated_string", "field_declaration", "jsx_attribute", "export_statement", "const_spec"})
-_LONG_TABLE = 8  # entries
-_TABLES = frozenset({
-    "dictionary", "list", "tuple", "set", "pair", "array", "object", "array_expression", "tuple_expression",
-    "composite_literal", "literal_value", "keyed_element", "literal_element", "unary_operator", "unary_expression",
-    "reference_expression",
-})  # fmt: skip
-_HELD = frozenset({"keyword_argument", "default_parameter", "lambda_parameters", "lambda"})  # in an entry
-_EXPRESSION = frozenset({"expression_statement"})
-_SUBSCRIPTS = frozenset({"subscript", "index_expression", "subscript_expression", "member_expression"})
 
 
 def is_generated(text: str) -> bool:
@@ -141,75 +111,6 @@ def is_quiet(spot: Spot, call: Node) -> bool:
     if called is None:
         return False
     return _QUIET[spot.dialect.name].search(spot.of(called)[-_LONGEST_NAME:]) is not None
-
-
-def is_message(spot: Spot, node: Node) -> bool:
-    """Tell whether a text is for people, or for nobody."""
-    parent = node.parent
-    if parent is None or parent.type in _PARTS or parent.type in _EXPRESSION or parent.type in _SUBSCRIPTS:
-        return True
-    if spot.is_a(parent, "arithmetic") and spot.of(parent.child_by_field_name("operator")) == "%":
-        return False
-    return is_setting(spot, node) or _speaks(spot, node) or _names_itself(spot, node)
-
-
-def is_in_table(spot: Spot, node: Node) -> bool:
-    """Tell whether a constant stands in a long table of constants, behind its first entry: no test has all of them."""
-    at, parent = node, node.parent
-    found = False
-    while parent is not None and (parent.type in _TABLES or parent.type in _HELD or _is_made_table(spot, parent)):
-        entries = [child for child in parent.named_children if "comment" not in child.type]
-        is_long = parent.type not in _HELD and _LONG_TABLE <= len(entries)
-        found = found or (is_long and at != entries[0])
-        at, parent = parent, parent.parent
-    return found
-
-
-def _is_made_table(spot: Spot, node: Node) -> bool:
-    """Tell whether it is what `dict` is called with, or that call."""
-    call = node.parent if node.type == "argument_list" else node
-    return call is not None and call.type == "call" and spot.of(call.child_by_field_name("function")) == "dict"
-
-
-def _names_itself(spot: Spot, node: Node) -> bool:
-    """Tell whether a text is the name of what the call that it is given to makes."""
-    given = node.parent if node.parent is None or node.parent.type != "keyword_argument" else node.parent.parent
-    call = None if given is None or given.type not in ("argument_list", "arguments") else given.parent
-    holder = None if call is None else call.parent
-    if holder is None or call not in (holder.child_by_field_name("right"), holder.child_by_field_name("value")):
-        return False
-    target = spot.of(holder.child_by_field_name("left") or holder.child_by_field_name("name"))
-    return bool(target) and target.rpartition(".")[2] == spot.of(node).strip("\"'`")
-
-
-def is_setting(spot: Spot, node: Node) -> bool:
-    """Tell whether a value is an argument that says how long, how much or in which words."""
-    parent = node.parent
-    if parent is not None and parent.type == "expression_list":
-        parent = parent.parent
-    if parent is None or parent.type not in (*_GIVEN, *_STANDING):
-        return parent is not None and _is_capacity(spot, node, parent)
-    fields = (parent.child_by_field_name(field) for field in ("name", "key", "field", "pattern", "left"))
-    name = next((field for field in fields if field is not None), None)
-    if name == node or parent.type in _STANDING:
-        return name != node and _COSTS.match(spot.of(name)) is not None
-    return spot.of(name).strip("\"'").lower() in _SETTINGS
-
-
-def _is_capacity(spot: Spot, node: Node, parent: Node) -> bool:
-    """Tell whether a number is how much room Go's `make` is to keep."""
-    call = parent.parent
-    if spot.dialect.name != "go" or parent.type != "argument_list" or call is None:
-        return False
-    given = parent.named_children
-    return spot.of(call.child_by_field_name("function")) == "make" and len(given) == 3 and given[2] == node
-
-
-def _speaks(spot: Spot, node: Node) -> bool:
-    at = node.parent
-    while at is not None and at.type not in spot.dialect.functions:
-        at = at.parent
-    return at is not None and spot.of(at.child_by_field_name("name")) in _SPEAKING
 
 
 def _only_for_tools(spot: Spot, node: Node) -> bool:

@@ -80,6 +80,8 @@ def _go(spot: Spot, node: Node) -> Iterator[Change]:
     if len(types) != len(values):
         return
     for value, kind in zip(values, types, strict=True):
+        if spot.of(value) == f"{spot.of(kind)}{{}}":
+            continue  # It is empty as it is.
         wanted = _go_empty(spot, kind)
         for change in _instead(spot, value, wanted):
             if wanted == "!" or value.type in ("composite_literal", "nil") or spot.is_a(value, *_LITERALS):
@@ -117,7 +119,13 @@ def _rust(spot: Spot, node: Node) -> Iterator[Change]:
 def _instead(spot: Spot, value: Node, wanted: str) -> Iterator[Change]:
     inner = bare(value)
     text = spot.of(value)
-    if inner is None or text in _EMPTY or text == wanted or asks(spot, inner) or spot.is_a(inner, *_LITERALS[:3]):
+    if (
+        inner is None
+        or text in _EMPTY
+        or text in (wanted, wanted.replace("*new(", "").replace(")", "{}"))
+        or asks(spot, inner)
+        or spot.is_a(inner, *_LITERALS[:3])
+    ):
         return
     if wanted == "!":
         if not spot.is_a(inner, "negation"):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from regreen.syntax import Node, walk
 
+from .equivalent import is_kept
 from .noise import is_quiet
 from .spot import Change, Spot, enclosing
 
@@ -27,12 +28,15 @@ _HEADS = frozenset({
     "labeled_statement", "for_statement",
 })  # fmt: skip
 _RAISING = frozenset({"raise_statement", "throw_statement"})
+_WRITES = re.compile(r"\bfmt::Result$")  # what a function gives back that writes for people, which never fails
 
 
 def leave_out(spot: Spot, node: Node) -> Iterator[Change]:
     """Leave a statement out."""
     inner = node if node.type in _ALWAYS_DONE else _done(node)
     if inner is None or (node.parent is not None and node.parent.type in _HEADS) or _forgets_a_name(inner):
+        return
+    if inner.type in _ASSIGNMENTS and is_kept(spot, inner):
         return
     is_done = inner.type in _ALWAYS_DONE or (inner.type in _CALLS and not _is_needed(spot, inner))
     if is_done or (inner.type in _ASSIGNMENTS and _changes_what_was(spot, node, inner)):
@@ -53,6 +57,9 @@ def throw(spot: Spot, node: Node) -> Iterator[Change]:
     if node.type in _RAISING:
         yield spot.nothing(node)
     elif node.type == "try_expression":
+        function = enclosing(node, spot.dialect.functions)
+        if function is not None and _WRITES.search(spot.of(function.child_by_field_name("return_type"))):
+            return
         token = node.children[-1]
         yield spot.swap(token, ".unwrap()")
     elif _done(node) is not None and spot.of(node).startswith("panic("):

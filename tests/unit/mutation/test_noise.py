@@ -83,5 +83,51 @@ def test_a_place_in_a_list_is_never_beyond_its_size() -> None:
     assert "!= -> <" in made_in_python("x = n != len(a)")
 
 
+def test_what_a_size_of_one_says_of_nothing_at_all_is_left_alone() -> None:
+    assert made_in_python("x = len(a) == 1") == ["len(a) == 1 -> False", "== -> >="]
+    assert made_in_python("x = len(a) > 1") == ["len(a) > 1 -> False", "> -> >="]
+
+
+def test_what_a_cache_of_its_own_keeps_may_be_worked_out_again() -> None:
+    assert made_in_python("self._cache[a] = b") == []
+    assert made_in_python("self.cache[a] = b") == ["self.cache[a] = b -> pass"]
+    found = "x = self._known.get(a)\nif x is None:\n    x = g(a)\n    self._name_cache[a] = x\nreturn x"
+    assert "x is None -> True" not in made_in_python(found)
+    assert "x is None -> True" in made_in_python(found.replace("_name_cache", "_names"))
+    assert "t._memo[a] = b; -> ;" not in made("a.js", "function f(a, b) { t._memo[a] = b; g(a); }\n")
+    assert made("a.go", "package p\n\nfunc f(a int) {\n\tt._cache[a] = 1\n}\n") == ["1 -> 2"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["message = 'no ' + a", "self.error_message = 'no %s' % a", "msg = 'no {}'.format(a)", "_USAGE = ('how')"],
+)
+def test_texts_that_are_called_messages_are_for_people(statement: str) -> None:
+    assert not any(told.startswith("'") for told in made_in_python(statement))
+
+
+def test_a_text_of_another_name_is_changed() -> None:
+    assert "'no ' -> ''" in made_in_python("answer = g('no ')")
+
+
+def test_texts_that_are_called_messages_are_for_people_in_other_languages() -> None:
+    assert made("a.js", "const errorMessage = `no ${a}`;\n") == []
+    assert made("a.go", 'package p\n\nfunc f() {\n\tmsg := "no"\n\tg(msg)\n}\n') == [
+        " -> return",
+        "g(msg) -> ",
+    ]
+
+
+def test_writing_for_people_never_fails_in_rust() -> None:
+    writes = "fn f(f: &mut fmt::Formatter) -> fmt::Result {\n    g(f)?;\n    h(f)\n}\n"
+    assert "? -> .unwrap()" not in made("a.rs", writes)
+    assert "? -> .unwrap()" in made("a.rs", writes.replace("fmt::Result", "io::Result<()>"))
+
+
+def test_what_is_empty_is_not_given_back_empty_in_go() -> None:
+    assert made("a.go", "package p\n\nfunc f() [4]byte {\n\treturn [4]byte{}\n}\n") == []
+    assert made("a.go", "package p\n\nfunc f() A {\n\treturn A{}\n}\n") == []
+
+
 def _told(mutant: Mutant) -> str:
     return f"{mutant.original} -> {mutant.replacement}"
