@@ -99,6 +99,7 @@ class Held:
         of_classes = {id(part) for value in classes for part in gc.get_referents(value)}
         boxes = [value for value in self.watched if type(value) in (dict, list, set) and id(value) not in of_classes]
         self.boxes = [(box, type(box)(box)) for box in boxes]
+        self.orders = {id(box): list(box) for box in boxes if type(box) is set}
         self.caches = [value for value in self.watched if type(value) is CACHE and not value.cache_info().currsize]
         self.parts = gc.get_referents(*self.watched)
         self.told = self.tellings()
@@ -107,7 +108,7 @@ class Held:
     def is_same(self):
         """Tell whether nothing of it is another thing now."""
         parts = gc.get_referents(*self.watched)
-        if len(parts) != len(self.parts) or not all(map(operator.is_, parts, self.parts)):
+        if not is_alike(parts, self.parts):
             return False
         return self.told == self.tellings() and self.system == system() and self.has_loaded_nothing()
 
@@ -121,9 +122,11 @@ class Held:
             if type(box) is list:
                 box[:] = kept
             elif type(box) is set:
-                box.intersection_update(kept)
-                box.update(kept)
-            elif len(box) != len(kept) or any(map(operator.is_not, box.values(), kept.values())):
+                # Putting back what is there would give it another order.
+                if not is_alike(list(box), self.orders[id(box)]):
+                    box.intersection_update(kept)
+                    box.update(kept)
+            elif not is_alike(box.values(), kept.values()):
                 box.clear()
                 box.update(kept)
         return self.is_same()
@@ -188,10 +191,15 @@ class Held:
         return self.kinds[kind]
 
 
+def is_alike(some, others):
+    """Tell whether two rows hold the very same things in the same order."""
+    return len(some) == len(others) and all(map(operator.is_, some, others))
+
+
 def put_back(one, kept):
     """Give a class the attributes that it had."""
     now = vars(one)
-    if len(now) == len(kept) and all(map(operator.is_, now.values(), kept.values())):
+    if is_alike(now.values(), kept.values()):
         return
     for name in [name for name in now if name not in kept]:
         type.__delattr__(one, name)

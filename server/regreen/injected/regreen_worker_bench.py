@@ -5,6 +5,7 @@ forked process as long as none leaves anything to the next. What cannot be judge
 Standard library and pytest only, Python 3.8 and later.
 """
 
+import gc
 import json
 import os
 import threading
@@ -12,6 +13,7 @@ import time
 from typing import Any, List
 
 import regreen_worker_state as state  # type: ignore[import-not-found]
+from regreen_mutate_state import Closed, Held, system  # type: ignore[import-not-found]
 from regreen_worker_ahead import open_files  # type: ignore[import-not-found]
 from regreen_worker_answers import answers, recorded  # type: ignore[import-not-found]
 from regreen_worker_children import Channel, adopt_orphans, fork, watch  # type: ignore[import-not-found]
@@ -36,6 +38,7 @@ class Bench(Task):  # type: ignore[misc]
         self.own_root = root
         self.items: List[Any] = []
         self.swaps: Any = None
+        self.held: Any = None  # what the workspace's modules hold before any test has run; None where it is not told
         self.plan: List[Any] = []  # (test, its limit), in the order in which they are run
 
     def write(self, message):
@@ -53,6 +56,7 @@ class Bench(Task):  # type: ignore[misc]
         fit = fit and 0 < len(self.items) == len(items)
         self.swaps = Swaps(self.own_root, called_early)
         state.OWN = frozenset(module.__name__ for module in self.swaps.modules)
+        self.hold()
         self.channel.write({"fit": fit, "loaded": []})
         adopt_orphans()
         steps = {"many": self.judge, "look": self.look}
@@ -61,6 +65,15 @@ class Bench(Task):  # type: ignore[misc]
             if order is None:
                 os._exit(0)
             self.channel.write(steps.get(order["kind"], self.ask)(order))
+
+    def hold(self):
+        """Note all that a candidate could leave to the next one, and spare the children from copying it."""
+        try:
+            self.held = Held(self.swaps.modules)
+        except Closed:
+            self.held = None
+        gc.collect()
+        gc.freeze()
 
     # What follows happens once for each batch, in the bench.
 
@@ -136,6 +149,8 @@ class Batch:
         self.watchman = state.Watchman(bench.own_root)
         self.clock = Clock(self.watchman)
         self.state = state.State(bench.swaps.modules, bench.own_root)
+        if bench.held is not None:
+            bench.held.system = system()  # of this process, which has other files open
         self.is_clean = True
 
     def run(self):
@@ -159,18 +174,24 @@ class Batch:
 
     def judge(self):
         last = self.order["batch"][-1]
-        before = self.signature()
+        before = None if self.bench.held else self.signature()
         for n in self.order["batch"]:
             self.say(dict(self.candidate(self.order["texts"][n]), case=n))
             # What is left behind would be found by the next one: it gets another process.
-            soiled = before is None or self.watchman.seen or not self.is_clean
-            if n != last and (soiled or self.signature() != before):
+            if n != last and (self.watchman.seen or not self.is_clean or not self.is_as_before(before)):
                 return
         reference = self.order.get("reference")
         if 1 < len(self.order["batch"]) and reference is not None:
             seen = self.tests(self.bench.plan)
             if {key: seen[key] for key in reference} != reference:
                 self.say(dict(seen, verdict="spoiled", cpu=0.0))
+
+    def is_as_before(self, before):
+        """Tell whether no candidate has left anything, or it could be taken away."""
+        held = self.bench.held
+        if held is not None:
+            return held.is_same() or held.is_put_back()
+        return before is not None and self.signature() == before
 
     def signature(self):
         try:
@@ -204,7 +225,8 @@ class Batch:
     def tests(self, plan):
         """Run tests up to the first that fails or hangs."""
         self.state.put_back()
-        self.bench.swaps.clear_caches()
+        if self.bench.held is None:
+            self.bench.swaps.clear_caches()
         self.bench.first = None
         found, begun = verdict("passes", ""), time.process_time()
         for n, (item, limit) in enumerate(plan):

@@ -50,6 +50,7 @@ CLOSED_OVER = "def made():\n    n = 0\n    def f():\n        nonlocal n\n       
         ("parts = [[0]]", "one.parts[0][0] = 1"),
         ("parts = ({},)", "one.parts[0]['a'] = 1"),
         ("parts = {1}", "one.parts.add(2)"),
+        ("others = {'a%s' % n for n in range(50)}; parts = []", "one.parts.append(1)"),
         ("def f(a=[]): a.append(1)", "one.f()"),
         ("def f(): pass", "one.f.count = 1"),
         (CACHED, "one.f(1)"),
