@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from regreen.syntax import Node, walk
 
-from .equivalent import is_kept_answer, is_never_equal, is_size, is_the_same, picks_one_of_both
+from .equivalent import is_kept_answer, is_never_equal, is_size, is_the_same, only_spares_a_loop, picks_one_of_both
 from .spot import Change, Spot, around, bare, operators_of
 
 _BOUNDARY = MappingProxyType({"<": "<=", "<=": "<", ">": ">=", ">=": ">"})
@@ -98,7 +98,8 @@ def condition(spot: Spot, node: Node) -> Iterator[Change]:
     asked = condition_of(node)
     if asked is None or not (_is_plain(spot, asked) or _negated(spot, asked) is not None) or _binds(asked):
         return
-    if node.type not in (*spot.dialect.loops, "for_clause", "while_statement") and not is_kept_answer(spot, asked):
+    is_loop = node.type in (*spot.dialect.loops, "for_clause", "while_statement")
+    if not (is_loop or is_kept_answer(spot, asked) or only_spares_a_loop(spot, asked)):
         yield spot.always(asked)
     yield spot.never(asked)
 

@@ -25,7 +25,11 @@ _PATTERNS = frozenset({"case_pattern", "match_pattern", "literal_pattern"})
 
 
 def number(spot: Spot, node: Node) -> Iterator[Change]:
-    """Count one further."""
+    """Count one further; what is put first is put last."""
+    inserted = _inserted_first(spot, node)
+    if inserted is not None:
+        yield inserted
+        return
     if not (_is_default(node) or _is_covered(spot, node, _ADDED) or is_setting(spot, node) or is_in_table(spot, node)):
         yield from _one_further(spot, node)
 
@@ -73,6 +77,17 @@ def fallback(spot: Spot, node: Node) -> Iterator[Change]:
         return
     if spot.of(given[-1]) != "None":
         yield spot.cut(given[-2].end_byte, given[-1].end_byte)
+
+
+def _inserted_first(spot: Spot, node: Node) -> Change | None:
+    """Return the change of `insert(0, x)` into `append(x)`; one place further mostly says the same."""
+    call = node.parent.parent if node.parent is not None and node.parent.type == "argument_list" else None
+    called = None if call is None else call.child_by_field_name("function")
+    name = None if called is None else called.child_by_field_name("attribute")
+    given = [] if node.parent is None else node.parent.named_children
+    if name is None or spot.of(name) != "insert" or len(given) != 2 or given[0] != node or spot.of(node) != "0":
+        return None
+    return Change(name.start_byte, given[1].start_byte, "append(", "append(")
 
 
 def _one_further(spot: Spot, node: Node) -> Iterator[Change]:

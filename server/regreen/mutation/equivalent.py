@@ -17,6 +17,7 @@ _LAST = re.compile(r"^(?:len\([\w.]+\)|[\w.]+\.(?:length|len\(\)|size\(\)))\s*-\
 _PLACE = re.compile(r"^[a-z_]\w*$", re.IGNORECASE)
 _BY_CHANCE = re.compile(r"\brandom\(\)|\bMath\.random\(\)|\brand\.Float(?:32|64)\(\)|\brandom::<f(?:32|64)>\(\)")
 _ENTRIES = ("subscript", "subscript_expression", "index_expression")
+_LOOPS = ("for_statement", "for_in_statement")
 _NOUGHT = ("0", "0.0")
 _LONGEST = 20_000  # characters of a function that are searched
 _BRACES = "{} \t\r\n;"
@@ -50,6 +51,24 @@ def is_kept_answer(spot: Spot, asked: Node) -> bool:
     if is_made and _KEPT.search(made) is not None:
         return True
     return is_made and "." in found[1] and re.match(rf"\s*return\s+{name}\b[;\s}}]*$", after) is not None
+
+
+def only_spares_a_loop(spot: Spot, asked: Node) -> bool:
+    """Tell whether nothing but a loop over something depends on whether there is any of it."""
+    statement = around(asked)
+    taken = None if statement is None else statement.child_by_field_name("consequence")
+    inside = [] if taken is None else [child for child in taken.named_children if "comment" not in child.type]
+    if len(inside) != 1 or inside[0].type not in _LOOPS or statement is None or _has_otherwise(statement):
+        return False
+    name = re.escape(spot.of(asked))
+    over = re.sub(r"\s+", "", spot.of(inside[0].child_by_field_name("right")))
+    return (
+        re.match(rf"^(?:(?:sorted|enumerate|reversed)\()?{name}(?:\.(?:items|keys|values)\(\))?\)?$", over) is not None
+    )
+
+
+def _has_otherwise(statement: Node) -> bool:
+    return any(child.type in ("elif_clause", "else_clause") for child in statement.named_children)
 
 
 def is_kept(spot: Spot, assignment: Node) -> bool:

@@ -16,35 +16,24 @@ _QUIET: Mapping[str, re.Pattern[str]] = MappingProxyType(
         "python": re.compile(
             r"^(?:print|pprint|warn|[A-Za-z]{0,2}_|\w*gettext\w*|TypeVar|ParamSpec|NewType|cast|NamedTuple|namedtuple)$|\bwarnings\.warn\w*$"
             r"|(?:^|\.)_?(?:log|logger|logging)\.\w+$|(?:Error|Exception|Warning|Exit)$|\.add_note$|^typing\."
-            r"|(?:^|[._])(?:warn|deprecate)(?:_\w+)?$",
+            r"|(?:^|[._])(?:warn|deprecate)(?:_\w+)?$|(?:^|\.)sleep$",
             re.IGNORECASE,
         ),
         "go": re.compile(
             r"^(?:fmt\.(?:Print|Fprint|Errorf)\w*|errors\.New|panic|print|println)$"
-            r"|(?:^|\.)(?:log|slog|logger|t|b)\.[A-Z]\w+$",
+            r"|(?:^|\.)(?:log|slog|logger|t|b)\.[A-Z]\w+$|^time\.Sleep$",
             re.IGNORECASE,
         ),
         "javascript": re.compile(
             r"^(?:console\.\w+|require|import|debug|warn|invariant|Symbol)$|(?:^|\.)(?:log|logger)\.\w+$"
-            r"|(?:Error|Exception)$|(?:^|\.)(?:_?warn|deprecate)(?:[A-Z]\w*)?$"
+            r"|(?:Error|Exception)$|(?:^|\.)(?:_?warn|deprecate)(?:[A-Z]\w*)?$|(?:^|\.)sleep$"
         ),
         "rust": re.compile(
-            r"\.(?:expect|expect_err|context|with_context|with_capacity|reserve)$|::with_capacity$|(?:^|::)Error::\w+$"
+            r"\.(?:expect|expect_err|context|with_context|with_capacity|reserve)$|(?:::|^)sleep$|::with_capacity$|(?:^|::)Error::\w+$"
         ),
     }
 )
-_NAMES_OF_SETTINGS = frozenset(
-    {
-        "__all__",
-        "__slots__",
-        "__version__",
-        "__author__",
-        "__doc__",
-        "__match_args__",
-        "__lazy_modules__",
-        "TYPE_CHECKING",
-    }
-)
+_SAYS_OF_ITSELF = re.compile(r"^(?:__\w+__|TYPE_CHECKING)$")  # what a module or a class says of itself
 _NAMES_FOR_PEOPLE = frozenset({"__doc__", "__name__", "__qualname__", "__module__"})  # of functions and classes
 _SILENT = frozenset({"__repr__", "__hash__", "__del__", "__sizeof__", "__getstate__"})  # functions left alone
 _UNBUILT = frozenset({"overload", "abstractmethod", "abc.abstractmethod", "typing.overload"})
@@ -127,7 +116,7 @@ def _is_unbuilt(spot: Spot, node: Node) -> bool:
 
 def _is_label(spot: Spot, node: Node) -> bool:
     left = spot.of(node.child_by_field_name("left"))
-    return left in _NAMES_OF_SETTINGS or left.rpartition(".")[2] in _NAMES_FOR_PEOPLE
+    return _SAYS_OF_ITSELF.match(left) is not None or left.rpartition(".")[2] in _NAMES_FOR_PEOPLE
 
 
 def _sets_a_label(spot: Spot, node: Node) -> bool:

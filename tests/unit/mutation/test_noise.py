@@ -49,6 +49,19 @@ def test_what_warns_people_is_left_alone_in_javascript() -> None:
     assert made("a.js", "warnOnce('old', 2); this._warn('x', 1); deprecate('f', 2);\n") == []
 
 
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("a.py", "async def f():\n    await asyncio.sleep(1)\n    time.sleep(a + b)\n"),
+        ("a.js", "async function f() { await sleep(10); }\n"),
+        ("a.go", "package p\n\nfunc f() {\n\ttime.Sleep(10 * time.Second)\n}\n"),
+        ("a.rs", "fn f() {\n    thread::sleep(Duration::from_millis(10));\n}\n"),
+    ],
+)
+def test_what_only_waits_is_left_alone(path: str, source: str) -> None:
+    assert made(path, source) in ([], [" -> return"])
+
+
 def test_what_is_made_once_and_kept_may_be_made_again() -> None:
     kept = "if self.a is None:\n    self.a = g(b)\nreturn self.a"
     assert "self.a is None -> True" not in made_in_python(kept)
@@ -127,6 +140,23 @@ def test_writing_for_people_never_fails_in_rust() -> None:
 def test_what_is_empty_is_not_given_back_empty_in_go() -> None:
     assert made("a.go", "package p\n\nfunc f() [4]byte {\n\treturn [4]byte{}\n}\n") == []
     assert made("a.go", "package p\n\nfunc f() A {\n\treturn A{}\n}\n") == []
+
+
+def test_what_a_module_says_of_itself_is_left_alone() -> None:
+    assert made("a.py", "__title__ = 'a'\n__license__ = 'MIT'\n__version_info__ = (1, 2)\n") == []
+
+
+def test_a_loop_over_nothing_does_nothing() -> None:
+    assert "a -> True" not in made_in_python("if a:\n    for x in a:\n        g(x)")
+    assert "a -> True" not in made_in_python("if a:\n    for k, x in a.items():\n        g(x)")
+    assert "a -> True" in made_in_python("if a:\n    for x in b:\n        g(x)")
+    assert "a -> True" in made_in_python("if a:\n    for x in a:\n        g(x)\nelse:\n    h(2)")
+    assert "a -> True" in made_in_python("if a:\n    for x in a:\n        g(x)\n    h(2)")
+
+
+def test_what_is_put_first_is_put_last() -> None:
+    assert "insert(0,  -> append(" in made_in_python("a.insert(0, b)")
+    assert "1 -> 2" in made_in_python("a.insert(1, b)")
 
 
 def _told(mutant: Mutant) -> str:
