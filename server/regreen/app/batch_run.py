@@ -27,6 +27,7 @@ class Trial:
     text: str  # what the tests printed
     failed: tuple[int, ...] = ()  # which of the wanted tests failed, where that is told
     seconds: float = 0.0  # of CPU time, where that is told
+    is_whole: bool = False  # whether the tests that no build holds were asked as well
 
 
 def _unheard(trial: Trial) -> None:
@@ -143,8 +144,7 @@ def _trial(event: Mapping[str, Any]) -> Trial | None:
     """Read what became of a candidate; None where it cannot be read, which the end of the run complains of."""
     try:
         failed = tuple(int(each) for each in event.get("failed", ()))
-        return Trial(
-            int(event["pick"]), str(event["verdict"]), str(event["text"]), failed, float(event.get("seconds", 0.0))
-        )
+        seconds, is_whole = float(event.get("seconds", 0.0)), event.get("whole") is True
+        return Trial(int(event["pick"]), str(event["verdict"]), str(event["text"]), failed, seconds, is_whole)
     except (KeyError, TypeError, ValueError):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from regreen.core.cancel import Cancellation
-from regreen.core.edit import invert, make_patch
+from regreen.core.edit import TextEdit, invert, make_patch
 from regreen.core.mutation import Fate, Judged, Mutant
 from regreen.core.ports import Workbench
 from regreen.core.testing import Ended, Selection, TestId, TestRun
@@ -59,7 +59,7 @@ class PlainCourt:
             Conflict: the workbench does not hold the text that the mutant was made for.
         """
         text = self.bench.read(mutant.path).text
-        patch = make_patch({mutant.path: (text, (mutant.edit,))})
+        patch = make_patch({mutant.path: (text, (_in_place(mutant),))})
         limit = max(_LEAST, _AS_LONG * seconds)
         self.bench.apply(patch)
         try:
@@ -77,6 +77,13 @@ class PlainCourt:
         are_files = all("::" not in name for name in names)
         selection = Selection((), names, True) if are_files else Selection(names=names, stop_at_first=True)
         return runner.run(cancel, self.project, selection, self.bench.enclosure)
+
+
+def _in_place(mutant: Mutant) -> TextEdit:
+    """Return a mutant's edit with as many lines as before: some runners call tests by their lines."""
+    n_lost = mutant.original.count("\n") - mutant.edit.text.count("\n")
+    is_rust = mutant.path.endswith(".rs")  # where a line may end anywhere
+    return replace(mutant.edit, text=mutant.edit.text + "\n" * n_lost) if is_rust and 0 < n_lost else mutant.edit
 
 
 def _judged(mutant: Mutant, run: TestRun, tests: tuple[TestId, ...]) -> Judged:

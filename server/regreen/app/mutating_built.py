@@ -48,6 +48,8 @@ class _Case:
     texts: dict[str, Switched] = field(default_factory=dict)
     alone: dict[int, Mutant] = field(default_factory=dict)  # what no build could hold
     later: dict[int, Mutant] = field(default_factory=dict)  # what comes into the next build
+    left_out: tuple[TestId, ...] = ()  # tests that no build holds
+    unnoticed: dict[int, Mutant] = field(default_factory=dict)  # what the others do not notice, and these may
     flaky: str = ""  # why the tests cannot be believed after all
 
     def tell(self, number: int, judged: Judged) -> None:
@@ -98,10 +100,13 @@ class BuiltMutation:
         case = _Case(court, baseline, hearing, begun + hearing.seconds, {}, dict(enumerate(mutants, 1)))
         self._cover(cancel, case)
         if self.batching is not None:
+            left_out = self.batching.leaves_out
+            case.left_out = tuple(test for test in baseline.tests if left_out(test.name))
             self._build(cancel, case, self.batching)
         case.alone |= case.waiting
         if not case.flaky:
             _hear_the_rest(cancel, case)
+            _hear_the_left_out(cancel, case)
             _look_again(cancel, case)
         if case.flaky:
             return Strength((), seconds=_since(begun), refused=case.flaky)
@@ -221,10 +226,17 @@ def _hear(case: _Case, trial: Trial) -> None:
     if mutant is None:
         return
     fate = _FATES.get(trial.verdict, Fate.RUNTIME_ERROR)
+    if fate is Fate.SURVIVED and case.left_out and not trial.is_whole:
+        case.unnoticed[trial.pick] = case.waiting.pop(trial.pick)
+        return
     if fate is Fate.KILLED and UNENDED in trial.text:
         case.tell(trial.pick, Judged(mutant, Fate.COMPILE_ERROR, why=UNENDED.partition(": ")[2]))
         return
-    killers = _killers(case, trial.pick, trial.text, trial.failed) if fate is Fate.KILLED else ()
+    killers: tuple[TestId, ...] = ()
+    if fate is Fate.KILLED and trial.is_whole:
+        killers = case.left_out if len(case.left_out) == 1 else ()
+    elif fate is Fate.KILLED:
+        killers = _killers(case, trial.pick, trial.text, trial.failed)
     why = "" if fate is Fate.SURVIVED else _reason(trial.text)
     case.tell(trial.pick, Judged(mutant, fate, killers, case.tests[trial.pick], trial.seconds, why))
 
@@ -289,6 +301,15 @@ def _hear_the_rest(cancel: Cancellation, case: _Case) -> None:
         asked = tests if tests != case.baseline.tests else ()
         judged = case.court.judge(cancel, mutant, asked, case.baseline.seconds)
         case.tell(number, replace(judged, covered_by=tests))
+
+
+def _hear_the_left_out(cancel: Cancellation, case: _Case) -> None:
+    """Give each mutant that no build's tests notice a run of those that no build holds, as long as there is time."""
+    for number, mutant in sorted(case.unnoticed.items()):
+        if case.is_over:
+            return
+        judged = case.court.judge(cancel, mutant, case.left_out, case.baseline.seconds)
+        case.tell(number, replace(judged, covered_by=case.tests[number]))
 
 
 def _inside(case: _Case, path: str) -> str:

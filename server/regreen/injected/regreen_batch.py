@@ -23,14 +23,14 @@ def main():
     """Carry out the order; returns 0 once it was built."""
     order = json.loads("".join(sys.argv[1:]))
     report = Report(os.environ.pop("REGREEN_REPORT"), os.environ.pop("REGREEN_NONCE"))
-    programs = programs_of(order, report) if "cargo" in order else _go(order, report)
+    programs, examples = programs_of(order, report) if "cargo" in order else (_go(order, report), None)
     if programs is None:
         return 1
     limits = Limits(order["wall"], order["memory"], order["scratch"])
     if "measure" in order:
         measured(programs, limits, report, tests_of(programs, order) if "cargo" in order else order["measure"])
     elif order.get("mutants"):
-        judge_all(programs, order["mutants"], limits, report, order["seconds"])
+        judge_all(programs, order["mutants"], limits, report, order["seconds"], examples)
     else:
         try_all(programs, order["picks"], limits, report)
     report.send("finish")

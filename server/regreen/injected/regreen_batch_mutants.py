@@ -5,8 +5,11 @@ import time
 from regreen_batch_runs import LEAST, MORE, run_once  # type: ignore[import-not-found]
 
 
-def judge_all(programs, mutants, limits, report, seconds):
-    """Report a verdict for each mutant, after one for the tests as they are, which must pass."""
+def judge_all(programs, mutants, limits, report, seconds, examples=None):
+    """Report a verdict for each mutant, after one for the tests as they are, which must pass.
+
+    `examples` are tests that no program holds: what the others do not notice, they are asked about at the end.
+    """
     begun = time.time()
     before = [(program, run_once(program, program.wanted, 0, limits)) for program in programs if program.wanted]
     cpu = sum(ran.cpu for _, ran in before)
@@ -16,6 +19,7 @@ def judge_all(programs, mutants, limits, report, seconds):
         report.send("unbuilt", text=failed.text)
         return
     limits.cpu = max(LEAST, MORE * cpu)
+    unnoticed = []
     for pick, runs in mutants:
         if seconds and seconds < time.time() - begun:
             return
@@ -23,7 +27,14 @@ def judge_all(programs, mutants, limits, report, seconds):
         verdict, ran = _judged(chosen or [(one, one.wanted) for one in programs], pick, limits)
         if verdict == "hangs":  # A busy machine, or bad luck: once more before it is said.
             verdict, ran = _judged(chosen or [(one, one.wanted) for one in programs], pick, limits)
+        if verdict == "passes" and examples is not None:
+            unnoticed.append((pick, ran))
+            continue
         report.send("trial", pick=pick, verdict=verdict, text=ran.text, seconds=ran.cpu)
+    found = examples.judge([pick for pick, _ in unnoticed], limits) if unnoticed else None
+    for pick, ran in unnoticed:
+        verdict, text = found[pick] if found else ("passes", ran.text)
+        report.send("trial", pick=pick, verdict=verdict, text=text, seconds=ran.cpu, whole=bool(found))
 
 
 def _judged(runs, pick, limits):

@@ -6,6 +6,7 @@ from typing import Any, Dict
 from regreen_batch_runs import Program  # type: ignore[import-not-found]
 from regreen_cargo_binary import environment_of  # type: ignore[import-not-found]
 from regreen_cargo_build import Build, metadata  # type: ignore[import-not-found]
+from regreen_cargo_examples import examples_of  # type: ignore[import-not-found]
 
 
 class Complaints(object):
@@ -27,19 +28,19 @@ class Complaints(object):
 
 
 def programs_of(order, report):
-    """Build what is chosen; None when that fails, which is reported."""
+    """Build what is chosen; return its programs and examples. When that fails, it is reported, and both are None."""
     environment = dict(os.environ)
     root, original = environment.pop("REGREEN_ROOT"), environment.pop("REGREEN_ORIGINAL")
     workspace, text = metadata(order["cargo"], environment)
     if workspace is None:
         report.send("unbuilt", text=text[:4000])
-        return None
+        return None, None
     build = Build(order["cargo"], Complaints(report), environment, workspace, root, original)
     wanted, keep = _by_place(order["wanted"]), _by_place(order["keep"])
     artifacts, code = build.run({place: [] for place in list(wanted) + list(keep)}, whole=False)
     if code:
         report.send("unbuilt", text="")
-        return None
+        return None, None
     packages = {package["id"]: package for package in workspace["packages"]}
     # What fails must stand at the start of what is printed, which is not kept as a whole.
     quietly = ["--quiet"] if order.get("mutants") else []
@@ -63,7 +64,7 @@ def programs_of(order, report):
                 place,
             )
         )
-    return programs
+    return programs, examples_of(order, build, packages)
 
 
 def tests_of(programs, order):
