@@ -71,7 +71,7 @@ def run_item(item, following):
     if error is None and met:
         error = met[0].value
     if met:
-        item._excinfo = None
+        del item._excinfo
     try:
         hook.pytest_runtest_teardown(item=item, nextitem=following if error is None else None)
     except BaseException as raised:
@@ -104,5 +104,5 @@ def is_torn_down(item):
 
 def is_plain(item):
     """Tell whether a test ends in nothing but passing or raising."""
-    marked = any(item.get_closest_marker(name) for name in ("xfail", "skip", "skipif", "usefixtures"))
+    marked = any(item.get_closest_marker(name) for name in ("xfail", "skip", "skipif"))
     return hasattr(item, "runtest") and not marked and "subtests" not in getattr(item, "fixturenames", ())

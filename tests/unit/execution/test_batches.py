@@ -80,6 +80,16 @@ def test_size():
     assert rows.chunks([1, 2]) == [[1, 2]]
 
 
+@pytest.fixture
+def ready():
+    rows.SEEN.append("ready")
+
+
+@pytest.mark.usefixtures("ready")
+def test_marked():
+    assert (rows.label(1), rows.SEEN) == ("row 1", ["ready"])
+
+
 def test_writes(tmp_path):
     (tmp_path / "a").write_text("x")
     open("litter", "w").close()
@@ -141,6 +151,11 @@ def test_what_ran_while_the_file_was_loaded_is_loaded_again(tmp_path: Path) -> N
 def test_defaults_and_constants_are_loaded_again(tmp_path: Path) -> None:
     size = ("size=WIDTH", "size=2", "fails")
     check(tmp_path, "test_size", size, ("WIDTH = 3", "WIDTH = 1", "fails"), ("values) - size", "values)", "passes"))
+
+
+def test_tests_that_are_marked_with_fixtures_are_judged_as_each_candidate_alone(tmp_path: Path) -> None:
+    changes = (("n + 1)", "n + 2)", "fails"), ("n + 1)", "n)", "passes"), ("n + 1", "-n", "fails"))
+    check(tmp_path, "test_marked", *changes)
 
 
 def test_what_passes_in_a_batch_is_asked_about_its_neighbours(tmp_path: Path) -> None:
