@@ -22,7 +22,7 @@ from .secrecy import Secrets, log_discreetly
 from .session import Session
 from .settings import Settings
 from .shelf import Shown, providers_with_keys
-from .strengthening import Strengthened
+from .strengthened import Strengthened
 from .verdict import all_green
 
 __all__ = [

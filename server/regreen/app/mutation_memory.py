@@ -43,6 +43,7 @@ class Remembered:
     fates: dict[str, Any]
     keys: dict[Mutant, str] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)  # by the place of tests
     n_new: int = 0
 
     def recall(self, mutant: Mutant, tests: tuple[TestId, ...]) -> Judged | None:
@@ -103,10 +104,18 @@ class Remembered:
         return (holding[0].start, text[holding[0].start : holding[0].end]) if holding else (0, text)
 
     def _digest(self, test: TestId) -> str:
+        """Return a hash of the file that is a test's place, or of all files with tests at a place that is none."""
         place = test.name.partition("::")[0]
-        path = place if self.project.cwd == "." else f"{self.project.cwd}/{place}"
-        facts = self.model.files.get(path)
-        return "" if facts is None else facts.digest
+        if place not in self.digests:
+            facts = self.model.files.get(place if self.project.cwd == "." else f"{self.project.cwd}/{place}")
+            self.digests[place] = self._digests_at(place) if facts is None else facts.digest
+        return self.digests[place]
+
+    def _digests_at(self, place: str) -> str:
+        files = (facts for _, facts in sorted(self.model.files.items()))
+        return " ".join(
+            facts.digest for facts in files if any(case.name.partition("::")[0] == place for case in facts.tests)
+        )
 
 
 def _fates(file: Path) -> dict[str, Any]:

@@ -47,7 +47,8 @@ from .requests import Deliver, FixRequest, MutateRequest, TestRequest, keep_back
 from .running import TestRuns
 from .settings import Settings
 from .shelf import Shown
-from .strengthening import Strengthened, Strengthener, delivered
+from .strengthened import Strengthened, delivered
+from .strengthening import Strengthener
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")

@@ -33,7 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--report", type=Path, default=None, metavar="DIR", help="write mutation.json and index.html")
     parser.add_argument(
-        "--strengthen", action="store_true", help="write tests that notice survivors into the files of tests (Python)"
+        "--strengthen", action="store_true", help="write tests that notice survivors into the files of tests"
     )
     parser.add_argument("--dry-run", action="store_true", help="with --strengthen: show the tests, write nothing")
     parser.add_argument("--sandbox", choices=["auto", "off"], default="auto", help="off: nothing confines the tests")

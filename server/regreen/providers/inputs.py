@@ -6,12 +6,13 @@ Only literals of Python are changed; values without a literal stay as they are. 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
 
 from regreen.core.ports import Call
 
+Near = Callable[[str], Iterator[str]]
 _PER_ARGUMENT = 8
 _LONGEST = 400  # characters of an argument that is worth changing
 
@@ -23,9 +24,12 @@ def shown(call: Call) -> str:
     return f"{call.function}({', '.join(words[1:] if is_method else words)})"
 
 
-def variants(calls: tuple[Call, ...], most: int) -> tuple[Call, ...]:
-    """Return calls that differ from the given ones in one argument, the simplest changes of all calls first."""
-    streams = [_variants(call) for call in calls]
+def variants(calls: tuple[Call, ...], most: int, near: Near | None = None) -> tuple[Call, ...]:
+    """Return calls that differ from the given ones in one argument, the simplest changes of all calls first.
+
+    `near` yields what is near a literal of another language than Python.
+    """
+    streams = [_variants(call, near or _near) for call in calls]
     known = set(calls)
     found: list[Call] = []
     while streams and len(found) < most:
@@ -42,9 +46,9 @@ def variants(calls: tuple[Call, ...], most: int) -> tuple[Call, ...]:
     return tuple(found[:most])
 
 
-def _variants(call: Call) -> Iterator[Call]:
+def _variants(call: Call, near: Near) -> Iterator[Call]:
     """Yield a call's variants, the arguments in turn."""
-    streams = [islice(_near(text), _PER_ARGUMENT) for _, text in call.arguments]
+    streams = [islice(near(text), _PER_ARGUMENT) for _, text in call.arguments]
     for _ in range(_PER_ARGUMENT):
         for n, stream in enumerate(streams):
             text = next(stream, None)

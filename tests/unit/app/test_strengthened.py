@@ -16,17 +16,24 @@ TEST = TestId(".", "test_a.py::test_f_number")
 
 
 def test_what_nobody_tries_is_told_with_the_reason() -> None:
-    left = (survivor("a.go", "F"), survivor("a.py", "A.f"), survivor("a.py", "A.f", 5), survivor("a.py", ""))
+    left = (survivor("a.rs", "f"), survivor("a.py", "A.f"), survivor("a.py", "A.f", 5), survivor("a.py", ""))
     assert Strengthened(Patch(()), left=left).in_words == (
         "No test was written. 2 changes are left to you: methods are not called, for their objects cannot be written "
-        "down. 1 change is left to you: tests are written for Python only. 1 change is left to you: what runs when a "
-        "file is loaded cannot be called."
+        "down. 1 change is left to you: tests are written for Python, JavaScript, TypeScript and Go only. 1 change is "
+        "left to you: what runs when a file is loaded cannot be called."
     )
 
 
 def test_what_was_tried_in_vain_has_the_reason_of_the_search() -> None:
     found = Strengthened(Patch(()), left=(survivor("a.py", "f"),), reason="No input was found.")
     assert found.in_words == "No test was written. No input was found."
+
+
+def test_it_is_said_when_there_is_no_room_for_more() -> None:
+    found = Strengthened(Patch(()), left=(survivor("a.py", "f"),), most_lines=40)
+    assert found.in_words == (
+        "No test was written. There is no room for more: max_lines (40) holds for new tests, too."
+    )
 
 
 def test_new_tests_count_only_when_they_are_there() -> None:
