@@ -9,6 +9,7 @@ from types import MappingProxyType
 from regreen.syntax import Node
 
 from .spot import Spot
+from .wording import is_made_of_words
 
 # Calls whose arguments are words for people or settings that only cost time, by what is called.
 _QUIET: Mapping[str, re.Pattern[str]] = MappingProxyType(
@@ -119,6 +120,10 @@ def _is_label(spot: Spot, node: Node) -> bool:
     return _SAYS_OF_ITSELF.match(left) is not None or left.rpartition(".")[2] in _NAMES_FOR_PEOPLE
 
 
+def _says_something(spot: Spot, node: Node) -> bool:
+    return _sets_a_label(spot, node) or is_made_of_words(spot, node)
+
+
 def _sets_a_label(spot: Spot, node: Node) -> bool:
     only = node.named_children[0] if node.named_child_count == 1 else None
     return only is not None and only.type == "assignment" and _is_label(spot, only)
@@ -151,7 +156,10 @@ _LEFT_ALONE = MappingProxyType(
         ("python", "function_definition"): _is_silent,
         ("python", "decorated_definition"): _is_unbuilt,
         ("python", "assignment"): _is_label,
-        ("python", "expression_statement"): _sets_a_label,
+        ("python", "expression_statement"): _says_something,
+        ("javascript", "expression_statement"): is_made_of_words,
+        ("javascript", "variable_declarator"): is_made_of_words,
+        ("go", "short_var_declaration"): is_made_of_words,
         ("python", "comparison_operator"): _compares_the_system,
         ("python", "call"): _looks_for_a_part,
         ("rust", "mod_item"): _is_test,

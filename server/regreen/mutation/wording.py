@@ -32,6 +32,7 @@ _PARTS = frozenset({"concatenated_string", "field_declaration", "jsx_attribute",
 _EXPRESSION = frozenset({"expression_statement"})
 _SUBSCRIPTS = frozenset({"subscript", "index_expression", "subscript_expression", "member_expression"})
 _MESSAGE = re.compile(r"(?:message|msg|usage|help_text)s?$", re.IGNORECASE)
+_QUOTES = ('"', "'", "`")
 _NAMING = frozenset({
     "assignment", "augmented_assignment", "variable_declarator", "assignment_expression", "short_var_declaration",
     "let_declaration", "assignment_statement", "public_field_definition",
@@ -87,15 +88,29 @@ def is_in_table(spot: Spot, node: Node) -> bool:
     return found
 
 
+def is_made_of_words(spot: Spot, node: Node) -> bool:
+    """Tell whether a statement gives words, or what was words before, a name that says they are for people."""
+    inner = node.named_children[0] if node.type == "expression_statement" and node.named_children else node
+    target = inner.child_by_field_name("left") or inner.child_by_field_name("name")
+    value = inner.child_by_field_name("right") or inner.child_by_field_name("value")
+    name = spot.of(target)
+    if inner.type not in _NAMING or value is None or _MESSAGE.search(name) is None:
+        return False
+    said = spot.of(value)
+    return any(quote in said for quote in _QUOTES) or re.search(rf"(?<![\w.]){re.escape(name)}\b", said) is not None
+
+
 def _is_called_message(spot: Spot, node: Node) -> bool:
-    """Tell whether a text, or what is made with it, is given a name that says it is for people."""
+    """Tell whether a text, or what is made with it, is given a name or an argument that says it is for people."""
     at, parent = node, node.parent
     while parent is not None and parent.type in _MADE_OF:
         at, parent = parent, parent.parent
-    if parent is None or parent.type not in _NAMING:
+    if parent is None or (parent.type in _GIVEN and at != node):
+        return parent is not None and is_setting(spot, at)
+    if parent.type not in _NAMING:
         return False
-    target = parent.child_by_field_name("left") or parent.child_by_field_name("name")
-    target = target or parent.child_by_field_name("pattern")
+    fields = (parent.child_by_field_name(field) for field in ("left", "name", "pattern"))
+    target = next((field for field in fields if field is not None), None)
     return target is not None and at != target and _MESSAGE.search(spot.of(target)) is not None
 
 

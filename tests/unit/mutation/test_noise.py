@@ -119,6 +119,14 @@ def test_texts_that_are_called_messages_are_for_people(statement: str) -> None:
     assert not any(told.startswith("'") for told in made_in_python(statement))
 
 
+def test_words_that_are_made_of_words_are_for_people() -> None:
+    assert made_in_python("message = self.with_name(message)") == []
+    assert made_in_python("message = 'a' if a else b") == []
+    assert made_in_python("g(a, help='a' + b)") == ["g(a, help='a' + b) -> pass"]
+    assert "b = self.take(b) -> pass" in made_in_python("b = self.take(b)")
+    assert "+ -> -" in made_in_python("message = self.take(a + 1)")
+
+
 def test_a_text_of_another_name_is_changed() -> None:
     assert "'no ' -> ''" in made_in_python("answer = g('no ')")
 
