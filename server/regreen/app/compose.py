@@ -19,7 +19,7 @@ from .custody import Custody
 from .gates import ToolGates
 from .isolation import Isolation
 from .mutating import MutationByLanguage, WarmMutation
-from .mutating_built import built_mutation
+from .mutating_built import BuiltMutation, built_mutation
 from .mutation_memory import MutationMemory
 from .parts import Parts
 from .prepare import Preparer
@@ -86,7 +86,9 @@ def open_session(
         review=shelf.reviewer,
         providers=shelf.shown,
         open_trials=TrialOpener(runner, isolation.open_worker),
-        mutation=MutationByLanguage(built_mutation(runner), WarmMutation(runner, isolation.judge)),
+        mutation=MutationByLanguage(
+            built_mutation(runner), WarmMutation(runner, isolation.judge, BuiltMutation(runner, None))
+        ),
         memory=MutationMemory(state / "mutants.json"),
         gates=ToolGates(runner),
         preparer=Preparer(real, isolation, dict(os.environ)),

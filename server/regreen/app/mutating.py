@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from regreen.analysis import affected_tests
@@ -28,6 +28,7 @@ _TOLD = 20  # times that progress is told
 _TESTS_INSIDE = "rust"  # whose tests stand in the files that they test
 _TEST_FOLDERS = frozenset({"__tests__", "test", "tests", "spec", "testdata", "testing", "benches", "examples"})
 _SELDOM = 5  # mutants between two of them, at least
+_PLAINLY = "Each mutant got a run of all tests, which takes longer: of {} it is not known which tests run which lines."
 _NEXT = "regreen inspect shows which files there are; name one with --file, relative to the workspace."
 
 
@@ -53,6 +54,7 @@ class WarmMutation:
 
     runner: ToolRunner
     judge_mutants: JudgeMutants
+    plainly: Mutation  # who judges them where the worker cannot run the project's tests
 
     def judge(
         self,
@@ -69,11 +71,11 @@ class WarmMutation:
             return Strength(())
         with self.runner.place(bench.enclosure) as place:
             spec = None if command is None else command(project, place)
-            if spec is None:
-                why = f"Mutants of {project.language} cannot be judged with {project.runner or 'its runner'} yet."
-                return Strength((), complete=False, refused=why)
-            ready = confined(spec, bench.enclosure, place)
-            return self.judge_mutants(cancel, ready, bench, mutants, tests, hearing, project.key)
+            if spec is not None:
+                ready = confined(spec, bench.enclosure, place)
+                return self.judge_mutants(cancel, ready, bench, mutants, tests, hearing, project.key)
+        strength = self.plainly.judge(cancel, bench, project, mutants, tests, hearing)
+        return replace(strength, note=_PLAINLY.format(project.runner or "this runner")) if strength.judged else strength
 
 
 @dataclass(frozen=True, slots=True)
