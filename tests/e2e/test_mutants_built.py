@@ -253,3 +253,31 @@ def test_the_shell_tells_of_survivors_as_they_are_meant(language: str, tmp_path:
     assert any(meant in one["diff"] for one in survivors for meant in ("+\tif false {", "    if false {", " false ?"))
     document = json.loads((tmp_path / "report/mutation.json").read_text("utf-8"))
     assert [len(file["mutants"]) for file in document["files"].values()] == [len(mutants_in(text, path))]
+
+
+SIGN = """
+pub fn sign(value: i32) -> i32 {
+    match value {
+        0 => 7,
+        n if n < 0 => -n,
+        _ => 3 + value,
+    }
+}
+"""
+
+
+def test_what_no_rust_test_runs_is_told_as_such(tmp_path: Path) -> None:
+    test = "    #[test]\n    fn of_sign() {\n        assert_eq!(sign(-4), 4);\n    }\n\n"
+    text = RUST.replace("const LIMIT", f"{SIGN.strip()}\n\nconst LIMIT").replace("    #[test]", f"{test}    #[test]", 1)
+    mutants = tuple(mutant for mutant in mutants_in(text, "src/lib.rs") if mutant.function == "sign")
+    strength = judge_mutants("rust", text, mutants, tmp_path)
+    assert told(strength) == [
+        "3 0 -> 1: Survived",
+        "3 7 -> 8: NoCoverage",
+        "4 n < 0 -> false: Killed, of_sign",
+        "4 < -> !=: Survived",
+        "4 < -> <=: Survived",
+        "4 -n -> n: Killed, of_sign",
+        "5 + -> -: NoCoverage",
+    ]
+    assert {test.name for one in strength.judged for test in one.covered_by} == {"src/lib.rs::tests::of_sign"}

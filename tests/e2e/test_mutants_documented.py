@@ -72,7 +72,8 @@ def test_an_older_cargo_runs_the_examples_for_each_mutant(tmp_path: Path, monkey
     mutants = tuple(mutant for mutant in mutants_in(TEXT, "src/lib.rs") if mutant.operator == "return")
     strength = judge_mutants("rust", TEXT, mutants, tmp_path)
     assert told(strength) == [FATES[0], FATES[2]]
-    assert len(Path(f"{older}.log").read_text("utf-8").splitlines()) == 5  # as they are, in vain for both, for each, as they are
+    n_asked = len(Path(f"{older}.log").read_text("utf-8").splitlines())
+    assert n_asked == 5  # as they are, in vain for both mutants, for each of them, and as they are
 
 
 def test_what_is_noticed_by_one_of_several_examples_is_noticed(tmp_path: Path) -> None:

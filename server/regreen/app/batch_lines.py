@@ -13,10 +13,12 @@ from regreen.core.text import Span
 from regreen.core.workspace import Project
 from regreen.guard import test_spans
 from regreen.languages import Batching
-from regreen.syntax import grammar_of, parse
+from regreen.syntax import Parsed, grammar_of, parse
 
 from .batch_run import Said
 
+Texts = Mapping[str, str]  # path -> text
+Mark = Callable[[Parsed, str, tuple[Span, ...]], str]
 _MOST_MARKED = 300_000  # characters of the texts in one build that hold marks
 _ROUNDS = 4  # builds, each without the functions whose marks did not compile in the one before
 
@@ -29,21 +31,25 @@ class Marks:
     batching: Batching
     inside: Callable[[str], str]  # a path as the compiler tells it -> relative to the workbench, "" outside of it
 
-    def measure(self, among: tuple[str, ...], run: Callable[[], Said]) -> Said:
-        """Run the tests with marks in the files of `among`; the workbench is as before afterwards."""
+    def measure(self, among: tuple[str, ...], run: Callable[[], Said]) -> tuple[Said, Texts]:
+        """Run the tests with marks in the files of `among`; the workbench is as before afterwards.
+
+        Return what was said, and the texts with their marks: nothing was said where they cannot be built.
+        """
         if self.batching.mark is None:
-            return run()
+            return run(), {}
         texts = self._texts(among)
         leave: dict[str, tuple[Span, ...]] = {}
         for _ in range(_ROUNDS):
-            said = self._laid(texts, leave, run)
+            marked = self._marked(texts, leave, self.batching.mark)
+            said = self._laid(texts, marked, run) if marked else Said()
             if said.finished:
-                return said
+                return said, marked
             if not self._blame(said, texts, leave):
-                return Said()
-        return Said()
+                break
+        return Said(), {}
 
-    def _texts(self, among: tuple[str, ...]) -> Mapping[str, str]:
+    def _texts(self, among: tuple[str, ...]) -> Texts:
         """Return what may be marked: whole files, as many as there is room for."""
         found: dict[str, str] = {}
         left = _MOST_MARKED
@@ -56,11 +62,8 @@ class Marks:
                 left -= len(text)
         return found
 
-    def _laid(self, texts: Mapping[str, str], leave: Mapping[str, tuple[Span, ...]], run: Callable[[], Said]) -> Said:
-        mark = self.batching.mark
-        if mark is None:
-            return run()
-        edits: dict[str, tuple[str, tuple[TextEdit, ...]]] = {}
+    def _marked(self, texts: Texts, leave: Mapping[str, tuple[Span, ...]], mark: Mark) -> Texts:
+        found: dict[str, str] = {}
         for path, text in texts.items():
             try:
                 parsed = parse(text, grammar_of(path) or "")
@@ -68,17 +71,20 @@ class Marks:
                 continue
             marked = mark(parsed, path, (*test_spans(parsed), *leave.get(path, ())))
             if marked != text:
-                edits[path] = (text, (TextEdit(0, len(text), marked),))
-        if not edits:
-            return Said()
-        patch = make_patch(edits)
+                found[path] = marked
+        return found
+
+    def _laid(self, texts: Texts, marked: Texts, run: Callable[[], Said]) -> Said:
+        patch = make_patch(
+            {path: (texts[path], (TextEdit(0, len(texts[path]), text),)) for path, text in marked.items()}
+        )
         self.bench.apply(patch)
         try:
             return run()
         finally:
             self.bench.apply(invert(patch))
 
-    def _blame(self, said: Said, texts: Mapping[str, str], leave: dict[str, tuple[Span, ...]]) -> bool:
+    def _blame(self, said: Said, texts: Texts, leave: dict[str, tuple[Span, ...]]) -> bool:
         """Note the lines that do not compile with marks; False when none of them is in a marked text."""
         found = False
         for path, line, _ in said.broken:

@@ -99,7 +99,7 @@ class BatchTrials(RunTrials):
             return Spectrum({}, 0, 0)
         order = Order(_names(self._wanted), _names(self._keep[:_MEASURED]), wall=self._policy.candidate_timeout)
         marks = Marks(self._bench, self.batching, self.inside)
-        said = marks.measure(among, lambda: run_measure(
+        said, _ = marks.measure(among, lambda: run_measure(
             cancel, self._runner, self._bench, self._project, self.batching, order
         ))  # fmt: skip
         return spectrum_of(self._project, self.batching, said, frozenset(order.wanted))

@@ -14,11 +14,12 @@ from regreen.core.mutation import Fate, Judged, Mutant, Strength
 from regreen.core.ports import Hearing, Mutation, Workbench
 from regreen.core.testing import TestId
 from regreen.core.workspace import Project
-from regreen.languages import UNENDED, Batching, Lines, Order, Switched, Variant, batching_for, languages, switch_text
+from regreen.languages import UNENDED, Batching, Order, Switched, Variant, batching_for, languages, switch_text
 from regreen.syntax import grammar_of
 
-from .batch_run import Said, Trial, run_batch, run_measure
+from .batch_run import Said, Trial, run_batch
 from .mutating_alone import Baseline, PlainCourt
+from .mutating_reach import Reach, Surveyor
 from .runner import ToolRunner
 
 _BUILD = 300  # mutants in one build
@@ -98,10 +99,11 @@ class BuiltMutation:
         if baseline.refused:
             return Strength((), seconds=_since(begun), refused=baseline.refused)
         case = _Case(court, baseline, hearing, begun + hearing.seconds, {}, dict(enumerate(mutants, 1)))
-        self._cover(cancel, case)
         if self.batching is not None:
             left_out = self.batching.leaves_out
             case.left_out = tuple(test for test in baseline.tests if left_out(test.name))
+        self._cover(cancel, case)
+        if self.batching is not None:
             self._build(cancel, case, self.batching)
         case.alone |= case.waiting
         if not case.flaky:
@@ -115,35 +117,25 @@ class BuiltMutation:
 
     def _cover(self, cancel: Cancellation, case: _Case) -> None:
         """Find the tests that may notice each mutant; settle what no test runs and what is known already."""
-        covered = self._lines(cancel, case)
+        reach = self._reach(cancel, case)
         for number, mutant in tuple(case.waiting.items()):
-            case.tests[number] = case.baseline.tests
-            if covered is not None and not mutant.is_static:
-                lines = range(mutant.line, mutant.line + mutant.original.count("\n") + 1)
-                running = (
-                    test for test, run in covered.items() if not run.get(mutant.path, frozenset()).isdisjoint(lines)
-                )
-                case.tests[number] = tuple(sorted(running))
+            found = reach(mutant)
+            if found is not None and case.left_out:  # Nobody knows what those run.
+                found = tuple(sorted({*found, *case.left_out})) if found else None
+            case.tests[number] = case.baseline.tests if found is None else found
             known = case.hearing.recall(mutant, case.tests[number])
             if known is not None:
                 case.tell(number, known)
             elif not case.tests[number]:
                 case.tell(number, Judged(mutant, Fate.NO_COVERAGE))
 
-    def _lines(self, cancel: Cancellation, case: _Case) -> Mapping[TestId, Lines] | None:
-        """Return the lines that each test runs; None where that is not measured, or not for each of them."""
-        if self.batching is None or self.batching.measure is None or self.batching.mark is not None:
-            return None  # Marks need a build of their own, and tell nothing of what they could not be laid into.
-        by_name = {test.name: test for test in case.baseline.tests}
-        order = Order(tuple(by_name), (), wall=_WALL)
-        court = case.court
-        said = run_measure(cancel, self.runner, court.bench, court.project, self.batching, order)
-        found = {
-            by_name[name]: self.batching.lines(court.project, profile)
-            for name, passed, profile in said.profiles
-            if passed and name in by_name
-        }
-        return found if len(found) == len(by_name) else None
+    def _reach(self, cancel: Cancellation, case: _Case) -> Reach:
+        """Return who tells the tests that reach a mutant, where that is measured."""
+        if self.batching is None or self.batching.measure is None:
+            return lambda _mutant: None
+        surveyor = Surveyor(self.runner, self.batching, case.court, lambda path: _inside(case, path), _WALL)
+        paths = tuple(sorted({mutant.path for mutant in case.waiting.values()}))
+        return surveyor.survey(cancel, case.baseline.tests, paths)
 
     def _build(self, cancel: Cancellation, case: _Case, batching: Batching) -> None:
         """Judge what a switch can hold, so many mutants in one build."""

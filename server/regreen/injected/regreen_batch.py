@@ -13,7 +13,7 @@ import sys
 
 from regreen_batch_mutants import judge_all  # type: ignore[import-not-found]
 from regreen_batch_runs import Limits, Program, measured, try_all  # type: ignore[import-not-found]
-from regreen_cargo_batch import programs_of, tests_of  # type: ignore[import-not-found]
+from regreen_cargo_batch import programs_of, runs_of, tests_of  # type: ignore[import-not-found]
 from regreen_cargo_report import Report  # type: ignore[import-not-found]
 
 _COMPLAINT = re.compile(r"^(?:vet: )?(\S+\.go):(\d+)(?::\d+)?: (.*)", re.MULTILINE)
@@ -30,7 +30,8 @@ def main():
     if "measure" in order:
         measured(programs, limits, report, tests_of(programs, order) if "cargo" in order else order["measure"])
     elif order.get("mutants"):
-        judge_all(programs, order["mutants"], limits, report, order["seconds"], examples)
+        mutants = runs_of(programs, order) if "cargo" in order else order["mutants"]
+        judge_all(programs, mutants, limits, report, order["seconds"], examples)
     else:
         try_all(programs, order["picks"], limits, report)
     report.send("finish")

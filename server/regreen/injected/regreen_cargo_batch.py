@@ -80,6 +80,21 @@ def tests_of(programs, order):
     return tests
 
 
+def runs_of(programs, order):
+    """Return the order's mutants, each with the programs that may notice it and what chooses their tests."""
+    places: Dict[str, Any] = {}
+    for number, program in enumerate(programs):
+        places.setdefault(program.place, []).append(number)
+    mutants = []
+    for pick, tests in order["mutants"]:
+        chosen = _by_place([order["wanted"][number] for number in tests])
+        runs = [
+            (number, ["--quiet", "--exact"] + chosen[place]) for place in chosen for number in places.get(place, [])
+        ]
+        mutants.append((pick, runs))
+    return mutants
+
+
 def _by_place(names):
     found: Dict[str, Any] = {}
     for name in names:

@@ -54,6 +54,8 @@ class Batching:
     lines: Callable[[Project, str], Lines] = lambda _project, _profile: {}
     # Has a text tell which of its lines run, for `measure`, given its path and what is to stay as it is.
     mark: Callable[[Parsed, str, tuple[Span, ...]], str] | None = None
+    # The statements that a profile of marks tells of, or that have marks in a marked text.
+    places: Callable[[str], Mapping[str, frozenset[Span]]] | None = None
     # Whether no build holds this test of the project, given its name, so that it is asked in runs of its own.
     leaves_out: Callable[[str], bool] = lambda _name: False
     is_built: bool = True  # whether there is a build to share; else small batches cost no more than large ones

@@ -35,7 +35,7 @@ class Builds:
 
     def measure(self, *among: str) -> Said:
         before = dict(self.bench.files)
-        said = Marks(self.bench, rust(), lambda path: path).measure(among, self.run)
+        said, _ = Marks(self.bench, rust(), lambda path: path).measure(among, self.run)
         assert self.bench.files == before
         return said
 
@@ -48,7 +48,7 @@ def test_marks_stand_in_the_text_while_the_tests_run_and_are_gone_afterwards() -
     builds = Builds(lambda _: GOOD)
     assert builds.measure("src/lib.rs") == GOOD
     (text,) = builds.texts
-    assert 'regreen_ran(0, "src/lib.rs:2\\n"); g();' in text
+    assert 'regreen_ran(0, "src/lib.rs:2@15-19\\n"); g();' in text
 
 
 def test_a_function_whose_marks_do_not_compile_is_left_as_it_is() -> None:
@@ -82,8 +82,8 @@ def test_a_file_that_is_too_large_is_not_marked() -> None:
 
 
 def test_the_lines_of_failing_and_of_passing_tests_are_counted() -> None:
-    of_bad = ("bad", False, "src/lib.rs:2\nsrc/lib.rs:3\n")
-    said = Said(profiles=(of_bad, ("good", True, "src/lib.rs:3\n"), ("other", False, "src/lib.rs:9\n")))
+    of_bad = ("bad", False, "src/lib.rs:2@0-1\nsrc/lib.rs:3@2-3\n")
+    said = Said(profiles=(of_bad, ("good", True, "src/lib.rs:3@2-3\n"), ("other", False, "src/lib.rs:9@8-9\n")))
     found = spectrum_of(PROJECT, rust(), said, frozenset({"bad"}))
     assert found.lines == {"src/lib.rs": {2: (1, 0), 3: (1, 1)}}
     assert (found.n_failing, found.n_passing) == (1, 1)

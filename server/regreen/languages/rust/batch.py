@@ -10,10 +10,11 @@ from regreen.core.testing import CommandSpec, Place, Selection
 from regreen.core.workspace import Project
 from regreen.languages.batching import Batching, Order, driven
 
-from .marks import lines_told, marked
+from .marks import lines_told, marked, places_told
 from .run import command
 from .switch import WRITING
 
+_MOST_NAMED = 200  # tests that a mutant is told to meet
 _EXAMPLE = re.compile(r" \(line \d+\)$")  # how the name of an example in documentation ends
 
 
@@ -25,10 +26,18 @@ def batch(project: Project, order: Order, place: Place, timeout: float) -> Comma
     """
     facts = {
         "picks": order.picks,
-        "mutants": [(pick, ()) for pick, _ in order.mutants],
+        "mutants": [(pick, _numbers(names, order.wanted)) for pick, names in order.mutants],
         "seconds": order.seconds,
     }
     return _driven(project, order, place, timeout, facts)
+
+
+def _numbers(names: tuple[str, ...], tests: tuple[str, ...]) -> tuple[int, ...]:
+    """Return the places of some tests among all of them; () for all, and for so many that they cannot be listed."""
+    if _MOST_NAMED < len(names) or len(names) == len(tests):
+        return ()
+    places = {name: number for number, name in enumerate(tests)}
+    return tuple(places[name] for name in names)
 
 
 def measure(project: Project, order: Order, place: Place, timeout: float) -> CommandSpec:
@@ -52,5 +61,6 @@ BATCHING = Batching(
     measure=measure,
     lines=lambda _project, told: lines_told(told),
     mark=marked,
+    places=places_told,
     leaves_out=lambda name: _EXAMPLE.search(name) is not None,
 )

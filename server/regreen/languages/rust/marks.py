@@ -7,7 +7,7 @@ build of what is tested alone. They stand on the lines that are there, so that e
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from regreen.core.text import Span
@@ -15,7 +15,8 @@ from regreen.languages.batching import Lines
 from regreen.syntax import Node, Parsed
 
 LINES = "REGREEN_LINES"  # the variable of the environment that names the file in which marks tell of themselves
-_LINE = re.compile(r"^(.+\.rs):(\d+(?:,\d+)*)$", re.MULTILINE)
+_TOLD = re.compile(r'(?:^|")([^"\n]+\.rs):(\d+(?:,\d+)*)@(\d+)-(\d+)(?:\\n"|$)', re.MULTILINE)
+_ODD = re.compile(r'["\\\n]')  # what no path may hold that stands in a text of the program
 _NO_STATEMENT = frozenset({
     "line_comment", "block_comment", "attribute_item", "inner_attribute_item", "empty_statement", "label",
     "use_declaration", "extern_crate_declaration", "macro_definition", "associated_type",
@@ -43,6 +44,8 @@ class _Mark:
 def marked(parsed: Parsed, path: str, leave: tuple[Span, ...] = ()) -> str:
     """Return a text whose functions tell which lines run; those that touch a span of `leave` stay as they are."""
     pieces: list[tuple[int, str]] = []
+    if _ODD.search(path):
+        return parsed.text
     for function in _functions(parsed, parsed.root):
         body = function.child_by_field_name("body")
         whole = parsed.bytes.span(function)
@@ -51,10 +54,11 @@ def marked(parsed: Parsed, path: str, leave: tuple[Span, ...] = ()) -> str:
         marks = tuple(_marks(body))
         if not marks:
             continue
-        pieces += [(function.start_byte, "#[allow(warnings)] "), (_opened(body), _told(len(marks)))]
+        pieces += [(function.start_byte, "#[allow(warnings)] "), (_opened(body), _teller(len(marks)))]
         for number, mark in enumerate(marks):
             lines = ",".join(map(str, _own_lines(mark, marks[number + 1 :])))
-            call = f'regreen_ran({number}, "{path}:{lines}\\n");'
+            span = Span(parsed.bytes.to_offset(mark.start), parsed.bytes.to_offset(mark.end))
+            call = f'regreen_ran({number}, "{path}:{lines}@{span.start}-{span.end}\\n");'
             pieces.append((mark.start, f"{{ {call} " if mark.is_value else f"{call} "))
             if mark.is_value:
                 pieces.append((mark.end, " }"))
@@ -64,8 +68,16 @@ def marked(parsed: Parsed, path: str, leave: tuple[Span, ...] = ()) -> str:
 def lines_told(told: str) -> Lines:
     """Return the lines that marks told of: path -> lines."""
     found: dict[str, set[int]] = {}
-    for path, numbers in _LINE.findall(told):
+    for path, numbers, _, _ in _TOLD.findall(told):
         found.setdefault(path, set()).update(map(int, numbers.split(",")))
+    return {path: frozenset(found[path]) for path in sorted(found)}
+
+
+def places_told(told: str) -> Mapping[str, frozenset[Span]]:
+    """Return the statements that marks told of, or those that have marks in a marked text: path -> where they stand."""
+    found: dict[str, set[Span]] = {}
+    for path, _, start, end in _TOLD.findall(told):
+        found.setdefault(path, set()).add(Span(int(start), int(end)))
     return {path: frozenset(found[path]) for path in sorted(found)}
 
 
@@ -125,7 +137,7 @@ def _opened(body: Node) -> int:
     return inner[-1].end_byte if inner else body.start_byte + 1
 
 
-def _told(n_marks: int) -> str:
+def _teller(n_marks: int) -> str:
     """Return a function that tells of each mark of a function once."""
     std = "regreen_std"  # A crate without the standard library has it where its tests run.
     return (

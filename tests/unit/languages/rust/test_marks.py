@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regreen.core.text import Span
-from regreen.languages.rust.marks import lines_told, marked
+from regreen.languages.rust.marks import lines_told, marked, places_told
 from regreen.syntax import parse
 
-_TOLD = re.compile(r'regreen_ran\(\d+, "src/a\.rs:([\d,]+)\\n"\);')
+_TOLD = re.compile(r'regreen_ran\(\d+, "src/a\.rs:([\d,]+)@\d+-\d+\\n"\);')
 _PART = re.compile(r" fn regreen_ran\(.*\} \} \} |#\[allow\(warnings\)\] ")
 
 
@@ -73,8 +73,22 @@ def test_a_function_that_touches_what_is_to_stay_has_no_marks() -> None:
 
 
 def test_what_marks_told_is_read_as_lines_of_paths() -> None:
-    told = "src/a.rs:3,4\nsrc/b c.rs:1\nsrc/a.rs:9\nnonsense\nsrc/a.rs:x\n"
+    told = "src/a.rs:3,4@5-9\nsrc/b c.rs:1@0-2\nsrc/a.rs:9@30-31\nnonsense\nsrc/a.rs:x@1-2\n"
+    assert places_told(told) == {
+        "src/a.rs": frozenset({Span(5, 9), Span(30, 31)}), "src/b c.rs": frozenset({Span(0, 2)}),
+    }  # fmt: skip
     assert lines_told(told) == {"src/a.rs": frozenset({3, 4, 9}), "src/b c.rs": frozenset({1})}
+
+
+def test_a_marked_text_tells_where_its_marks_stand() -> None:
+    text = "fn é() {\n    match a {\n        0 => b,\n        _ => {}\n    }\n}\n"
+    (found,) = places_told(marked(parse(text, "rust"), "src/a.rs")).values()
+    assert sorted(text[span.start : span.end] for span in found) == ["b", text[text.index("match") : -3]]
+
+
+def test_a_path_that_no_text_of_a_program_can_hold_has_no_marks() -> None:
+    text = "fn f() {\n    g();\n}\n"
+    assert marked(parse(text, "rust"), 'src/a".rs') == text
 
 
 _STATEMENTS = st.recursive(
