@@ -1,11 +1,13 @@
 """CPU seconds for each mutant in languages that are built: builds that mutants share, a run for each, another tool.
 
-    python -m benchmarks.mutation_built FOLDER FILE [--alone N] [--tool 'COMMAND'] [--rival NAME --report REPORT]
+    python -m benchmarks.mutation_built FOLDER FILE [--lines A-B] [--alone N] [--tool 'COMMAND'] \
+        [--rival NAME --report REPORT]
 
-FOLDER is a package whose tests are green and whose dependencies are there; FILE is what is mutated, relative to it.
-`--alone` judges that many of the mutants once more, each by a run of its own, and compares the fates. `--tool` runs
-another tool in FOLDER; NAME (gremlins, stryker or cargo-mutants) says how to read the REPORT that it leaves (or left
-before): how many mutants it asked the tests about, and which of those that both make have another fate.
+FOLDER is a package whose tests are green and whose dependencies are there; FILE is what is mutated, relative to it, or
+those of its lines. `--alone` judges that many of the mutants once more, each by a run of its own, and compares the
+fates. `--tool` runs another tool in FOLDER; NAME (gremlins, stryker or cargo-mutants) says how to read the REPORT that
+it leaves (or left before): how many mutants it asked the tests about, and which of those that both make have another
+fate.
 """
 
 from __future__ import annotations
@@ -57,6 +59,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("file")
+    parser.add_argument("--lines", default="", metavar="A-B")
     parser.add_argument("--alone", type=int, default=0, metavar="N")
     parser.add_argument("--tool", default="")
     parser.add_argument("--rival", choices=["gremlins", "stryker", "cargo-mutants"])
@@ -68,7 +71,9 @@ def main() -> None:
     language = language_for(options.file)
     assert language is not None
     text = (root / options.file).read_text("utf-8")
-    mutants = mutants_of(options.file, text)
+    first, _, last = options.lines.partition("-")
+    lines = range(int(first), int(last) + 1) if last else range(text.count("\n") + 2)
+    mutants = tuple(mutant for mutant in mutants_of(options.file, text) if mutant.line in lines)
     shared, cpu, wall = judged(root, language.name, mutants, shares=True)
     assert not shared.refused, shared.refused
     counted = Counter(one.fate.value for one in shared.judged)

@@ -28,6 +28,7 @@ class Trial:
     failed: tuple[int, ...] = ()  # which of the wanted tests failed, where that is told
     seconds: float = 0.0  # of CPU time, where that is told
     is_whole: bool = False  # whether the tests that no build holds were asked as well
+    checked: bool = False  # whether the test that failed passed on the text as it is afterwards
 
 
 def _unheard(trial: Trial) -> None:
@@ -144,7 +145,14 @@ def _trial(event: Mapping[str, Any]) -> Trial | None:
     """Read what became of a candidate; None where it cannot be read, which the end of the run complains of."""
     try:
         failed = tuple(int(each) for each in event.get("failed", ()))
-        seconds, is_whole = float(event.get("seconds", 0.0)), event.get("whole") is True
-        return Trial(int(event["pick"]), str(event["verdict"]), str(event["text"]), failed, seconds, is_whole)
+        return Trial(
+            int(event["pick"]),
+            str(event["verdict"]),
+            str(event["text"]),
+            failed,
+            float(event.get("seconds", 0.0)),
+            is_whole=event.get("whole") is True,
+            checked=event.get("checked") is True,
+        )
     except (KeyError, TypeError, ValueError):
         return None

@@ -34,6 +34,7 @@ class PlainCourt:
     runner: ToolRunner
     bench: Workbench
     project: Project
+    shares: bool = False  # whether files of tests may share a process as long as that is green
 
     def baseline(self, cancel: Cancellation, tests: tuple[TestId, ...]) -> Baseline:
         """Run the tests as they are; () is all of them.
@@ -42,7 +43,9 @@ class PlainCourt:
             Cancelled: the token was set.
             CannotRun: they cannot be started.
         """
-        run = self._run(cancel, tests, self.runner.timeout())
+        run = self._run(cancel, tests, self.runner.timeout(), together=self.shares)
+        if self.shares and (run.failed or run.ended is not Ended.EXITED):  # What they have in common may be why.
+            run = self._run(cancel, tests, self.runner.timeout())
         failed = next(iter(run.failed), None)
         if failed is not None:
             return Baseline(refused=f"{failed.id.name or 'A test'} fails on the untouched code.")
@@ -70,13 +73,15 @@ class PlainCourt:
             self.bench.apply(invert(patch))
         return _judged(mutant, run, tests)
 
-    def _run(self, cancel: Cancellation, tests: tuple[TestId, ...], seconds: float) -> TestRun:
+    def _run(
+        self, cancel: Cancellation, tests: tuple[TestId, ...], seconds: float, *, together: bool = False
+    ) -> TestRun:
         cancel.check()
         runner = replace(self.runner, timeout=lambda: min(self.runner.timeout(), seconds))
         names = tuple(test.name for test in tests)
         are_files = all("::" not in name for name in names)
         selection = Selection((), names, True) if are_files else Selection(names=names, stop_at_first=True)
-        return runner.run(cancel, self.project, selection, self.bench.enclosure)
+        return runner.run(cancel, self.project, replace(selection, together=together), self.bench.enclosure)
 
 
 def _in_place(mutant: Mutant) -> TextEdit:

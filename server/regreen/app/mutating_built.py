@@ -51,6 +51,7 @@ class _Case:
     later: dict[int, Mutant] = field(default_factory=dict)  # what comes into the next build
     left_out: tuple[TestId, ...] = ()  # tests that no build holds
     unnoticed: dict[int, Mutant] = field(default_factory=dict)  # what the others do not notice, and these may
+    doubtful: set[TestId] = field(default_factory=set)  # those that noticed something and did not run as they are since
     flaky: str = ""  # why the tests cannot be believed after all
 
     def tell(self, number: int, judged: Judged) -> None:
@@ -94,7 +95,8 @@ class BuiltMutation:
             CannotRun: the tests cannot be started.
         """
         begun = time.monotonic()
-        court = PlainCourt(self.runner, bench, project)
+        shares = self.batching is not None and self.batching.shares_process(project)
+        court = PlainCourt(self.runner, bench, project, shares)
         baseline = court.baseline(cancel, tests)
         if baseline.refused:
             return Strength((), seconds=_since(begun), refused=baseline.refused)
@@ -229,6 +231,8 @@ def _hear(case: _Case, trial: Trial) -> None:
         killers = case.left_out if len(case.left_out) == 1 else ()
     elif fate is Fate.KILLED:
         killers = _killers(case, trial.pick, trial.text, trial.failed)
+    if not trial.checked:
+        case.doubtful.update(killers)
     why = "" if fate is Fate.SURVIVED else _reason(trial.text)
     case.tell(trial.pick, Judged(mutant, fate, killers, case.tests[trial.pick], trial.seconds, why))
 
@@ -272,9 +276,9 @@ def _reason(text: str) -> str:
 
 def _look_again(cancel: Cancellation, case: _Case) -> None:
     """Run the tests that noticed something once more on the untouched code, unless time is short."""
-    noticed = {test for one in case.fates.values() for test in one.killed_by if one.fate is Fate.KILLED}
+    noticed = case.doubtful & set(case.baseline.tests)
     if noticed and not case.hearing.seconds:
-        _ask_again(cancel, case, tuple(sorted(noticed & set(case.baseline.tests))))
+        _ask_again(cancel, case, tuple(sorted(noticed)))
 
 
 def _ask_again(cancel: Cancellation, case: _Case, tests: tuple[TestId, ...]) -> None:
@@ -292,6 +296,7 @@ def _hear_the_rest(cancel: Cancellation, case: _Case) -> None:
         tests = case.tests[number]
         asked = tests if tests != case.baseline.tests else ()
         judged = case.court.judge(cancel, mutant, asked, case.baseline.seconds)
+        case.doubtful.update(judged.killed_by)
         case.tell(number, replace(judged, covered_by=tests))
 
 
@@ -301,6 +306,7 @@ def _hear_the_left_out(cancel: Cancellation, case: _Case) -> None:
         if case.is_over:
             return
         judged = case.court.judge(cancel, mutant, case.left_out, case.baseline.seconds)
+        case.doubtful.update(judged.killed_by)
         case.tell(number, replace(judged, covered_by=case.tests[number]))
 
 

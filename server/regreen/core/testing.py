@@ -84,6 +84,7 @@ class Selection:
     paths: tuple[str, ...] = ()  # relative to the project's cwd
     stop_at_first: bool = False
     seed: int = 0  # not 0: in the order that this number gives, where `Project.shuffles`
+    together: bool = False  # files may share a process that otherwise have one each, where the runner can
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,8 @@ class Batching:
     is_built: bool = True  # whether there is a build to share; else small batches cost no more than large ones
     # Whether a candidate costs tenths of a second with the runner of these tests.
     is_dear: Callable[[Project, tuple[str, ...]], bool] = lambda _project, _names: False
+    # Whether files of tests that each have a process can share one, which costs less and may say less.
+    shares_process: Callable[[Project], bool] = lambda _project: False
 
 
 def driven(spec: CommandSpec, place: Place, order: Mapping[str, Any]) -> CommandSpec:

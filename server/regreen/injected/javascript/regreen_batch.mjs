@@ -106,8 +106,8 @@ async function lookAtThem() {
 }
 
 /** Says of each mutant whether the tests notice it; one that takes too long is looked at twice. */
-async function judgeMutants(seen) {
-  for (const pick of seen.passes ? order.mutants : []) {
+async function judgeMutants(seen, picks = order.mutants) {
+  for (const pick of seen.passes ? picks : []) {
     if (deadline < Date.now()) return;
     send('begin', { pick });
     const files = seen.witnesses?.of(pick) ?? null;
@@ -149,7 +149,8 @@ async function judgeSwift() {
   };
   const swift = await judgeSwiftly(order, wanted, environment, deadline, tell);
   const who = swift && witnesses(order, swift.isolated);
-  if (existsSync(order.seenIn)) unlinkSync(order.seenIn);
+  if (!who) swift?.host.end();
+  if (existsSync(order.seenIn) && !swift?.host.lives) unlinkSync(order.seenIn);
   if (!who) return order.mutants.filter((pick) => !said.has(pick));
   send('untouched', { wanted: 'passes', keep: '', seconds: swift.seconds });
   const left = [];
@@ -160,14 +161,24 @@ async function judgeSwift() {
     if (found) sayOf(pick, found);
     else left.push(pick);
   }
+  if (swift.host.lives) await goOn(swift, who, left.splice(0));
   return left;
 }
 
-function sayOf(pick, { verdict, failed, text, seconds, file }) {
+/** Judges what is left in the process that runs the tests already. */
+async function goOn(swift, who, left) {
+  engine = ENGINES[order.runner](facts, swift.host);
+  for (const { file } of swift.killed.values()) who.noticed(file);
+  const limit = Math.max(LEAST, MORE * swift.seconds);
+  await judgeMutants({ passes: true, limit, byFile: swift.costs, witnesses: who }, left);
+  engine.close();
+}
+
+function sayOf(pick, { verdict, failed, text, seconds, file, checked }) {
   const titles = wanted.filter((name) => fileOf(name) === file);
   const numbers = failed.map((number) => wanted.indexOf(titles[number]));
   send('begin', { pick });
-  send('trial', { pick, verdict, failed: numbers, seconds, text: told(text).slice(0, TOLD) });
+  send('trial', { pick, verdict, failed: numbers, seconds, checked, text: told(text).slice(0, TOLD) });
 }
 
 function told(text) {

@@ -13,9 +13,9 @@ const COLD = 3; // times the CPU seconds of the first start, for each further on
 const SLOW = 4; // times the seconds of a candidate, for what has to start first
 const jestHost = fileURLToPath(new URL('./regreen_batch_jest.cjs', import.meta.url));
 
-/** Return an engine for runners that run again and again in one process. */
-export function hosted(order) {
-  let host = null;
+/** Return an engine for runners that run again and again in one process, which may have been started already. */
+export function hosted(order, before = null) {
+  let host = before;
   let cold = 0;
   return {
     lasts: true,

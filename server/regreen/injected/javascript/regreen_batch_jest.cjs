@@ -5,6 +5,8 @@
 const { createRequire } = require('node:module');
 const path = require('node:path');
 
+const { judgeAfter } = require('./regreen_jest_live.cjs');
+
 const BY_PATH = '--runTestsByPath';
 const HOMES = ['@jest/core', 'jest-config', 'jest-cli']; // packages beside which Jest's own runner may lie
 const LARGEST = 1.5e9; // bytes that this process may hold before the next pick gets another one: modules may stay for ever
@@ -58,6 +60,9 @@ async function run(jest, argv) {
 function stay(runner) {
   const ordinary = runner.prototype.runTests;
   runner.prototype.runTests = async function runTests(tests, watcher, ...rest) {
+    const frameworks = new Set(process.env.REGREEN_SWIFT ? tests.map((test) => test.context.config.testRunner) : []);
+    frameworks.forEach(judgeAfter);
+    if (frameworks.size) tests.sort((one, other) => (one.path < other.path ? -1 : 1));
     await ordinary.call(this, tests, watcher, ...rest);
     say();
     await new Promise(() => {

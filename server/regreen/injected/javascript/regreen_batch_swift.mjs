@@ -1,19 +1,21 @@
-// Judges mutants in the workers of Vitest that run the tests as they are: `regreen_swift_runner.mjs` does the work there. This
-// is the side of the driver: it watches for mutants that hang, and puts together what the workers say.
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+// Judges mutants in the worker of Vitest that runs the tests as they are: `regreen_swift_runner.mjs` does the work there. This
+// is the side of the driver: it watches for mutants that hang, and puts together what the worker says.
+import { appendFileSync, closeSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import { started } from './regreen_batch_hosted.mjs';
 
 const POLL = 25; // milliseconds
+const SHORT = 100; // milliseconds in which nothing has to be looked at
 const LEAST = 0.5; // CPU seconds that a mutant has
 const MORE = 10; // times the CPU seconds of the tests as they are, with what they load
 const STARTING = 4; // times the longest seconds of a mutant, for a worker that starts
-const ROUNDS = 60; // workers of one file at most
+const ROUNDS = 240; // workers at most
 const TOGETHER = 12; // mutants between two looks at the tests as they are
 const LONGEST = 4000; // characters kept of what a failing test says
+const CHUNK = 1 << 16; // bytes that are read at once
 
-/** Return what the workers know: of each mutant that is settled its verdict, and the files that ran. Null: they cannot. */
+/** Return what the worker knows: of each mutant that is settled its verdict, and the files that ran. Null: it cannot. */
 export async function judgeSwiftly(order, wanted, environment, deadline, onKilled) {
   const told = `${order.swiftIn}.told`;
   const byFile = {};
@@ -30,38 +32,55 @@ export async function judgeSwiftly(order, wanted, environment, deadline, onKille
   const watch = new Watch(host, told, order.wall, deadline, onKilled);
   await watch.follow(null);
   for (let round = 0; round < ROUNDS && host.lives && !watch.isRed && !watch.isLate; round += 1) {
-    const files = Object.keys(byFile).filter((file) => watch.isOpen(file));
+    const files = watch.next(Object.keys(byFile));
     if (!files.length) break;
     const before = watch.n;
     await watch.follow({ pick: 0, files });
     if (watch.n === before) break;
   }
-  host.end();
+  watch.close();
+  if (watch.isRed || order.runner === 'vitest') host.end();
   return watch.isRed ? null : watch;
 }
 
 class Watch {
   constructor(host, told, wall, deadline, onKilled) {
     Object.assign(this, { host, told, wall, deadline, onKilled, isolated: true });
-    this.n = 0; // characters that were read
-    this.files = new Map(); // file -> ready, unfit or done
+    this.stream = openSync(told, 'r');
+    this.n = 0; // bytes that were read
+    this.rest = Buffer.alloc(0); // of a line that has no end yet
+    this.files = new Map(); // file -> ready, live, unfit or done
+    this.held = new Map(); // file -> the mutants that it runs, once they were judged on its modules as they are loaded
+    this.costs = new Map(); // file -> CPU seconds of its tests as they are
     this.limits = new Map(); // file -> CPU seconds of a mutant
     this.killed = new Map(); // mutant -> what was found
     this.passed = new Map(); // mutant -> the files whose tests passed
     this.slow = new Map(); // mutant in a file -> times that it hung
     this.seconds = 0; // of the tests as they are
+    this.isSecond = false;
     this.isRed = false;
     this.isLate = false;
   }
 
-  isOpen(file) {
-    return !['unfit', 'done'].includes(this.files.get(file));
+  /** Return the files that are to run next; the second round begins when each had its first. */
+  next(files) {
+    const first = files.filter((file) => !['live', 'unfit', 'done'].includes(this.files.get(file)));
+    if (first.length) return first;
+    if (!this.isSecond) {
+      this.isSecond = true;
+      appendFileSync(this.told, `${JSON.stringify({ what: 'second' })}\n`);
+    }
+    return files.filter((file) => this.files.get(file) === 'live' && this.held.get(file).some((pick) => !this.killed.has(pick)));
+  }
+
+  close() {
+    closeSync(this.stream);
   }
 
   /** Waits until the host has run the files, or those that it was started for, and their mutants. */
   follow(task) {
     const { child } = this.host;
-    this.now = { pick: 0, cpu: this.host.seconds(), at: Date.now(), limit: Infinity };
+    this.begin(0, '', Infinity);
     return new Promise((resolve) => {
       const timer = setInterval(() => this.look(), POLL);
       const end = (facts) => {
@@ -80,19 +99,30 @@ class Watch {
     });
   }
 
+  begin(pick, file, limit) {
+    this.now = { pick, file, limit, at: Date.now(), cpu: null, isOver: false };
+  }
+
   look() {
     this.read();
-    const { pick, file, cpu, at, limit, isOver } = this.now;
+    const { pick, file, at, limit, isOver } = this.now;
     const wall = (Date.now() - at) / 1000;
     if (this.deadline < Date.now()) {
       this.isLate = true;
       this.host.end();
-    } else if (!isOver && ((limit / 8 < wall && limit < this.host.seconds() - cpu) || this.wall * (pick ? 1 : STARTING) < wall)) {
+    } else if (!isOver && (this.isTooMuch(limit, wall) || this.wall * (pick ? 1 : STARTING) < wall)) {
       this.now.isOver = true;
       if (pick) this.hung(pick, file);
       else this.files.set(file, 'unfit');
       if (!this.host.endWorkers()) this.host.end();
     }
+  }
+
+  /** Tells whether what began last took more CPU seconds than it may: they are counted from the first look that comes late. */
+  isTooMuch(limit, wall) {
+    if (limit === Infinity || wall * 1000 < SHORT) return false;
+    this.now.cpu ??= this.host.seconds();
+    return limit / 8 < wall && limit < this.host.seconds() - this.now.cpu;
   }
 
   /** Takes down that a mutant took too long: it is looked at once more, alone. */
@@ -105,25 +135,31 @@ class Watch {
     appendFileSync(this.told, `${JSON.stringify(line)}\n`);
   }
 
+  /** Takes in the lines that were written since the last time. */
   read() {
-    if (!existsSync(this.told)) return;
-    const text = readFileSync(this.told, 'utf8');
-    const end = text.lastIndexOf('\n') + 1;
-    const lines = text.slice(this.n, end).split('\n').filter(Boolean);
-    this.n = Math.max(this.n, end);
-    for (const line of lines) this.take(JSON.parse(line));
+    const chunk = Buffer.alloc(CHUNK);
+    for (;;) {
+      const n = readSync(this.stream, chunk, 0, CHUNK, this.n);
+      if (!n) return;
+      this.n += n;
+      const text = Buffer.concat([this.rest, chunk.subarray(0, n)]);
+      const end = text.lastIndexOf(10) + 1;
+      this.rest = text.subarray(end);
+      for (const line of text.toString('utf8', 0, end).split('\n')) if (line) this.take(JSON.parse(line));
+    }
   }
 
-  take({ what, file, pick, cpu, found }) {
-    const limit = this.limits.get(file) ?? Infinity;
+  take({ what, file, pick, picks, cpu, found }) {
     if (what === 'red') this.isRed = true;
-    if (['ready', 'unfit', 'done'].includes(what)) this.files.set(file, what);
+    if (['ready', 'live', 'unfit', 'done'].includes(what)) this.files.set(file, what);
+    if (what === 'live') this.held.set(file, picks);
     if (what === 'ready') {
       this.limits.set(file, Math.max(LEAST, MORE * cpu));
+      this.costs.set(file, cpu);
       this.seconds += cpu;
     }
     // What starts next may have a start before it.
-    this.now = { pick, file, cpu: this.host.seconds(), at: Date.now(), limit: what === 'begin' ? limit : Infinity };
+    this.begin(pick, file, what === 'begin' ? (this.limits.get(file) ?? Infinity) : Infinity);
     for (const each of what === 'kept' ? found : []) this.keep(file, each);
   }
 

@@ -11,8 +11,8 @@ export default class RegreenBatchReporter {
   onInit(vitest) {
     this.vitest = vitest;
     vitest.shouldKeepServer = () => true;
-    const swift = process.env.REGREEN_SWIFT ? swiftRunner : undefined;
-    for (const { config } of [vitest, ...(vitest.projects ?? [])]) config.runner ??= swift;
+    this.isolated = this.isolates();
+    if (process.env.REGREEN_SWIFT) this.configs().forEach(judgeThere);
     process.on('message', ({ pick, files }) => this.again(pick, files));
     process.on('disconnect', () => process.exit(1));
   }
@@ -53,17 +53,44 @@ export default class RegreenBatchReporter {
     const results = files.flatMap((file) => testsOf(file).filter(isOver).map((test) => told(file, test)));
     const errors = [...files.flatMap((file) => file.result?.errors ?? []), ...unhandled].map(textOf);
     const seconds = files.flatMap(testsOf).reduce((sum, test) => sum + (test.result?.duration ?? 0), 0) / 1000;
-    process.send({ results, errors, seconds, isolated: this.isolates() });
+    process.send({ results, errors, seconds, isolated: this.isolated });
+  }
+
+  configs() {
+    return [this.vitest, ...(this.vitest.projects ?? [])].map(({ config }) => config);
   }
 
   /** Tells whether each file of tests has modules of its own. */
   isolates() {
-    const configs = [this.vitest, ...(this.vitest.projects ?? [])].map(({ config }) => config);
-    return configs.every(
+    return this.configs().every(
       ({ pool, isolate, poolOptions }) =>
         String(pool).startsWith('vm') || (isolate !== false && poolOptions?.[pool]?.isolate !== false),
     );
   }
+}
+
+/** The order of the files: the same each time, so that the same test notices a mutant. */
+class ByPath {
+  async sort(files) {
+    return [...files].sort((one, other) => (pathOf(one) < pathOf(other) ? -1 : 1));
+  }
+
+  async shard(files) {
+    return files;
+  }
+}
+
+function pathOf(file) {
+  return file.moduleId ?? file[1] ?? '';
+}
+
+/** Makes the worker judge, one file of tests after the other: it gives each of them modules of its own. */
+function judgeThere(config) {
+  if (config.runner) return;
+  config.runner = swiftRunner;
+  config.sequence = { ...config.sequence, sequencer: ByPath };
+  config.isolate = false;
+  if (config.poolOptions?.forks) config.poolOptions.forks.isolate = false;
 }
 
 function isOver(test) {

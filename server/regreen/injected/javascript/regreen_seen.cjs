@@ -8,7 +8,8 @@ const known = new Set();
 /** Return what a module calls with the name of a body, given its global object: a runner may have given it its own. */
 module.exports = (scope) => {
   const told = new Set();
-  return (home) => {
+  const tell = (home) => {
+    if (scope.__regreenMuted) return;
     if (scope.__regreenHeard) scope.__regreenHeard.add(home);
     if (told.has(home)) return;
     const worker = scope.__vitest_worker__;
@@ -20,4 +21,11 @@ module.exports = (scope) => {
     known.add(line);
     appendFileSync(process.env.REGREEN_SEEN_IN, line);
   };
+  // Takes what sets a module's switch while it stays loaded.
+  tell.live = (set) => {
+    if (!scope.__regreenLive) return;
+    scope.__regreenLive.push(set);
+    set(scope.__regreenLive.pick || 0);
+  };
+  return tell;
 };

@@ -1,25 +1,32 @@
-// A test runner for Vitest, version 1 and later, that judges mutants in the worker of a file of tests: it loads the file and
-// what it imports anew for each of them, while Vitest itself and the packages stay. Every so often the tests run as they are,
-// and what was found since the last time is only told when they pass.
+// A test runner for Vitest, version 1 and later, that judges mutants in the worker that has run a file of tests: first on the
+// modules as they are loaded; what nothing notices there, it judges in the second round with modules that are loaded anew for each,
+// while Vitest itself and the packages stay. Every so often the tests run as they are, and what was found since the last
+// time is only told when they pass.
 import { appendFileSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
+
+import live from './regreen_live.cjs';
+import { LiveFile } from './regreen_swift_live.mjs';
 
 const order = JSON.parse(readFileSync(process.env.REGREEN_SWIFT, 'utf8'));
 const home = createRequire(order.vitest);
 const load = (path) => import(pathToFileURL(path).href);
 const { vi, TestRunner } = await load(home.resolve('./dist/index.js'));
 const Base = TestRunner ?? (await load(home.resolve('./dist/runners.js'))).VitestTestRunner;
-const { startTests } = await load(home.resolve('@vitest/runner'));
+const { getCurrentSuite, getHooks, startTests } = await load(home.resolve('@vitest/runner'));
 const heard = new Set();
 let globals = null;
+let environment = null;
 
 export default class RegreenSwiftRunner extends Base {
   onBeforeCollect(paths) {
     if (!globals) {
-      globalThis.__regreenHeard = heard;
+      live.ready(globalThis, heard);
       globals = new Set(Object.getOwnPropertyNames(globalThis));
-    }
+      environment = { ...process.env };
+    } else if (!this.isQuiet) renew(this);
+    heard.clear();
     return super.onBeforeCollect?.(paths);
   }
 
@@ -35,8 +42,7 @@ class Judge {
     this.path = file.filepath;
     this.file = realpathSync(file.filepath);
     this.wanted = new Map((order.wanted[this.file] ?? []).map((title, number) => [title, number]));
-    this.environment = { ...process.env };
-    this.first = outcome(file, this.wanted);
+    this.first = this.outcome(file);
   }
 
   say(facts) {
@@ -44,51 +50,30 @@ class Judge {
   }
 
   async judgeAll() {
-    const homes = [...heard].sort().join();
+    const first = [...heard].sort().join();
     if (this.first.verdict !== 'passes') return this.say({ what: 'red', text: this.first.text });
-    heard.clear();
     const begun = process.cpuUsage();
     const fits = this.runner.workerState?.environment?.name === 'node' && (await this.isClean());
-    if (!fits || [...heard].sort().join() !== homes) return this.say({ what: 'unfit' });
-    this.say({ what: 'ready', cpu: seconds(begun) });
-    const { together, alone } = this.picks(new Set(homes.split(',')));
-    while (together.length) {
-      if (!(await this.judgeSome(together.splice(0, order.together)))) return undefined;
-    }
-    for (const pick of alone) {
-      if (!(await this.judgeSome([pick], true))) return undefined;
-    }
-    return this.say({ what: 'done' });
+    const homes = this.homes?.all();
+    if (!fits || [...homes].sort().join() !== first) return this.say({ what: 'unfit' });
+    this.say({ what: 'ready', cpu: live.seconds(begun) });
+    const known = live.known(order, this.file, homes);
+    const say = (facts) => this.say(facts);
+    if (known.isSecond) return live.judgeAnew(known, order.together, say, (pick) => this.play(pick));
+    const reload = async () => ((await this.isClean()) ? this.load() : null);
+    return live.judgeLive(known, this.homes, order.together, say, () => this.load(), reload);
   }
 
-  /** Return what is still to be judged here: of what may make trouble each alone. */
-  picks(homes) {
-    const lines = readFileSync(order.told, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line));
-    const settled = new Set();
-    const troubled = new Set();
-    for (const { what, file, found = [], picks = [] } of lines) {
-      for (const { pick, verdict } of what === 'kept' ? found : []) {
-        if (verdict !== 'passes' || file === this.file) settled.add(pick);
-      }
-      if (what === 'apart' && file === this.file) picks.forEach((pick) => troubled.add(pick));
+  /** Return the modules and tests as they are loaded, if the tests pass there once more; else null. */
+  async load() {
+    const outcome = (file, tests) => this.outcome(file, tests);
+    const tools = { vi, startTests, getCurrentSuite, getHooks, outcome, runner: () => quiet(this.runner, this.wanted) };
+    const file = new LiveFile(tools, this.path, this.loaded, this.homes);
+    try {
+      return (await file.isClean()) ? file : null;
+    } catch {
+      return null; // This version of Vitest does not let it.
     }
-    const here = order.picks.filter(([pick, at]) => homes.has(at) && !settled.has(pick)).map(([pick]) => pick);
-    return { together: here.filter((pick) => !troubled.has(pick)), alone: here.filter((pick) => troubled.has(pick)) };
-  }
-
-  /** Judges mutants, then looks whether the tests still pass as they are; tells whether this worker can go on. */
-  async judgeSome(picks, isAlone = false) {
-    const found = [];
-    for (const pick of picks) {
-      this.say({ what: 'begin', pick });
-      const begun = process.cpuUsage();
-      found.push({ pick, ...(await this.play(pick)), seconds: seconds(begun) });
-    }
-    this.say({ what: 'begin', pick: 0 });
-    const isClean = await this.isClean();
-    if (isClean || isAlone) this.say({ what: 'kept', found });
-    else this.say({ what: 'apart', picks });
-    return isClean;
   }
 
   async isClean() {
@@ -96,68 +81,80 @@ class Judge {
   }
 
   async play(pick) {
-    this.renew();
+    renew(this.runner);
     process.env.REGREEN_PICK = String(pick);
+    this.homes = new live.Homes(heard);
     try {
-      const [file] = await startTests([this.path], quiet(this.runner, this.wanted));
-      return outcome(file, this.wanted);
+      const [file] = await startTests([this.path], quiet(this.runner, this.wanted, this.homes));
+      this.loaded = file;
+      return this.outcome(file);
     } catch (error) {
       return { verdict: 'fails', failed: [], text: textOf(error) };
     }
   }
 
-  /** Leaves nothing of the last run behind that can be reached. */
-  renew() {
-    vi.useRealTimers();
-    vi.unstubAllEnvs?.();
-    vi.unstubAllGlobals?.();
-    vi.restoreAllMocks();
-    vi.resetConfig?.();
-    for (const name of Object.keys(process.env)) if (!(name in this.environment)) delete process.env[name];
-    Object.assign(process.env, this.environment);
-    for (const name of Object.getOwnPropertyNames(globalThis)) if (!globals.has(name)) Reflect.deleteProperty(globalThis, name);
-    const { moduleRunner, __vitest_executor: executor, workerState } = this.runner;
-    (moduleRunner ?? executor)?.mocker?.reset?.();
-    vi.resetModules();
-    const modules = workerState.evaluatedModules?.idToModuleMap ?? workerState.moduleCache;
-    for (const id of [...modules.keys()]) if (id.startsWith('mock:')) modules.delete(id);
+  /** Return what the wanted tests of a file say, or these of them. */
+  outcome(file, chosen = null) {
+    const { wanted } = this;
+    const ended = testsOf(file).filter((test) => ['pass', 'fail'].includes(test.result?.state));
+    const failed = ended.filter((test) => test.result.state === 'fail' && wanted.has(titleOf(test)));
+    const passed = new Set(ended.filter((test) => test.result.state === 'pass').map(titleOf));
+    const errors = failed.length ? failed[0].result.errors : file.result?.errors;
+    const asked = chosen ? chosen.map(titleOf).filter((title) => wanted.has(title)) : [...wanted.keys()];
+    const passes = !failed.length && asked.every((title) => passed.has(title));
+    return {
+      verdict: passes ? 'passes' : 'fails',
+      failed: failed.slice(0, 1).map((test) => wanted.get(titleOf(test))),
+      text: passes ? '' : (errors ?? []).map(textOf).join('\n').slice(0, order.longest),
+      test: failed[0] ?? null,
+    };
   }
 }
 
+/** Leaves nothing of the last run behind that can be reached. */
+function renew(runner) {
+  vi.useRealTimers();
+  vi.unstubAllEnvs?.();
+  vi.unstubAllGlobals?.();
+  vi.restoreAllMocks();
+  vi.resetConfig?.();
+  for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
+  Object.assign(process.env, environment);
+  for (const name of Object.getOwnPropertyNames(globalThis)) if (!globals.has(name)) Reflect.deleteProperty(globalThis, name);
+  live.ready(globalThis, heard);
+  const { moduleRunner, __vitest_executor: executor, workerState } = runner;
+  (moduleRunner ?? executor)?.mocker?.reset?.();
+  vi.resetModules();
+  const modules = workerState.evaluatedModules?.idToModuleMap ?? workerState.moduleCache;
+  for (const id of [...modules.keys()]) if (id.startsWith('mock:')) modules.delete(id);
+}
+
 /** Return a runner that tells Vitest nothing, and passes over what is left when a wanted test has failed. */
-function quiet(runner, wanted) {
+function quiet(runner, wanted, homes = null) {
   const base = Base.prototype;
   const inner = Object.create(runner);
   let isOver = false;
   return Object.assign(inner, {
-    onCollected: () => {},
+    isQuiet: true,
+    onCollected: () => homes?.collected(),
     onTaskUpdate: async () => {},
     onCollectStart: base.onCollectStart,
     onBeforeRunFiles: base.onBeforeRunFiles,
-    onAfterRunFiles: base.onAfterRunFiles,
+    async onAfterRunFiles(files) {
+      homes?.over();
+      await base.onAfterRunFiles?.call(inner, files);
+    },
     async onBeforeRunTask(test) {
       if (isOver) test.mode = 'skip';
+      if (['run', 'queued'].includes(test.mode)) homes?.begun();
       await base.onBeforeRunTask?.call(inner, test);
     },
     async onAfterRunTask(test) {
+      homes?.ended(test);
       if (test.result?.state === 'fail' && wanted.has(titleOf(test))) isOver = true;
       await base.onAfterRunTask?.call(inner, test);
     },
   });
-}
-
-/** Return what the wanted tests of a file say. */
-function outcome(file, wanted) {
-  const ended = testsOf(file).filter((test) => ['pass', 'fail'].includes(test.result?.state));
-  const failed = ended.filter((test) => test.result.state === 'fail' && wanted.has(titleOf(test)));
-  const passed = new Set(ended.filter((test) => test.result.state === 'pass').map(titleOf));
-  const errors = failed.length ? failed[0].result.errors : file.result?.errors;
-  const passes = !failed.length && [...wanted.keys()].every((title) => passed.has(title));
-  return {
-    verdict: passes ? 'passes' : 'fails',
-    failed: failed.slice(0, 1).map((test) => wanted.get(titleOf(test))),
-    text: passes ? '' : (errors ?? []).map(textOf).join('\n').slice(0, order.longest),
-  };
 }
 
 function titleOf(test) {
@@ -172,9 +169,4 @@ function testsOf(suite) {
 
 function textOf(error) {
   return `${error?.name ?? 'Error'}: ${error?.message ?? error}\n${error?.stack ?? ''}`;
-}
-
-function seconds(since) {
-  const used = process.cpuUsage(since);
-  return (used.user + used.system) / 1e6;
 }

@@ -11,7 +11,7 @@ from regreen.core.testing import CommandSpec, Place, Selection
 from regreen.core.workspace import Project, RunnerUse
 from regreen.languages.batching import Batching, Lines, Order, driven, in_pieces
 
-from .run import command, runner_of
+from .run import command, may_share, one_worker, runner_of
 from .switch import SEEN, WRITING
 
 _INJECTED = Path(__file__).resolve().parents[2] / "injected" / "javascript"
@@ -119,6 +119,10 @@ def _is_dear(project: Project, names: Words) -> bool:
     return "node:test" not in _uses(project, (name.partition("::")[0] for name in names))
 
 
+def _shares_process(project: Project) -> bool:
+    return all(may_share(use) for use in project.runners[:1])
+
+
 def _titles(home: Path, names: Words) -> list[str]:
     return [f"{home / name.partition('::')[0]}::{name.partition('::')[2]}" for name in names]
 
@@ -157,16 +161,17 @@ def _cheaper(use: RunnerUse, argv: Words) -> Words:
     if use.name != "vitest" or any(word.startswith("--pool") for word in argv):
         return ()
     # With one worker alone, the fourth version runs all files in one context; the others give each its own anyway.
-    workers = ("--maxWorkers=2",) if 4 <= _major(use) else _ONE_WORKER
+    workers = ("--maxWorkers=2",) if 4 <= _major(use) else one_worker(use)
     return (*argv[:3], "--pool=vmThreads", *workers, *argv[3:])
 
 
 def _swift(use: RunnerUse, argv: Words) -> Words:
     """Return a command whose workers judge mutants themselves, one file of tests after the other; else ()."""
+    if use.name == "jest":
+        return argv
     if use.name != "vitest" or any(word.startswith(("--pool", "--runner")) for word in argv):
         return ()
-    workers = ("--maxWorkers=1",) if 4 <= _major(use) else _ONE_WORKER
-    return (*argv[:3], "--pool=forks", *workers, *argv[3:])
+    return (*argv[:3], "--pool=forks", *one_worker(use), *argv[3:])
 
 
 def _major(use: RunnerUse) -> int:
@@ -174,7 +179,6 @@ def _major(use: RunnerUse) -> int:
     return int(number) if number.isdigit() else 0
 
 
-_ONE_WORKER = ("--minWorkers=1", "--maxWorkers=1")
 _TELL_FILES = frozenset({"vitest", "jest"})  # runners that know which file of tests runs
 _STARTS: Mapping[str, Callable[[RunnerUse, Words], Words | None]] = {
     "node:test": _node_test,
@@ -189,4 +193,5 @@ BATCHING = Batching(
     lines=lines,
     is_built=False,
     is_dear=_is_dear,
+    shares_process=_shares_process,
 )

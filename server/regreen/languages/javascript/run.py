@@ -22,6 +22,8 @@ from .tap import TapReader
 from .textual import TextReader
 
 _INJECTED = Path(__file__).resolve().parents[2] / "injected" / "javascript"
+# How much the files of tests have in common, as a project may say itself.
+_HOW_APART = ("--pool", "--isolate", "--no-isolate", "--maxWorkers", "--minWorkers", "--browser")
 Build = Callable[[RunnerUse, Wanted], tuple[str, ...]]
 
 
@@ -63,6 +65,17 @@ def runner_of(project: Project, path: str) -> RunnerUse:
     own = next((use for use in project.runners if path in use.files), None)
     fitting = (use for use in project.runners if is_test_path(path, use.patterns))
     return own or next(fitting, project.runners[0])
+
+
+def may_share(use: RunnerUse) -> bool:
+    """Tell whether the files of this runner may share a process, though each usually has its own."""
+    return use.name == "vitest" and not any(word.startswith(_HOW_APART) for word in use.options)
+
+
+def one_worker(use: RunnerUse) -> tuple[str, ...]:
+    """Return the options by which Vitest has one worker."""
+    major = use.version.partition(".")[0]
+    return ("--maxWorkers=1",) if major.isdigit() and 4 <= int(major) else ("--minWorkers=1", "--maxWorkers=1")
 
 
 def _parts(project: Project, selection: Selection) -> tuple[tuple[RunnerUse, Selection], ...]:
@@ -157,6 +170,7 @@ def _vitest(use: RunnerUse, wanted: Wanted) -> tuple[str, ...]:
         *(() if is_old else ("--includeTaskLocation",)),
         "--coverage.enabled=false",
         f"--bail={int(wanted.stop_at_first)}",
+        *(("--no-isolate", *one_worker(use)) if wanted.together and may_share(use) else ()),
         *wanted.pattern("--testNamePattern", before=r"\s*" if is_old else ""),
         *(wanted.files or wanted.filters),
     )

@@ -26,6 +26,7 @@ class Wanted:
     names: tuple[str, ...]  # as ids name them, suites first; () is all tests of the files
     known: tuple[str, ...]  # all files of the runner, where it must be told
     stop_at_first: bool
+    together: bool = False  # whether files may share a process
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -72,4 +73,4 @@ def wanted_of(project: Project, use: RunnerUse, selection: Selection, place: Pla
     if not named and use.cwd != project.path:
         folders = (str(Path(place.root, project.path)),)
     known = tuple(str(Path(place.root, path)) for path in use.files)
-    return Wanted(files, folders, names, known, selection.stop_at_first)
+    return Wanted(files, folders, names, known, selection.stop_at_first, selection.together)

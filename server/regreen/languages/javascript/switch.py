@@ -64,7 +64,8 @@ def _around(parsed: Parsed, path: str) -> tuple[Piece, ...]:
     seen = (
         f"{_PICKED} || !{process} || !{process}.env.{SEEN} || !{process}.getBuiltinModule ? null : "
         f'{process}.getBuiltinModule("module").createRequire({process}.env.{SEEN})({process}.env.{SEEN})({typed}); '
-        f'{_SEEN} && {_SEEN}("{file_key(path)}:");'
+        f'{_SEEN} && ({_SEEN}("{file_key(path)}:"), '
+        f"{_SEEN}.live(function () {{ {_PICKED} = arguments[0]; }}));"
     )
     before, after = ("\n", "\n") if at else ("", " ")
     return (Piece(at, f"{before}var {_PICKED} = +({value}), {_SEEN} = {seen}{after}"),)
