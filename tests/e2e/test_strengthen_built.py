@@ -113,6 +113,44 @@ func TestInitials(t *testing.T) {
 	}
 }
 """
+RUST = """
+-- Cargo.toml --
+[package]
+name = "names"
+version = "0.1.0"
+edition = "2021"
+-- Cargo.lock --
+version = 3
+
+[[package]]
+name = "names"
+version = "0.1.0"
+-- src/lib.rs --
+fn initials(name: &str, dots: bool) -> Result<String, std::fmt::Error> {
+    let parts: Vec<&str> = name.split_whitespace().collect();
+    if parts.is_empty() {
+        return Err(std::fmt::Error);
+    }
+    let sign = if dots { "." } else { "" };
+    Ok(parts.iter().map(|part| format!("{}{}", &part[..1], sign)).collect())
+}
+
+/// Finds the first long word.
+pub fn first_long<'a>(words: &[&'a str], least: usize) -> Option<&'a str> {
+    words.iter().find(|word| word.len() > least).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both() {
+        assert!(initials("ada lovelace", true).is_ok());
+        assert!(first_long(&["ada", "lovelace"], 2).is_some());
+    }
+}
+"""
 
 
 def strengthened(tmp_path: Path, root: Path, *options: str) -> Said:
@@ -158,3 +196,15 @@ def test_survivors_in_go_get_tests_that_notice_them(tmp_path: Path) -> None:
     again = Shell(tmp_path).regreen("mutate", root, "--json", timeout=280).document
     # What else is given back beside an error is nobody's business.
     assert [one["replacement"] for one in again["survivors"]] == ['return "regreen", errors.New("no name")']
+
+
+def test_survivors_in_rust_get_tests_that_notice_them(tmp_path: Path) -> None:
+    root = lay(tmp_path / "ws", RUST)
+    done = strengthened(tmp_path, root, "--json").document
+    found = done["strengthened"]
+    assert (found["applied"], found["left"], found["noticed"]) == (True, 0, done["survived"] + done["no_coverage"])
+    text = (root / "src/lib.rs").read_text()
+    assert '        assert!(initials("", true).is_err());\n' in text
+    assert '        assert_eq!(initials("ada lovelace", false).ok(), Some("al".to_string()));\n' in text
+    again = Shell(tmp_path).regreen("mutate", root, "--json", timeout=280).document
+    assert (again["survived"], again["no_coverage"]) == (0, 0)

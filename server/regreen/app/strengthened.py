@@ -86,7 +86,7 @@ def _untried(one: Judged) -> str:
     """Return why no inputs can be tried for a survivor, "" when they can."""
     grammar = grammar_of(one.mutant.path)
     if grammar != "python" and grammar not in PENS:
-        return "tests are written for Python, JavaScript, TypeScript and Go only"
+        return "no tests are written in its language"
     if not one.mutant.function:
         return "what runs when a file is loaded cannot be called"
     return "methods are not called, for their objects cannot be written down" if "." in one.mutant.function else ""

@@ -195,7 +195,7 @@ def _state(sheet: Sheet, reach: Reach, facts: tuple[Fact, ...]) -> Draft:
         stated = assertion(manner, reach.callee, fact)
         if stated is None:
             continue
-        title = fresh(f"{sheet.function} {fact.about}", taken)
+        title = fresh(f"{sheet.function} {fact.about}", taken, " ")
         waits = "async " if fact.answer.how in (How.RESOLVES, How.REJECTS) else ""
         head = f"{manner.test}({manner.quoted(json.dumps(title))}, {waits}() => {{"
         blocks.append(f"\n{head}\n{manner.indent}{stated}{manner.end}\n}}){manner.end}\n")

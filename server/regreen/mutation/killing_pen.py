@@ -119,12 +119,12 @@ def told_answers(text: str) -> Mapping[int, Answer]:
     return found
 
 
-def fresh(name: str, taken: set[str]) -> str:
+def fresh(name: str, taken: set[str], gap: str = "") -> str:
     """Return a name that is not taken, with a number where it must be, and take it."""
     number, found = 1, name
     while found in taken:
         number += 1
-        found = f"{name} {number}" if " " in name else f"{name}{number}"
+        found = f"{name}{gap}{number}"
     taken.add(found)
     return found
 

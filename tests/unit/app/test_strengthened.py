@@ -16,11 +16,11 @@ TEST = TestId(".", "test_a.py::test_f_number")
 
 
 def test_what_nobody_tries_is_told_with_the_reason() -> None:
-    left = (survivor("a.rs", "f"), survivor("a.py", "A.f"), survivor("a.py", "A.f", 5), survivor("a.py", ""))
+    left = (survivor("a.lua", "f"), survivor("a.py", "A.f"), survivor("a.py", "A.f", 5), survivor("a.py", ""))
     assert Strengthened(Patch(()), left=left).in_words == (
         "No test was written. 2 changes are left to you: methods are not called, for their objects cannot be written "
-        "down. 1 change is left to you: tests are written for Python, JavaScript, TypeScript and Go only. 1 change is "
-        "left to you: what runs when a file is loaded cannot be called."
+        "down. 1 change is left to you: no tests are written in its language. 1 change is left to you: what runs when "
+        "a file is loaded cannot be called."
     )
 
 
