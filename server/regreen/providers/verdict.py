@@ -76,7 +76,7 @@ def answer(
     if unnoticed.n_changed:
         confidence, evidence = _doubted(confidence, unnoticed), (*evidence, _ignored(unnoticed))
     if confidence is Confidence.LOW and (
-        _is_open(request, best, rivals, behaviour) or (_is_ignored(unnoticed) and len(request.wanted) == 1)
+        _is_open(request, best, rivals, behaviour) or (_is_ignored(unnoticed) and _n_wanted(request) == 1)
     ):
         return Undecided(provider, _question(best, rivals, behaviour), evidence, tried)
     candidate = best.survivor.candidate
@@ -210,13 +210,23 @@ def _weakness(request: RepairRequest) -> list[str]:
     return ["One test alone speaks for it."] if _is_weak(request) else []
 
 
+def _n_wanted(request: RepairRequest) -> int:
+    """Return how many tests are cured; one that several classes inherit is one."""
+    return len({test.name.rpartition("::")[2] for test in request.wanted})
+
+
+def _is_all(request: RepairRequest) -> bool:
+    """Tell whether one test is all there is: nothing else speaks for a fix, or against it."""
+    return _n_wanted(request) + len(request.keep) <= 1
+
+
 def _is_lone(request: RepairRequest) -> bool:
     """Tell whether one test alone is cured and many others pass as before: they mostly say nothing of the fix."""
-    return request.project.language == "python" and len(request.wanted) == 1 and _MANY <= len(request.keep)
+    return request.project.language == "python" and _n_wanted(request) == 1 and _MANY <= len(request.keep)
 
 
 def _is_weak(request: RepairRequest) -> bool:
-    return len(request.wanted) + len(request.keep) <= 1 or bool(request.left_red) or _is_lone(request)
+    return _is_all(request) or bool(request.left_red) or _is_lone(request)
 
 
 def _is_deep(request: RepairRequest, best: Judged) -> bool:
@@ -228,7 +238,7 @@ def _is_deep(request: RepairRequest, best: Judged) -> bool:
 def _is_open(request: RepairRequest, best: Judged, rivals: tuple[Judged, ...], behaviour: Behaviour) -> bool:
     """Tell whether a person must choose: it was found late and little speaks for it, or a rival is as good."""
     lead = best.merit - rivals[0].merit if rivals else _CLEAR
-    if _is_lone(request):
+    if _is_lone(request) or (_is_all(request) and request.project.language == "python"):
         return True
     if _is_deep(request, best) and (_is_weak(request) or lead < _CLEAR):
         return True

@@ -10,7 +10,7 @@ from regreen.core.edit import Patch
 from regreen.core.failure import Failure, FailureKind
 from regreen.core.policy import Policy
 from regreen.core.ports import Trial, Trials, TrialVerdict
-from regreen.core.repair import Answer, Attempt, NoIdea, Proposal, RepairRequest, Spectrum, Verdict
+from regreen.core.repair import Answer, Attempt, NoIdea, Proposal, RepairRequest, Spectrum, Undecided, Verdict
 from regreen.core.testing import TestId
 from regreen.core.workspace import FileFacts, WorkspaceModel
 from regreen.providers import SearchProvider
@@ -88,11 +88,10 @@ def test_no_more_candidates_than_allowed_are_tried() -> None:
     assert answer.tried == len(trials.seen)
 
 
-def test_the_smallest_of_several_likely_ones_wins_and_the_others_are_counted() -> None:
+def test_the_smallest_of_several_likely_ones_comes_first_and_the_others_are_shown() -> None:
     answer, _ = search(lambda text: verdict("= cents + count\n" in text or "return total + 1\n" in text))
-    assert isinstance(answer, Proposal)
-    assert "cents + count" in answer.patch.files[0].after
-    assert answer.rivals == 1
+    assert isinstance(answer, Undecided)
+    assert ["cents + count" in choice.patch.files[0].after for choice in answer.question.choices] == [True, False]
 
 
 def test_a_patch_that_breaks_a_test_to_keep_is_not_proposed() -> None:

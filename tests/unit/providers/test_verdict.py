@@ -142,6 +142,23 @@ def test_beside_many_others_that_pass_rivals_are_a_question() -> None:
     assert proposed(verdict_on(*pair, table=table)).confidence is Confidence.LOW
 
 
+def test_where_one_test_is_all_there_is_what_is_unsure_is_a_question() -> None:
+    table = {"items[-1]": {"": "3", "[3]": "7"}}
+    pair = (survivor("items[0]", 0.55), survivor("items[-1]", 0.5, 2))
+    assert isinstance(verdict_on(*pair, table=table, keep=()), Undecided)
+    assert proposed(verdict_on(survivor("items[0]", 0.5), keep=())).confidence is Confidence.HIGH
+
+
+def test_a_test_that_several_classes_inherit_is_one_test() -> None:
+    others = tuple(TestId(".", f"tests/test_first.py::test_{n}") for n in range(10))
+    inherited = tuple(TestId(".", f"tests/test_first.py::{name}::test_first") for name in ("Fast", "Slow"))
+    only = (survivor("items[0]", 0.5, rank=50),)
+    for wanted, kind in ((inherited, Undecided), ((*inherited[:1], WANTED, KEPT), Proposal)):
+        asked = replace(request(others), wanted=wanted)
+        found = answer("search", asked, judge(asked, only, Behaviour()), Behaviour(), 50)
+        assert isinstance(found, kind)
+
+
 def test_what_passing_tests_see_weighs_against_a_candidate() -> None:
     seen, other = survivor("items[0]", 0.5), survivor("items[-1]", 0.4, 2)
     unnoticed = {seen.candidate.patch.digest: Unnoticed(4, 4)}
