@@ -100,8 +100,8 @@ def packages() -> Path:
     return kept_packages(*PACKAGES)
 
 
-def check_fates(runner: str, tests: str, tmp_path: Path, packages: Path) -> None:
-    text = PACKAGE.replace("RUNNER", runner) + SHOP.lstrip() + tests.lstrip()
+def check_fates(runner: str, tests: str, tmp_path: Path, packages: Path, package: str = PACKAGE) -> None:
+    text = package.replace("RUNNER", runner) + SHOP.lstrip() + tests.lstrip()
     strength = judge_mutants("javascript", text, mutants_in(text, "src/shop.js"), tmp_path, packages=packages)
     assert told(strength) == [line.strip() for line in FATES.strip().splitlines()]
 
@@ -114,3 +114,9 @@ def test_what_modules_remember_changes_no_fate_under_vitest(tmp_path: Path, pack
     imports = 'import { beforeEach, describe, expect, test } from "vitest";\nimport {'
     tests = TESTS.replace("const {", imports).replace("= require(", "from ").replace('js");', 'js";')
     check_fates("vitest", tests, tmp_path, packages)
+
+
+def test_a_project_s_own_test_framework_has_modules_of_its_own_for_each_mutant(tmp_path: Path, packages: Path) -> None:
+    own = PACKAGE.replace(" } }\n", ' }, "jest": { "testRunner": "./own.js" } }\n')
+    framework = '-- own.js --\nmodule.exports = require("jest-circus/runner");\n'
+    check_fates("jest", framework + TESTS.lstrip(), tmp_path, packages, own)

@@ -161,7 +161,10 @@ async function judgeSwift() {
     if (found) sayOf(pick, found);
     else left.push(pick);
   }
-  if (swift.host.lives) await goOn(swift, who, left.splice(0));
+  // What a file costs is the measure of its mutants.
+  const isMeasured = facts.files.every((file) => swift.costs.has(file));
+  if (swift.host.lives && isMeasured) await goOn(swift, who, left.splice(0));
+  else swift.host.end();
   return left;
 }
 
