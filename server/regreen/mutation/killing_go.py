@@ -29,7 +29,7 @@ _IMPORTS = '; import (regreenFmt "fmt"; regreenJson "encoding/json"; regreenOs "
 _TELL = """
 func regreenTell(row map[string]interface{{}}) {{
 	line, _ := regreenJson.Marshal(row)
-	file, err := regreenOs.OpenFile({into}, regreenOs.O_APPEND|regreenOs.O_CREATE|regreenOs.O_WRONLY, 0o644)
+	file, err := regreenOs.OpenFile({into}, regreenOs.O_APPEND|regreenOs.O_CREATE|regreenOs.O_WRONLY, 0644)
 	if err == nil {{
 		_, _ = file.Write(append(line, '\\n'))
 		_ = file.Close()
