@@ -15,7 +15,7 @@ from .wording import is_made_of_words
 _QUIET: Mapping[str, re.Pattern[str]] = MappingProxyType(
     {
         "python": re.compile(
-            r"^(?:print|pprint|warn|[A-Za-z]{0,2}_|\w*gettext\w*|TypeVar|ParamSpec|NewType|cast|NamedTuple|namedtuple)$|\bwarnings\.warn\w*$"
+            r"^(?:print|pprint|warn|message|[A-Za-z]{0,2}_|\w*gettext\w*|TypeVar|ParamSpec|NewType|cast|NamedTuple|namedtuple)$|\bwarnings\.warn\w*$"
             r"|(?:^|\.)_?(?:log|logger|logging)\.\w+$|(?:Error|Exception|Warning|Exit)$|\.add_note$|^typing\."
             r"|(?:^|[._])(?:warn|deprecate)(?:_\w+)?$|(?:^|\.)sleep$",
             re.IGNORECASE,

@@ -6,7 +6,7 @@ import re
 
 from regreen.syntax import Node
 
-from .spot import Spot
+from .spot import Spot, enclosing
 
 # Arguments by name whose value is a word for people, or only how long or how much.
 _SETTINGS = frozenset({
@@ -33,6 +33,9 @@ _EXPRESSION = frozenset({"expression_statement"})
 _SUBSCRIPTS = frozenset({"subscript", "index_expression", "subscript_expression", "member_expression"})
 _MESSAGE = re.compile(r"(?:message|msg|usage|help_text)s?$", re.IGNORECASE)
 _QUOTES = ('"', "'", "`")
+_CALLS = ("call", "call_expression")
+_HANDED_ON = re.compile(r"^super(?:\([^)]*\)\.__init__)?$|^\w+\.__init__$")
+_ERRORS = re.compile(r"(?:Error|Exception|Warning)\b")
 _NAMING = frozenset({
     "assignment", "augmented_assignment", "variable_declarator", "assignment_expression", "short_var_declaration",
     "let_declaration", "assignment_statement", "public_field_definition",
@@ -59,7 +62,7 @@ def is_message(spot: Spot, node: Node) -> bool:
         return True
     if spot.is_a(parent, "arithmetic") and spot.of(parent.child_by_field_name("operator")) == "%":
         return False
-    return is_setting(spot, node) or _speaks(spot, node) or _names_itself(spot, node)
+    return is_setting(spot, node) or _speaks(spot, node) or _names_itself(spot, node) or _is_of_error(spot, node)
 
 
 def is_setting(spot: Spot, node: Node) -> bool:
@@ -119,6 +122,17 @@ def _speaks(spot: Spot, node: Node) -> bool:
     while at is not None and at.type not in spot.dialect.functions:
         at = at.parent
     return at is not None and spot.of(at.child_by_field_name("name")) in _SPEAKING
+
+
+def _is_of_error(spot: Spot, node: Node) -> bool:
+    """Tell whether a text is what a kind of error hands on to the kind that it is of: its message."""
+    call = enclosing(node, _CALLS, ("class_definition", "class_declaration"))
+    called = None if call is None else call.child_by_field_name("function")
+    home = None if call is None else enclosing(call, ("class_definition", "class_declaration"))
+    if home is None or _HANDED_ON.search(spot.of(called)) is None:
+        return False
+    head = spot.of(home).partition("{")[0].partition("\n")[0]
+    return _ERRORS.search(head) is not None
 
 
 def _names_itself(spot: Spot, node: Node) -> bool:

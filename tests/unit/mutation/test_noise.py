@@ -127,6 +127,14 @@ def test_words_that_are_made_of_words_are_for_people() -> None:
     assert "+ -> -" in made_in_python("message = self.take(a + 1)")
 
 
+def test_what_an_error_says_is_for_people() -> None:
+    kind = "class Bad({}):\n    def __init__(self, a):\n        super().__init__('bad ' + a)\n"
+    assert "'bad ' -> ''" not in made("a.py", kind.format("ValueError"))
+    assert "'bad ' -> ''" in made("a.py", kind.format("Thing").replace("'bad ' + a", "'bad '"))
+    assert '"bad" -> ""' not in made("a.js", 'class A extends Error { constructor() { super("bad"); } }\n')
+    assert made("a.py", "@message('no path', cls=Bad)\ndef f(): ...\n") == []
+
+
 def test_a_text_of_another_name_is_changed() -> None:
     assert "'no ' -> ''" in made_in_python("answer = g('no ')")
 
