@@ -215,18 +215,21 @@ def _n_wanted(request: RepairRequest) -> int:
     return len({test.name.rpartition("::")[2] for test in request.wanted})
 
 
-def _is_all(request: RepairRequest) -> bool:
-    """Tell whether one test is all there is: nothing else speaks for a fix, or against it."""
-    return _n_wanted(request) + len(request.keep) <= 1
-
-
 def _is_lone(request: RepairRequest) -> bool:
     """Tell whether one test alone is cured and many others pass as before: they mostly say nothing of the fix."""
     return request.project.language == "python" and _n_wanted(request) == 1 and _MANY <= len(request.keep)
 
 
+def _is_unsupported(request: RepairRequest, best: Judged, behaviour: Behaviour) -> bool:
+    """Tell whether one test is all there is, or what was found late for it could not be compared with its rivals."""
+    if request.project.language != "python" or _n_wanted(request) != 1:
+        return False
+    return not request.keep or (not behaviour.calls and _EARLY < best.survivor.rank)
+
+
 def _is_weak(request: RepairRequest) -> bool:
-    return _is_all(request) or bool(request.left_red) or _is_lone(request)
+    is_all = _n_wanted(request) + len(request.keep) <= 1  # nothing else speaks for a fix, or against it
+    return is_all or bool(request.left_red) or _is_lone(request)
 
 
 def _is_deep(request: RepairRequest, best: Judged) -> bool:
@@ -238,7 +241,7 @@ def _is_deep(request: RepairRequest, best: Judged) -> bool:
 def _is_open(request: RepairRequest, best: Judged, rivals: tuple[Judged, ...], behaviour: Behaviour) -> bool:
     """Tell whether a person must choose: it was found late and little speaks for it, or a rival is as good."""
     lead = best.merit - rivals[0].merit if rivals else _CLEAR
-    if _is_lone(request) or (_is_all(request) and request.project.language == "python"):
+    if _is_lone(request) or _is_unsupported(request, best, behaviour):
         return True
     if _is_deep(request, best) and (_is_weak(request) or lead < _CLEAR):
         return True

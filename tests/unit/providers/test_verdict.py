@@ -149,6 +149,13 @@ def test_where_one_test_is_all_there_is_what_is_unsure_is_a_question() -> None:
     assert proposed(verdict_on(survivor("items[0]", 0.5), keep=())).confidence is Confidence.HIGH
 
 
+def test_what_came_late_for_one_test_and_could_not_be_compared_is_a_question() -> None:
+    late, rival = survivor("items[0]", 0.5, rank=118), survivor("items[-1]", 0.5, 119)
+    assert isinstance(verdict_on(late, rival), Undecided)
+    assert proposed(verdict_on(late)).confidence is Confidence.MEDIUM
+    assert proposed(verdict_on(survivor("items[0]", 0.5, rank=18), rival)).confidence is Confidence.LOW
+
+
 def test_a_test_that_several_classes_inherit_is_one_test() -> None:
     others = tuple(TestId(".", f"tests/test_first.py::test_{n}") for n in range(10))
     inherited = tuple(TestId(".", f"tests/test_first.py::{name}::test_first") for name in ("Fast", "Slow"))
