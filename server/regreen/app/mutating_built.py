@@ -122,8 +122,6 @@ class BuiltMutation:
         reach = self._reach(cancel, case)
         for number, mutant in tuple(case.waiting.items()):
             found = reach(mutant)
-            if found is not None and case.left_out:  # Nobody knows what those run.
-                found = tuple(sorted({*found, *case.left_out})) if found else None
             case.tests[number] = case.baseline.tests if found is None else found
             known = case.hearing.recall(mutant, case.tests[number])
             if known is not None:
@@ -133,7 +131,8 @@ class BuiltMutation:
 
     def _reach(self, cancel: Cancellation, case: _Case) -> Reach:
         """Return who tells the tests that reach a mutant, where that is measured."""
-        if self.batching is None or self.batching.measure is None:
+        # Nobody knows what the tests run that no build holds: then all are asked, and a measure would be in vain.
+        if self.batching is None or self.batching.measure is None or case.left_out:
             return lambda _mutant: None
         surveyor = Surveyor(self.runner, self.batching, case.court, lambda path: _inside(case, path), _WALL)
         paths = tuple(sorted({mutant.path for mutant in case.waiting.values()}))
