@@ -20,6 +20,7 @@ from .strengthening_task import Task, Written
 _RECORDED = 40  # calls of the tests that are repeated
 _TRIED = 240  # calls that become tests, to see which notice something
 _ASKED = 100  # tests whose calls are looked at
+_FILES = 20  # or files of them
 _ROUNDS = 4  # times that what does not compile or pass is left out
 
 
@@ -74,11 +75,10 @@ class BuiltAuthor:
         text = desk.pen.record(desk.sheet, f"{bench.enclosure.root}/{sink}")
         if not text:
             return ()
-        names = tuple(test.name for test in task.asked[:_ASKED])
         laid = patch_between({task.path: desk.sheet.source}, {task.path: text})
         bench.apply(laid)
         try:
-            self._run(cancel, bench, desk, Selection(names=names))
+            self._run(cancel, bench, desk, _selected(desk))
         finally:
             bench.apply(patch_between({task.path: text}, {task.path: desk.sheet.source}))
         calls = (call for call in told_calls(_read(bench, sink)) if desk.pen.fits(desk.sheet, call))
@@ -142,6 +142,16 @@ class BuiltAuthor:
     def _lay(self, bench: Workbench, desk: Desk, text: str) -> None:
         path = desk.sheet.path
         bench.apply(patch_between({path: bench.read(path).text}, {path: text}))
+
+
+def _selected(desk: Desk) -> Selection:
+    """Return the tests that run the function: their files, since a title that a run completes selects nothing."""
+    task = desk.task
+    cwd = "" if task.project.cwd == "." else f"{task.project.cwd}/"
+    places = dict.fromkeys([desk.sheet.test.partition("::")[0], *(test.name.partition("::")[0] for test in task.asked)])
+    if all(f"{cwd}{place}" in task.model.files for place in places):
+        return Selection(paths=tuple(places)[:_FILES])
+    return Selection(names=tuple(test.name for test in task.asked[:_ASKED]))
 
 
 def _read(bench: Workbench, path: str) -> str:

@@ -63,7 +63,8 @@ def desk_of(bench: Workbench, task: Task) -> Desk | None:
         reach = pen.reach(sheet)
         if reach is not None:
             desks.append(Desk(task, pen, sheet, reach))
-    return min(desks, key=lambda desk: len(desk.reach.imports), default=None)
+    stem = task.path.rpartition("/")[2].partition(".")[0]
+    return min(desks, key=lambda desk: (len(desk.reach.imports), stem not in desk.sheet.path), default=None)
 
 
 def complained(desk: Desk, draft: Draft, run: TestRun) -> tuple[frozenset[int], frozenset[int]]:

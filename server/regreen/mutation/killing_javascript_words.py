@@ -58,7 +58,7 @@ class Manner:
     says: Mapping[str, str]  # for each kind of answer what is asserted
     assert_name: str = ""
     lacks_assert: bool = False  # what has that name must be imported yet
-    equals: str = "toStrictEqual"
+    equals: str = "toEqual"
     quote: str = '"'
     end: str = ";"
     indent: str = "  "
@@ -93,7 +93,7 @@ def manner_of(sheet: Sheet) -> Manner:
         says=says,
         assert_name=name,
         lacks_assert=lacks,
-        equals="toEqual" if "toEqual(" in text and "toStrictEqual(" not in text else "toStrictEqual",
+        equals="toStrictEqual" if "toStrictEqual(" in text else "toEqual",
         quote="'" if text.count('"') < text.count("'") else '"',
         end=";" if bare <= ended else "",
         indent=shortest,

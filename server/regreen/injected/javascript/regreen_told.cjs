@@ -109,7 +109,7 @@ function composite(scope, value, depth) {
   if (kind === scope.Array.prototype && names.length === value.length + 1) {
     return `[${Array.from(value, (each) => literal(scope, each, depth + 1)).join(', ')}]`;
   }
-  if (kind === scope.Object.prototype) return object(scope, value, names, depth);
+  if (kind === scope.Object.prototype || kind === null) return object(scope, value, names, depth);
   if (kind === scope.Date.prototype && !names.length && Number.isFinite(value.getTime())) {
     return `new Date("${value.toISOString()}")`;
   }
