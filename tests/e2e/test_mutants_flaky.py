@@ -44,3 +44,51 @@ def test_tests_that_go_on_passing_are_a_measure(tmp_path: Path) -> None:
     text = NODE.replace("FIRST", "99")
     strength = judge_mutants("javascript", text, mutants_in(text, "total.js"), tmp_path)
     assert (strength.refused, {one.fate.value for one in strength.judged}) == ("", {"Killed"})
+
+
+GO = """
+-- go.mod --
+module example.com/total
+
+go 1.21
+-- total.go --
+package total
+
+func Total(a int) int {
+	return a + 1
+}
+-- total_test.go --
+package total
+
+import (
+	"os"
+	"testing"
+)
+
+func TestTotal(t *testing.T) {
+	if Total(1) != 2 {
+		t.Fatal("total")
+	}
+}
+
+func TestRuns(t *testing.T) {
+	file, err := os.OpenFile("runs", os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	file.WriteString(".")
+	text, _ := os.ReadFile("runs")
+	if len(text) == 7 {
+		t.Fatal("the seventh run")
+	}
+}
+"""
+
+
+def test_a_go_test_that_fails_once_in_several_runs_is_called_flaky(tmp_path: Path) -> None:
+    strength = judge_mutants("go", GO, mutants_in(GO, "total.go"), tmp_path)
+    assert (strength.judged, strength.refused) == (
+        (),
+        ".::TestRuns fails on the untouched code. It passed there before: it is flaky.",
+    )

@@ -45,6 +45,7 @@ class Said:
     profiles: tuple[tuple[str, bool, str], ...] = ()  # test, whether it passed, the lines that it ran
     begun: int = 0  # the candidate with which the driver itself went down
     finished: bool = False
+    why: str = ""  # nothing was tried
 
 
 def run_batch(
@@ -109,7 +110,7 @@ def _run(
         raw = runner.executor.run(cancel, confined(spec, where, place), on_line)
         events = [event for line in raw.report.splitlines() if (event := report_event(line, place)) is not None]
     trials, broken, profiles = [], [], []
-    untouched, begun, finished = "", 0, False
+    untouched, begun, finished, why = "", 0, False, ""
     try:
         for event in events:
             kind = event.get("event")
@@ -123,6 +124,8 @@ def _run(
                 broken.append((str(event["path"]), int(event["line"]), str(event["text"])))
             elif kind == "lines":
                 profiles.append((str(event["test"]), bool(event["passed"]), str(event["profile"])))
+            elif kind == "unbuilt":
+                why = str(event["text"])
             elif kind == "finish":
                 finished = True
     except (KeyError, TypeError, ValueError) as error:
@@ -138,6 +141,7 @@ def _run(
         tuple(profiles),
         0 if is_over else begun,
         finished,
+        why,
     )
 
 

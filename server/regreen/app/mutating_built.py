@@ -154,6 +154,9 @@ class BuiltMutation:
             if not case.waiting or case.is_over:
                 return
             said = self._laid(cancel, case, batching)
+            if said.untouched == "flaky":
+                case.flaky = _called_flaky(f"{_unsteady(case, said.why)} fails on the untouched code.")
+                return
             if said.untouched == "fails":
                 _ask_again(cancel, case, case.baseline.tests)
                 return
@@ -284,7 +287,19 @@ def _ask_again(cancel: Cancellation, case: _Case, tests: tuple[TestId, ...]) -> 
     """Take down which of the tests fails on the untouched code now, where all of them passed before."""
     again = case.court.baseline(cancel, tests) if tests else case.baseline
     if again.refused:
-        case.flaky = f"{again.refused} It passed there before: it is flaky."
+        case.flaky = _called_flaky(again.refused)
+
+
+def _called_flaky(failed: str) -> str:
+    return f"{failed} It passed there before: it is flaky."
+
+
+def _unsteady(case: _Case, text: str) -> str:
+    """Return the name of the test that failed, as far as what it printed tells."""
+    found = _FAILED.search(text)
+    name = next((group for group in found.groups() if group), "") if found is not None else ""
+    known = (test.name for test in case.baseline.tests)
+    return next((each for each in known if each.partition("::")[2] == name.partition("/")[0]), "A test")
 
 
 def _hear_the_rest(cancel: Cancellation, case: _Case) -> None:

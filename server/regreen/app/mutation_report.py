@@ -41,14 +41,13 @@ def write_report(folder: Path, document: Mapping[str, Any]) -> tuple[Path, Path]
     """Write the document and its page into a folder, which is made if it is not there; return both paths.
 
     Raises:
-        CannotRun: the folder cannot be written, or this installation came without the viewer.
+        CannotRun: the folder cannot be written, or the document was, and this installation came without the viewer.
     """
     target, page = folder / DOCUMENT, folder / PAGE
-    viewer = _viewer()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         target.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", "utf-8")
-        page.write_text(page_of(document, viewer), "utf-8")
+        page.write_text(page_of(document, _viewer()), "utf-8")
     except OSError as error:
         raise CannotRun(
             f"The report cannot be written to {folder}: {error.strerror}.",

@@ -4,6 +4,9 @@ import time
 
 from regreen_batch_runs import LEAST, MORE, run_once  # type: ignore[import-not-found]
 
+_OFTEN = 10  # times that tests run as they are, beside the first one
+_SPARE = 1.0  # CPU seconds for that
+
 
 def judge_all(programs, mutants, limits, report, seconds, examples=None):
     """Report a verdict for each mutant, after one for the tests as they are, which must pass.
@@ -17,6 +20,11 @@ def judge_all(programs, mutants, limits, report, seconds, examples=None):
     report.send("untouched", wanted="passes" if failed is None else "fails", keep="", seconds=cpu)
     if failed is not None:
         report.send("unbuilt", text=failed.text)
+        return
+    unsteady = _unsteady(programs, cpu, limits)
+    if unsteady is not None:
+        report.send("untouched", wanted="flaky", keep="", seconds=cpu)
+        report.send("unbuilt", text=unsteady.text)
         return
     limits.cpu = max(LEAST, MORE * cpu)
     unnoticed = []
@@ -35,6 +43,16 @@ def judge_all(programs, mutants, limits, report, seconds, examples=None):
     for pick, ran in unnoticed:
         verdict, text = found[pick] if found else ("passes", ran.text)
         report.send("trial", pick=pick, verdict=verdict, text=text, seconds=ran.cpu, whole=bool(found))
+
+
+def _unsteady(programs, cpu, limits):
+    """Run the tests as they are some more times, as long as that costs little; return the first run that fails."""
+    for _ in range(min(_OFTEN, int(_SPARE / max(cpu, 0.001)))):
+        for program in programs:
+            ran = run_once(program, program.wanted, 0, limits) if program.wanted else None
+            if ran is not None and ran.code != 0:
+                return ran
+    return None
 
 
 def _judged(runs, pick, limits):
