@@ -58,6 +58,15 @@ def test_a_hint_offers_tests_that_would_notice(at: Desk) -> None:
     at.editor.until(lambda: not hints(at))
 
 
+def test_a_hint_in_another_language_offers_them_too(at: Desk) -> None:
+    (at.root / "more.js").write_text("export const more = (a) => a + 1;\n", "utf-8")
+    at.editor.request("regreen/mutate", {"uri": at.calc})
+    start = {"line": 0, "character": 0}
+    hint = {"range": {"start": start, "end": start}, "message": "-", "code": to_lsp.SURVIVOR, "source": to_lsp.SOURCE}
+    actions = at.actions((at.root / "more.js").as_uri(), 0, diagnostics=[hint])
+    assert [one.get("disabled") for one in actions if one["title"] == "Strengthen tests"] == [None]
+
+
 def test_a_dry_run_shows_the_tests_and_edits_nothing(at: Desk) -> None:
     before = at.editor.buffers[at.tests]
     result = at.editor.request("regreen/strengthen", {"uri": at.calc, "dryRun": True})

@@ -172,13 +172,10 @@ def _strengthen(scene: Scene) -> Offer | None:
     hint = next((one for one in scene.diagnostics if one.code == to_lsp.SURVIVOR), None)
     if hint is None:
         return None
-    facts = scene.folder.session.model.files.get(scene.path)
     place = Place(line=hint.range.start.line, character=hint.range.start.character)
     uri = scene.folder.uri_of(scene.path)
     args = StrengthenArgs(uri=uri, position=place)
-    command = types.Command(title="Strengthen tests", command=COMMAND_STRENGTHEN, arguments=[args.as_argument()])
-    is_python = facts is not None and facts.language == "python"
-    return Offer(command, disabled="" if is_python else "Tests are written for Python only.")
+    return Offer(types.Command(title="Strengthen tests", command=COMMAND_STRENGTHEN, arguments=[args.as_argument()]))
 
 
 _ROWS: tuple[Callable[[Scene], Offer | None], ...] = (_fix, _dry_run, _prepare, _kept, _strengthen, _show, _undo)
