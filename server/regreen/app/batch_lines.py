@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from regreen.core.edit import TextEdit, invert, make_patch
 from regreen.core.errors import UnreadableSource
 from regreen.core.ports import Workbench
 from regreen.core.repair import Spectrum
@@ -15,6 +14,7 @@ from regreen.guard import test_spans
 from regreen.languages import Batching
 from regreen.syntax import Parsed, grammar_of, parse
 
+from .batch_files import inside, laid
 from .batch_run import Said
 
 Texts = Mapping[str, str]  # path -> text
@@ -29,7 +29,6 @@ class Marks:
 
     bench: Workbench
     batching: Batching
-    inside: Callable[[str], str]  # a path as the compiler tells it -> relative to the workbench, "" outside of it
 
     def measure(self, among: tuple[str, ...], run: Callable[[], Said]) -> tuple[Said, Texts]:
         """Run the tests with marks in the files of `among`; the workbench is as before afterwards.
@@ -42,7 +41,10 @@ class Marks:
         leave: dict[str, tuple[Span, ...]] = {}
         for _ in range(_ROUNDS):
             marked = self._marked(texts, leave, self.batching.mark)
-            said = self._laid(texts, marked, run) if marked else Said()
+            if not marked:
+                break
+            with laid(self.bench, marked):
+                said = run()
             if said.finished:
                 return said, marked
             if not self._blame(said, texts, leave):
@@ -74,27 +76,17 @@ class Marks:
                 found[path] = marked
         return found
 
-    def _laid(self, texts: Texts, marked: Texts, run: Callable[[], Said]) -> Said:
-        patch = make_patch(
-            {path: (texts[path], (TextEdit(0, len(texts[path]), text),)) for path, text in marked.items()}
-        )
-        self.bench.apply(patch)
-        try:
-            return run()
-        finally:
-            self.bench.apply(invert(patch))
-
     def _blame(self, said: Said, texts: Texts, leave: dict[str, tuple[Span, ...]]) -> bool:
         """Note the lines that do not compile with marks; False when none of them is in a marked text."""
         found = False
         for path, line, _ in said.broken:
-            inside = self.inside(path)
-            if inside in texts:
-                before = texts[inside].splitlines(keepends=True)[: line - 1]
+            home = inside(self.bench, path)
+            if home in texts:
+                before = texts[home].splitlines(keepends=True)[: line - 1]
                 at = sum(map(len, before))
                 span = Span(at, at + 1)
-                found = found or span not in leave.get(inside, ())
-                leave[inside] = (*leave.get(inside, ()), span)
+                found = found or span not in leave.get(home, ())
+                leave[home] = (*leave.get(home, ()), span)
         return found
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass, field
 
 from regreen.core.cancel import Cancellation
-from regreen.core.edit import Patch, TextEdit, invert, make_patch
+from regreen.core.edit import Patch
 from regreen.core.errors import UnreadableSource
 from regreen.core.policy import Policy
 from regreen.core.ports import Pace, Trial, TrialVerdict, Workbench
@@ -17,6 +16,7 @@ from regreen.core.workspace import Project
 from regreen.languages import Batching, Order, Switched, Variant, switch_text
 from regreen.syntax import grammar_of
 
+from .batch_files import inside, laid
 from .batch_lines import Marks, spectrum_of
 from .batch_run import Said, run_batch, run_measure
 from .run_trials import RunTrials
@@ -98,7 +98,7 @@ class BatchTrials(RunTrials):
         if self._unusable or self.batching.measure is None:
             return Spectrum({}, 0, 0)
         order = Order(_names(self._wanted), _names(self._keep[:_MEASURED]), wall=self._policy.candidate_timeout)
-        marks = Marks(self._bench, self.batching, self.inside)
+        marks = Marks(self._bench, self.batching)
         said, _ = marks.measure(among, lambda: run_measure(
             cancel, self._runner, self._bench, self._project, self.batching, order
         ))  # fmt: skip
@@ -215,10 +215,6 @@ class BatchTrials(RunTrials):
 
     def _laid(self, cancel: Cancellation, batch: _Batch) -> Said:
         """Lay the texts of a build over the workbench, run it, and put back what was there."""
-        before = {path: self._bench.read(path).text for path in batch.texts}
-        laid = make_patch(
-            {path: (text, (TextEdit(0, len(text), batch.texts[path].text),)) for path, text in before.items()}
-        )
         order = Order(
             _names(self._wanted),
             _names(self._keep),
@@ -226,11 +222,8 @@ class BatchTrials(RunTrials):
             tuple(sorted(batch.texts)),
             self._policy.candidate_timeout,
         )
-        self._bench.apply(laid)
-        try:
+        with laid(self._bench, {path: held.text for path, held in batch.texts.items()}):
             return run_batch(cancel, self._runner, self._bench, self._project, self.batching, order)
-        finally:
-            self._bench.apply(invert(laid))
 
     def _take(self, batch: _Batch, said: Said) -> None:
         for pick, verdict, text in said.trials:
@@ -246,7 +239,7 @@ class BatchTrials(RunTrials):
         """Drop the candidates that did not compile; False when the builds cannot go on."""
         bad: dict[int, str] = {}
         for path, line, text in said.broken:
-            held = batch.texts.get(self.inside(path))
+            held = batch.texts.get(inside(self._bench, path))
             stretch = held.at(line) if held is not None else None
             if stretch is not None:
                 bad.setdefault(stretch.pick, text)
@@ -262,7 +255,7 @@ class BatchTrials(RunTrials):
     def _place(self, batch: _Batch, text: str) -> tuple[str, int]:
         """Return the first place inside of the workspace that a failing test's output names, as it stands there."""
         for name, number in _PLACE.findall(text):
-            path = self.inside(name)
+            path = inside(self._bench, name)
             if not path:
                 continue
             held = batch.texts.get(path)
@@ -272,13 +265,6 @@ class BatchTrials(RunTrials):
             if stretch is not None:
                 return path, stretch.origin + int(number) - stretch.first
         return "", 0
-
-    def inside(self, path: str) -> str:
-        """Return a path relative to the workbench; "" for what lies outside of it."""
-        for root in dict.fromkeys((self._bench.enclosure.root, os.path.realpath(self._bench.enclosure.root))):
-            if path.startswith(f"{root}/"):
-                return os.path.relpath(path, root)
-        return "" if path.startswith("/") else os.path.normpath(path)
 
 
 def _names(tests: tuple[TestId, ...]) -> tuple[str, ...]:

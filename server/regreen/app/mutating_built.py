@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from regreen.core.cancel import Cancellation
-from regreen.core.edit import TextEdit, invert, make_patch
 from regreen.core.mutation import Fate, Judged, Mutant, Strength
 from regreen.core.ports import Hearing, Mutation, Workbench
 from regreen.core.testing import TestId
@@ -17,6 +15,7 @@ from regreen.core.workspace import Project
 from regreen.languages import UNENDED, Batching, Order, Switched, Variant, batching_for, languages, switch_text
 from regreen.syntax import grammar_of
 
+from .batch_files import inside, laid
 from .batch_run import Said, Trial, run_batch
 from .mutating_alone import Baseline, PlainCourt
 from .mutating_reach import Reach, Surveyor
@@ -134,7 +133,7 @@ class BuiltMutation:
         # Nobody knows what the tests run that no build holds: then all are asked, and a measure would be in vain.
         if self.batching is None or self.batching.measure is None or case.left_out:
             return lambda _mutant: None
-        surveyor = Surveyor(self.runner, self.batching, case.court, lambda path: _inside(case, path), _WALL)
+        surveyor = Surveyor(self.runner, self.batching, case.court, _WALL)
         paths = tuple(sorted({mutant.path for mutant in case.waiting.values()}))
         return surveyor.survey(cancel, case.baseline.tests, paths)
 
@@ -167,10 +166,6 @@ class BuiltMutation:
     def _laid(self, cancel: Cancellation, case: _Case, batching: Batching) -> Said:
         """Lay the texts of a build over the workbench, run it, and put back what was there."""
         court = case.court
-        before = {path: court.bench.read(path).text for path in case.texts}
-        laid = make_patch(
-            {path: (text, (TextEdit(0, len(text), case.texts[path].text),)) for path, text in before.items()}
-        )
         order = Order(
             tuple(test.name for test in case.baseline.tests),
             (),
@@ -180,13 +175,10 @@ class BuiltMutation:
             homes=tuple(home for held in case.texts.values() for home in held.homes),
             seconds=case.seconds_left,
         )
-        court.bench.apply(laid)
-        try:
+        with laid(court.bench, {path: held.text for path, held in case.texts.items()}):
             return run_batch(
                 cancel, self.runner, court.bench, court.project, batching, order, lambda trial: _hear(case, trial)
             )
-        finally:
-            court.bench.apply(invert(laid))
 
 
 def built_mutation(runner: ToolRunner) -> Mapping[str, Mutation]:
@@ -250,7 +242,7 @@ def _drop(case: _Case, said: Said) -> bool:
     """Drop the mutants that did not compile; False when the builds cannot go on."""
     bad: dict[int, str] = {}
     for path, line, text in said.broken:
-        held = case.texts.get(_inside(case, path))
+        held = case.texts.get(inside(case.court.bench, path))
         stretch = held.at(line) if held is not None else None
         if stretch is not None and stretch.pick in case.waiting:
             bad.setdefault(stretch.pick, text)
@@ -322,15 +314,6 @@ def _hear_the_left_out(cancel: Cancellation, case: _Case) -> None:
         judged = case.court.judge(cancel, mutant, case.left_out, case.baseline.seconds)
         case.doubtful.update(judged.killed_by)
         case.tell(number, replace(judged, covered_by=case.tests[number]))
-
-
-def _inside(case: _Case, path: str) -> str:
-    """Return a path relative to the workbench; "" for what lies outside of it."""
-    root = case.court.bench.enclosure.root
-    for base in dict.fromkeys((root, os.path.realpath(root))):
-        if path.startswith(f"{base}/"):
-            return os.path.relpath(path, base)
-    return "" if path.startswith("/") else os.path.normpath(path)
 
 
 def _since(begun: float) -> float:

@@ -26,7 +26,6 @@ class Surveyor:
     runner: ToolRunner
     batching: Batching
     court: PlainCourt
-    inside: Callable[[str], str]
     wall: float  # seconds that one test may take
 
     def survey(self, cancel: Cancellation, tests: tuple[TestId, ...], paths: tuple[str, ...]) -> Reach:
@@ -39,7 +38,7 @@ class Surveyor:
         held = tuple(test for test in tests if not self.batching.leaves_out(test.name))
         order = Order(tuple(test.name for test in held), (), wall=self.wall)
         court, batching = self.court, self.batching
-        marks = Marks(court.bench, batching, self.inside)
+        marks = Marks(court.bench, batching)
         said, marked = marks.measure(
             paths, lambda: run_measure(cancel, self.runner, court.bench, court.project, batching, order)
         )

@@ -35,7 +35,7 @@ class Builds:
 
     def measure(self, *among: str) -> Said:
         before = dict(self.bench.files)
-        said, _ = Marks(self.bench, rust(), lambda path: path).measure(among, self.run)
+        said, _ = Marks(self.bench, rust()).measure(among, self.run)
         assert self.bench.files == before
         return said
 
