@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from regreen.syntax import Node, Parsed, parse, walk
 
 from .killing_go_words import camel, stated, with_import
-from .killing_near import Literals
+from .killing_near import Literals, read_quoted, write_quoted
 from .killing_pen import Draft, Fact, Pen, Reach, Sheet, Words, fresh
 
 _PACKAGE = re.compile(r"^package\s+(\w+)", re.MULTILINE)
@@ -103,17 +103,9 @@ def _literals(sheet: Sheet) -> Literals:
         texts=frozenset({"interpreted_string_literal"}),
         lists=frozenset({"composite_literal"}),
         pairs=frozenset({"keyed_element"}),
-        read=_read,
-        write=lambda value: json.dumps(value, ensure_ascii=False),
+        read=read_quoted,
+        write=write_quoted,
     )
-
-
-def _read(text: str) -> str | None:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return None
-    return value if isinstance(value, str) and value.isprintable() else None
 
 
 def _reach(sheet: Sheet) -> Reach | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -29,6 +30,20 @@ class Literals:
     wraps: tuple[tuple[str, str], ...] = ()  # what may stand before and behind a literal
     required: int = 1000  # arguments that each call must have
     repeats: bool = False  # the last parameter takes any number of arguments
+
+
+def read_quoted(text: str) -> str | None:
+    """Return the value of a text in double quotes, as JSON, Go and Rust write it; None where they differ."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return None
+    return value if isinstance(value, str) and value.isprintable() else None
+
+
+def write_quoted(value: str) -> str:
+    """Return a text in double quotes."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def near(literals: Literals, text: str) -> Iterator[str]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 
 from regreen.syntax import Node, Parsed, parse
 
-from .killing_near import Literals
+from .killing_near import Literals, read_quoted, write_quoted
 from .killing_pen import Draft, Fact, Pen, Reach, Sheet, Words, fresh
 from .killing_rust_told import ASKED, CALLED, told
 
@@ -50,18 +49,10 @@ def _literals(_sheet: Sheet) -> Literals:
         texts=frozenset({"string_literal"}),
         lists=frozenset({"array_expression"}),
         pairs=frozenset(),
-        read=_read,
-        write=lambda value: json.dumps(value, ensure_ascii=False),
+        read=read_quoted,
+        write=write_quoted,
         wraps=(("", ".to_string()"), ("vec!", ""), ("Some(", ")"), ("&", "")),
     )
-
-
-def _read(text: str) -> str | None:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return None
-    return value if isinstance(value, str) and value.isprintable() else None
 
 
 def _reach(sheet: Sheet) -> Reach | None:

@@ -119,13 +119,7 @@ def _rust(spot: Spot, node: Node) -> Iterator[Change]:
 def _instead(spot: Spot, value: Node, wanted: str) -> Iterator[Change]:
     inner = bare(value)
     text = spot.of(value)
-    if (
-        inner is None
-        or text in _EMPTY
-        or text in (wanted, wanted.replace("*new(", "").replace(")", "{}"))
-        or asks(spot, inner)
-        or spot.is_a(inner, *_LITERALS[:3])
-    ):
+    if inner is None or text in _EMPTY or text == wanted or asks(spot, inner) or spot.is_a(inner, *_LITERALS[:3]):
         return
     if wanted == "!":
         if not spot.is_a(inner, "negation"):
